@@ -1,0 +1,60 @@
+"""What every embedder is described by, what embedding gives back, and the one error of the package."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+
+class EmbedderError(ValueError):
+    """A cover, payload or embedder that cannot be embedded; the message says what, expected and got, what to do."""
+
+
+@dataclass(frozen=True)
+class Embedder:
+    """A steganographic method, as the registry knows it without loading its code.
+
+    Attributes
+    ----------
+    name : str
+        Name in configuration and paths.
+    domain : {"spatial", "jpeg"}
+        What is changed: pixels, or quantized DCT coefficients.
+    unit : {"bpp", "bpnzAC"}
+        Unit of its payload: bits per pixel, or bits per non-zero AC coefficient.
+    version : int
+        Raised whenever the same cover, payload and seed give another stego.
+    citation : str
+        The paper that defines it.
+    """
+
+    name: str
+    domain: Literal["spatial", "jpeg"]
+    unit: Literal["bpp", "bpnzAC"]
+    version: int
+    citation: str
+
+
+@dataclass(frozen=True)
+class Embedding:
+    """A stego and what was measured while it was made.
+
+    Attributes
+    ----------
+    stego : numpy.ndarray
+        Shape and dtype of the cover.
+    change_rate : float
+        Share of all elements (pixels or coefficients) that were changed.
+    message_bits : int
+        Bits asked for: payload times the number of elements that the unit counts, rounded.
+    entropy_bits : float
+        Bits the change probabilities carry: what a perfect code would embed.
+    lam : float
+        The Lagrange multiplier at which the two meet.
+    """
+
+    stego: np.ndarray
+    change_rate: float
+    message_bits: int
+    entropy_bits: float
+    lam: float

@@ -1,0 +1,187 @@
+"""The payload-limited ternary sender at the rate-distortion bound: lambda, probabilities, draw, seeds.
+
+T. Filler, J. Judas, J. Fridrich, "Minimizing additive distortion in steganography using syndrome-trellis codes", IEEE
+TIFS 6(3), 2011, eq. 4 to 8. Wet is `inf` everywhere: a weight of exactly 0 at every lambda.
+"""
+
+import hashlib
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embedders import _kernels
+from embedders.interface import EmbedderError
+
+#: A prime stride, so that a sample of a plane in 8x8 blocks holds every mode alike.
+STRIDE = 17
+SAMPLED_FROM = 16_384
+#: Newton converges quadratically: a step below this leaves lambda wrong by less than its square.
+LAST_STEP = 1e-5
+EVALUATIONS = 200
+
+FloatArray = NDArray[np.float64]
+
+
+def capacity(rho_p1: FloatArray, rho_m1: FloatArray) -> float:
+    """Largest entropy in bits that these costs allow: log2 of the number of finite choices, summed."""
+    choices = 1 + np.isfinite(rho_p1).astype(np.int8) + np.isfinite(rho_m1)
+    return float(np.count_nonzero(choices == 2) + np.count_nonzero(choices == 3) * math.log2(3.0))
+
+
+def find_lambda(rho_p1: FloatArray, rho_m1: FloatArray, message_bits: float) -> float:
+    """Lambda at which the change probabilities carry the message.
+
+    Parameters
+    ----------
+    rho_p1, rho_m1 : numpy.ndarray
+        Costs of +1 and -1, float64, same shape; >= 0, `inf` where wet.
+    message_bits : float
+        Bits to embed, > 0.
+
+    Returns
+    -------
+    float
+        Lambda in nats per unit of cost; relative error below 1e-8.
+
+    Raises
+    ------
+    EmbedderError
+        Costs that are negative, NaN, all wet or of unequal shapes; a message that is not positive and finite, is above
+        the capacity, or cannot be met because too many costs are zero.
+    """
+    rho_p1, rho_m1 = _flat_costs(rho_p1, rho_m1)
+    if not (math.isfinite(message_bits) and message_bits > 0):
+        raise EmbedderError(f"message: expected a positive number of bits, got {message_bits}")
+    most = capacity(rho_p1, rho_m1)
+    if most == 0:
+        raise EmbedderError(f"cover: all {rho_p1.size} elements are wet, so none can be changed: leave this cover out")
+    if message_bits > most:
+        raise EmbedderError(
+            f"message of {message_bits:.0f} bits is above the capacity of {math.floor(most)} bits: lower the payload "
+            "or leave this cover out"
+        )
+    scale = _finite_mean(rho_p1) or _finite_mean(rho_m1)
+    if scale == 0.0:
+        raise EmbedderError("costs: expected some above zero, got none: no lambda can limit the changes")
+    start = -math.log(scale)
+    if rho_p1.size >= SAMPLED_FROM:
+        # a bound away from the sample's capacity: a warm start need not exist
+        sampled = min(message_bits / STRIDE, 0.99 * capacity(rho_p1[::STRIDE], rho_m1[::STRIDE]))
+        if sampled > 0:
+            warm = _root(rho_p1, rho_m1, sampled * math.log(2.0), start, STRIDE, 0.01)
+            start = start if warm is None else warm
+    root = _root(rho_p1, rho_m1, message_bits * math.log(2.0), start, 1, LAST_STEP)
+    if root is None:
+        raise EmbedderError(
+            f"message of {message_bits:.0f} bits cannot be met by any lambda: costs of zero carry more, or the message "
+            "equals the capacity: check the costs"
+        )
+    return math.exp(root)
+
+
+def _finite_mean(rho: FloatArray) -> float:
+    finite = rho[np.isfinite(rho)]
+    return float(finite.mean()) if finite.size else 0.0
+
+
+def _root(
+    rho_p1: FloatArray, rho_m1: FloatArray, nats: float, start: float, stride: int, last_step: float
+) -> float | None:
+    """Root of ln H(ln lambda) = ln(nats) or None: Newton, kept inside a bracket that halves where it would leave it."""
+    low, high = -math.inf, math.inf
+    u = start
+    for _ in range(EVALUATIONS):
+        entropy, slope = _kernels.entropy_and_slope(rho_p1, rho_m1, math.exp(u), stride)
+        excess = math.log(entropy / nats) if entropy > 0 else -math.inf
+        if excess == 0:
+            return u
+        low, high = (u, high) if excess > 0 else (low, u)
+        step = -excess * entropy / slope if slope < 0 and entropy > 0 else math.copysign(2.0, excess)
+        # far from the root the curve is flat on one side and steep on the other: no leap beyond a factor of e^4
+        target = u + min(max(step, -4.0), 4.0)
+        if abs(step) < last_step and low <= target <= high:
+            return target
+        if not low < target < high:
+            target = (low + high) / 2
+        if high - low < 1e-13 * max(1.0, abs(u)):
+            return target
+        u = target
+        if abs(u) > 600:
+            break
+    return None
+
+
+def change_probabilities(rho_p1: FloatArray, rho_m1: FloatArray, lam: float) -> tuple[FloatArray, FloatArray]:
+    """Probabilities of +1 and -1 at lambda: p = exp(-lambda rho) / (1 + exp(-lambda rho_p1) + exp(-lambda rho_m1)).
+
+    Parameters
+    ----------
+    rho_p1, rho_m1 : numpy.ndarray
+        Costs of +1 and -1, float64, any shape; `inf` where wet.
+    lam : float
+        Lambda, >= 0.
+
+    Returns
+    -------
+    p_p1, p_m1 : numpy.ndarray
+        float64, shape of the costs; exactly 0 where wet.
+
+    Raises
+    ------
+    EmbedderError
+        Costs that are negative, NaN or of unequal shapes; a lambda that is negative or not finite.
+    """
+    if not 0 <= lam < math.inf:
+        raise EmbedderError(f"lambda: expected a finite number of zero or more, got {lam}")
+    shape = np.shape(rho_p1)
+    rho_p1, rho_m1 = _flat_costs(rho_p1, rho_m1)
+    p_p1, p_m1 = np.empty_like(rho_p1), np.empty_like(rho_m1)
+    _kernels.change_probabilities(rho_p1, rho_m1, float(lam), p_p1, p_m1)
+    return p_p1.reshape(shape), p_m1.reshape(shape)
+
+
+def entropy_bits(rho_p1: FloatArray, rho_m1: FloatArray, lam: float) -> float:
+    """Entropy of the changes at lambda, in bits: what a perfect code would embed."""
+    return _kernels.entropy_and_slope(*_flat_costs(rho_p1, rho_m1), float(lam), 1)[0] / math.log(2.0)
+
+
+def draw_changes(p_p1: FloatArray, p_m1: FloatArray, uniform: FloatArray) -> NDArray[np.int8]:
+    """Draw a change for each element: uniform < p_p1 gives +1, below p_p1 + p_m1 gives -1, else 0.
+
+    Parameters
+    ----------
+    p_p1, p_m1 : numpy.ndarray
+        Probabilities of +1 and -1, float64, any shape.
+    uniform : numpy.ndarray
+        float64 in [0, 1), same shape, one for each element.
+
+    Returns
+    -------
+    numpy.ndarray
+        int8, same shape, values -1, 0, 1.
+    """
+    if not np.shape(p_p1) == np.shape(p_m1) == np.shape(uniform):
+        raise EmbedderError(
+            f"draw: expected one uniform for each element, got shapes {np.shape(p_p1)}, {np.shape(p_m1)} and "
+            f"{np.shape(uniform)}"
+        )
+    changes = np.empty(np.shape(uniform), np.int8)
+    flat = [np.ascontiguousarray(a, np.float64).reshape(-1) for a in (p_p1, p_m1, uniform)]
+    _kernels.draw_changes(*flat, changes.reshape(-1))
+    return changes
+
+
+def stego_seed(run_seed: int, embedder: str, version: int, payload: float, cover_name: str) -> int:
+    """Seed of one stego: a hash of all that makes it this stego, so no two share a generator whatever the job order."""
+    key = "\n".join((str(run_seed), embedder, str(version), repr(float(payload)), cover_name))
+    return int.from_bytes(hashlib.sha256(key.encode()).digest()[:16], "big")
+
+
+def _flat_costs(rho_p1: FloatArray, rho_m1: FloatArray) -> tuple[FloatArray, FloatArray]:
+    if np.shape(rho_p1) != np.shape(rho_m1):
+        raise EmbedderError(f"costs: expected equal shapes, got {np.shape(rho_p1)} and {np.shape(rho_m1)}")
+    flat = [np.ascontiguousarray(rho, np.float64).reshape(-1) for rho in (rho_p1, rho_m1)]
+    if any(rho.size == 0 or not (rho >= 0).all() for rho in flat):
+        raise EmbedderError("costs: expected numbers of zero or more (inf where wet), got none, a negative one or NaN")
+    return flat[0], flat[1]

@@ -1,0 +1,39 @@
+"""S-UNIWARD: the spatial universal wavelet relative distortion."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embedders import _kernels
+from embedders.spatial import pad
+from embedders.wavelet import DB8_HIGH, DB8_LOW
+
+#: Stabilising constant of eq. 6; the authors' code settled on 1.
+SIGMA = 1.0
+
+
+def cost(cover: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """Cost of changing each pixel by one.
+
+    rho = sum_k (1 / (sigma + |R_k|)) correlated with |F_k|, where R_k is the cover's residual in direction k.
+
+    Parameters
+    ----------
+    cover : numpy.ndarray
+        uint8 [height, width].
+
+    Returns
+    -------
+    numpy.ndarray
+        float64 [height, width], without unit; positive and finite.
+
+    Raises
+    ------
+    EmbedderError
+        If the cover is not uint8 with two dimensions.
+
+    References
+    ----------
+    V. Holub, J. Fridrich, T. Denemark, "Universal distortion function for steganography in an arbitrary domain",
+    EURASIP Journal on Information Security 2014:1, eq. 3 to 6.
+    """
+    return _kernels.suniward_cost(pad(cover), DB8_LOW, DB8_HIGH, SIGMA)

@@ -1,0 +1,189 @@
+"""Networks that tell cover from stego, their training and their evaluation.
+
+Importing the package loads no TensorFlow: Snakemake reads `NETWORKS` and `HEADS` while it plans, and the module of a
+network is loaded by `build`.
+"""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import numbers
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from models.errors import ModelError
+
+if TYPE_CHECKING:
+    import keras
+
+_MODULES = {
+    "xu-net": "models.xu_net",
+    "ye-net": "models.ye_net",
+    "yedroudj-net": "models.yedroudj_net",
+    "zhu-net": "models.zhu_net",
+    "first-method": "models.first_method",
+}
+NETWORKS: tuple[str, ...] = tuple(_MODULES)
+HEADS: tuple[str, ...] = ("fc", "lstm", "pool")
+RESIDUALS: tuple[str, ...] = ("tanh", "clip")
+STAGES: tuple[str, ...] = ("preprocessing", "features", "classification", "softmax")
+
+# below 37 pixels Xu-Net leaves less than the 5×5 that the pooling in front of the LSTMs needs
+SMALLEST_IMAGE: Mapping[str, int] = MappingProxyType({"fc": 32, "lstm": 40, "pool": 40})
+
+__all__ = [
+    "HEADS",
+    "NETWORKS",
+    "RESIDUALS",
+    "SMALLEST_IMAGE",
+    "STAGES",
+    "Count",
+    "ModelError",
+    "ParameterCounts",
+    "build",
+    "parameter_counts",
+]
+
+
+@dataclass(frozen=True)
+class Count:
+    """Number of weights, counted in two ways.
+
+    Attributes
+    ----------
+    trained : int
+        Weights that an optimiser changes; those of a frozen LSTM are not among them.
+    paper : int
+        The same with every LSTM weight as zero, as Tables 1 and 5 of the paper count.
+    """
+
+    trained: int
+    paper: int
+
+
+@dataclass(frozen=True)
+class ParameterCounts(Count):
+    """Weights of a whole model, and by stage.
+
+    Attributes
+    ----------
+    stages : dict of str to Count
+        The four `STAGES` in order. Classification is what lies between features and softmax, as in Table 5.
+    """
+
+    stages: dict[str, Count]
+
+
+def build(
+    name: str,
+    *,
+    head: str,
+    image_size: int = 256,
+    lstm_trainable: bool = True,
+    batch_norm_momentum: float = 0.2,
+    residual: str = "tanh",
+) -> keras.Model:
+    """Build one network with one head, with fresh weights.
+
+    Parameters
+    ----------
+    name : str
+        One of `NETWORKS`.
+    head : str
+        One of `HEADS`: fc is the three dense layers of Tabares-Soto et al. (2021), lstm the two LSTMs that the paper
+        puts in their place (Fig. 4), pool the lstm head without its LSTMs. In the first method (Fig. 3) fc is
+        Dense(30), lstm LSTM(30), pool neither.
+    image_size : int
+        Side of the square images in pixels, at least 32 for fc and 40 for lstm and pool.
+    lstm_trainable : bool
+        False freezes the LSTMs at their random start, which reproduces the counts of Table 5.
+    batch_norm_momentum : float
+        In [0, 1): 0.2 is the paper's; 0.9 trains better.
+    residual : str
+        What follows the SRM convolution: tanh is 3·tanh(x) as in the paper, clip cuts off at ±3 and detects better.
+
+    Returns
+    -------
+    keras.Model
+        From pixels 0..255, [n, size, size, 1], any number type, to probabilities [n, 2] float32 in the order cover,
+        stego. Weights are repeatable after `keras.utils.set_random_seed`.
+
+    Raises
+    ------
+    ModelError
+        Unknown name, head or residual; an image size or momentum out of range.
+    """
+    _check_choice("network", name, NETWORKS)
+    _check_choice("head", head, HEADS)
+    _check_choice("residual", residual, RESIDUALS)
+    _check_size(image_size, name, head)
+    if not _is_number(batch_norm_momentum, numbers.Real) or not 0 <= batch_norm_momentum < 1:
+        raise ModelError(f"batch_norm_momentum: expected a number from 0 to below 1, got {batch_norm_momentum!r}")
+    return importlib.import_module(_MODULES[name]).build(
+        head=head,
+        image_size=int(image_size),
+        lstm_trainable=bool(lstm_trainable),
+        batch_norm_momentum=float(batch_norm_momentum),
+        residual=residual,
+    )
+
+
+def parameter_counts(model: keras.Model) -> ParameterCounts:
+    """Count the weights of a model from `build`, as trained and as the paper counts them (Tables 1 and 5).
+
+    Parameters
+    ----------
+    model : keras.Model
+        From `build`: the name of each layer with weights starts with its stage.
+
+    Returns
+    -------
+    ParameterCounts
+        Totals and stages.
+
+    Raises
+    ------
+    ModelError
+        A layer with trained weights belongs to no stage.
+    """
+    stages = dict.fromkeys(STAGES, Count(0, 0))
+    for layer in model.layers:
+        trained = sum(weight.shape.num_elements() for weight in layer.trainable_weights)
+        if not trained:
+            continue
+        stage = layer.name.partition("_")[0]
+        if stage not in stages:
+            raise ModelError(
+                f"layer {layer.name!r} of model {model.name!r}: expected a name that starts with a stage "
+                f"({', '.join(STAGES)}), got none: count only models from models.build"
+            )
+        paper = 0 if type(layer).__name__ == "LSTM" else trained
+        stages[stage] = Count(stages[stage].trained + trained, stages[stage].paper + paper)
+    counts = stages.values()
+    return ParameterCounts(sum(count.trained for count in counts), sum(count.paper for count in counts), stages)
+
+
+def _check_choice(what: str, got: object, known: Sequence[str]) -> None:
+    if got in known:
+        return
+    nearest = difflib.get_close_matches(got.lower(), known, n=1, cutoff=0.4) if isinstance(got, str) else []
+    hint = f"; did you mean {nearest[0]!r}?" if nearest else ""
+    raise ModelError(f"{what}: expected one of {', '.join(known)}, got {got!r}{hint}")
+
+
+def _check_size(image_size: object, name: str, head: str) -> None:
+    if not _is_number(image_size, numbers.Integral) or image_size < 1:
+        raise ModelError(f"image_size: expected a positive whole number of pixels, got {image_size!r}")
+    smallest = SMALLEST_IMAGE[head]
+    if image_size < smallest:
+        raise ModelError(
+            f"image_size: {name} with head {head} expected at least {smallest} pixels, got {image_size}; "
+            f"the nearest valid size is {smallest}"
+        )
+
+
+def _is_number(value: object, kind: type) -> bool:
+    return isinstance(value, kind) and not isinstance(value, bool)

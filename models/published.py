@@ -1,0 +1,56 @@
+"""Numbers printed in the paper, to stand beside ours; never mixed with them.
+
+Accuracies are shares, not per cent. Source: the paper's Tables 1, 3, 4, 5 (0.4 bpp, BOSSBase 1.01 at 256x256).
+"""
+
+from types import MappingProxyType
+
+#: Table 1, first method, S-UNIWARD: (head, scenario) -> value.
+TABLE_1 = MappingProxyType(
+    {
+        ("lstm", "train_accuracy"): 0.75,
+        ("fc", "train_accuracy"): 0.85,
+        ("lstm", "val_accuracy"): 0.76,
+        ("fc", "val_accuracy"): 0.75,
+        ("lstm", "test_accuracy"): 0.67,
+        ("fc", "test_accuracy"): 0.67,
+        ("lstm", "parameters"): 433_592,
+        ("fc", "parameters"): 434_522,
+    }
+)
+
+#: Tables 3 (S-UNIWARD) and 4 (WOW): (embedder, source, network) -> original, strategy (fc), with LSTM; None: not printed.
+TABLES_3_4 = MappingProxyType(
+    {
+        ("suniward", "bossbase", "xu-net"): (0.73, 0.78, 0.76),
+        ("suniward", "bossbase", "ye-net"): (0.68, 0.81, 0.80),
+        ("suniward", "bossbase", "yedroudj-net"): (0.77, 0.79, 0.79),
+        ("suniward", "bossbase", "zhu-net"): (0.845, 0.786, 0.807),
+        ("suniward", "bossbase+bows2", "xu-net"): (None, 0.82, 0.81),
+        ("suniward", "bossbase+bows2", "ye-net"): (None, 0.83, 0.81),
+        ("suniward", "bossbase+bows2", "yedroudj-net"): (None, 0.84, 0.82),
+        ("suniward", "bossbase+bows2", "zhu-net"): (None, 0.86, 0.813),
+        ("wow", "bossbase", "xu-net"): (0.79, 0.82, 0.81),
+        ("wow", "bossbase", "ye-net"): (0.75, 0.84, 0.83),
+        ("wow", "bossbase", "yedroudj-net"): (0.84, 0.85, 0.83),
+        ("wow", "bossbase", "zhu-net"): (0.881, 0.829, 0.835),
+        ("wow", "bossbase+bows2", "xu-net"): (None, 0.85, 0.83),
+        ("wow", "bossbase+bows2", "ye-net"): (None, 0.86, 0.85),
+        ("wow", "bossbase+bows2", "yedroudj-net"): (None, 0.86, 0.85),
+        ("wow", "bossbase+bows2", "zhu-net"): (None, 0.75, 0.835),
+    }
+)
+
+#: Table 5: network -> trainable parameters with fc: total, classification stage; with LSTM: total, classification stage.
+TABLE_5 = MappingProxyType(
+    {
+        "xu-net": (86_554, 59_616, 39_418, 0),
+        "ye-net": (87_562, 22_752, 118_570, 0),
+        "yedroudj-net": (251_110, 59_616, 203_974, 0),
+        "zhu-net": (275_684, 59_616, 265_156, 0),
+    }
+)
+
+#: The data the numbers were measured on.
+PAYLOAD = 0.4
+DATA = "BOSSBase 1.01 (with BOWS2 where named), 256x256 pixels, 0.4 bpp"

@@ -1,0 +1,224 @@
+"""The paper's tables: ours with intervals beside the published numbers, empty where nothing was run."""
+
+import csv
+import json
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from statistics import mean, stdev
+from typing import Any
+
+from scipy.stats import binomtest
+from tabulate import tabulate
+
+from models import published
+from models.errors import ModelError
+
+PAPER_SIZE = 256
+HEADS = {"fc": "Strategy (fc)", "lstm": "With LSTM", "pool": "pool (control, ours)", "original": "Original"}
+EMBEDDERS = {3: "suniward", 4: "wow"}
+COLUMNS = ("data", "payload", "network", "head", "accuracy", "low", "high", "spread", "p_e", "auc", "p_md_5", "images", "seeds")
+COLUMNS += ("paper", "difference")
+Row = dict[str, Any]
+
+
+def read_results(metrics: Iterable[Path], manifests: Iterable[Path]) -> list[Row]:
+    """Read `metrics.json` of all trainings; the pairs of each split are counted from the manifests.
+
+    Raises
+    ------
+    ModelError
+        If a test split has not the images that were scored.
+    """
+    pairs: dict[tuple[str, str], dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for manifest in map(Path, manifests):
+        with manifest.open(newline="", encoding="utf-8") as file:
+            for line in csv.DictReader(file, delimiter="\t"):
+                pairs[manifest.parts[-3], manifest.parts[-2]][line["split"]] += int(line["pairs"])
+    results = []
+    for path in map(Path, metrics):
+        result = json.loads(path.read_text(encoding="utf-8"))
+        stego_set = f"{result['embedder']}-{result['payload']}{result['unit']}"
+        for split in ("train", "val", "test"):
+            result[f"{split}_pairs"] = sum(pairs[source, stego_set][split] for source in result["union"].split("+"))
+        if result["images"] != 2 * result["test_pairs"]:
+            raise ModelError(
+                f"{path}: expected scores of {2 * result['test_pairs']} test images, got {result['images']}: delete it and "
+                "run again"
+            )
+        results.append(result)
+    return results
+
+
+def write_parameters(path: Path, networks_and_heads: Iterable[tuple[str, str]]) -> None:
+    """Build networks at 256x256 and write their trainable parameters, by stage and in both ways of counting."""
+    import models
+
+    with Path(path).open("w", newline="", encoding="utf-8") as file:
+        table = csv.writer(file, delimiter="\t", lineterminator="\n")
+        table.writerow(["network", "head", "trained", "paper", "classification_trained", "classification_paper"])
+        for network, head in networks_and_heads:
+            counts = models.parameter_counts(models.build(network, head=head, image_size=PAPER_SIZE))
+            stage = counts.stages["classification"]
+            table.writerow([network, head, counts.trained, counts.paper, stage.trained, stage.paper])
+
+
+def write(folder: Path, results: Sequence[Row], parameters: Path, *, run: str) -> None:
+    """Write Tables 1, 3, 4, 5 as CSV and Markdown, and all metrics of all trainings as `results.csv`."""
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    with Path(parameters).open(newline="", encoding="utf-8") as file:
+        counts = {(line["network"], line["head"]): line for line in csv.DictReader(file, delimiter="\t")}
+    _write_csv(folder / "results.csv", results)
+    note = data_note(results, run)
+    _write_table(folder / "table1", "Table 1: first method, S-UNIWARD", table_1(results, counts), note)
+    for number, embedder in EMBEDDERS.items():
+        title = f"Table {number}: {'S-UNIWARD' if embedder == 'suniward' else 'WOW'}, accuracy on the test split"
+        _write_table(folder / f"table{number}", title, table_3_4(results, embedder), note)
+    _write_table(folder / "table5", "Table 5: trainable parameters at 256x256", table_5(counts), PARAMETER_NOTE)
+
+
+PARAMETER_NOTE = (
+    "The paper's totals with LSTM come out only if the weights of the LSTMs count as zero; `lstm_trained` is what really "
+    "trains. Zhu-Net's classification stage is printed as 59,616 in the paper; built to its description it has 26,848."
+)
+
+
+def data_note(results: Sequence[Row], run: str) -> str:
+    """Say what ours was measured on and how that differs from the published numbers."""
+    sets = sorted({(r["union"], r["size"], r["train_pairs"], r["val_pairs"], r["test_pairs"]) for r in results})
+    ours = "; ".join(
+        f"{union} at {size}x{size} pixels ({train} training, {val} validation, {test} test pairs)"
+        for union, size, train, val, test in sets
+    )
+    comparable = all(set(union.split("+")) <= {"bossbase", "bows2"} and size == PAPER_SIZE for union, size, *_ in sets)
+    caution = (
+        "Both were measured on the same data bases; splits and training differ as README.md says."
+        if comparable
+        else "These are other data than the paper's: a small sample shows that the pipeline works and that a detector "
+        "learns. Its numbers say nothing about BOSSBase, so no difference is computed."
+    )
+    return (
+        f"Ours: run `{run}`, {ours}. Accuracy at threshold 0.5 with its Wilson 95 % interval, which takes images as "
+        f"independent. Paper: published numbers, {published.DATA}. {caution}"
+    )
+
+
+def table_1(results: Sequence[Row], counts: Mapping[tuple[str, str], Row]) -> list[Row]:
+    """Rows of Table 1: scenario x head; ours are means over seeds."""
+    rows = []
+    groups = _grouped([r for r in results if r["network"] == "first-method" and r["embedder"] == "suniward"])
+    keys = {(key[0], key[1]) for key in groups} or {("", "")}
+    for data, payload in sorted(keys):
+        for scenario in ("train_accuracy", "val_accuracy", "test_accuracy", "parameters"):
+            for head in ("lstm", "fc"):
+                found = groups.get((data, payload, "first-method", head), [])
+                row: Row = {"data": data, "payload": payload, "scenario": scenario, "head": HEADS[head]}
+                paper = published.TABLE_1[head, scenario]
+                if scenario == "parameters":
+                    line = counts.get(("first-method", head), {})
+                    row |= {"ours": line.get("paper", ""), "ours_lstm_trained": line.get("trained", "")}
+                elif found:
+                    row["ours"] = mean(r["accuracy" if scenario == "test_accuracy" else scenario] for r in found)
+                row["paper"] = paper
+                row["difference"] = row["ours"] - paper if found and scenario != "parameters" and _comparable(found[0]) else ""
+                rows.append({"ours": "", "ours_lstm_trained": ""} | row)
+    columns = ("data", "payload", "scenario", "head", "ours", "ours_lstm_trained", "paper", "difference")
+    return [{column: row[column] for column in columns} for row in rows]
+
+
+def table_3_4(results: Sequence[Row], embedder: str) -> list[Row]:
+    """Rows of Table 3 (S-UNIWARD) or 4 (WOW): what was run, then what was published and not run."""
+    paper = {
+        (source, f"{published.PAYLOAD:g}bpp", network, head): value
+        for (name, source, network), values in published.TABLES_3_4.items()
+        if name == embedder
+        for head, value in zip(("original", "fc", "lstm"), values, strict=True)
+        if value is not None
+    }
+    groups = _grouped([r for r in results if r["embedder"] == embedder and r["network"] != "first-method"])
+    rows = [_summary(key, found, paper.pop(key, None)) for key, found in groups.items()]
+    rows += [_empty(key) | {"paper": value} for key, value in paper.items()]
+    return rows
+
+
+def table_5(counts: Mapping[tuple[str, str], Row]) -> list[Row]:
+    """Rows of Table 5: both ways of counting beside the published totals."""
+    rows = []
+    for network, (fc, fc_stage, lstm, lstm_stage) in published.TABLE_5.items():
+        ours_fc, ours_lstm = counts.get((network, "fc"), {}), counts.get((network, "lstm"), {})
+        rows.append(
+            {
+                "network": network,
+                "fc": ours_fc.get("paper", ""),
+                "paper_fc": fc,
+                "fc_classification": ours_fc.get("classification_paper", ""),
+                "paper_fc_classification": fc_stage,
+                "lstm_as_zero": ours_lstm.get("paper", ""),
+                "paper_lstm": lstm,
+                "lstm_trained": ours_lstm.get("trained", ""),
+                "lstm_classification_trained": ours_lstm.get("classification_trained", ""),
+                "paper_lstm_classification": lstm_stage,
+            }
+        )
+    return rows
+
+
+def _grouped(results: Iterable[Row]) -> dict[tuple[str, str, str, str], list[Row]]:
+    """Results by data, payload, network, head: one list over seeds."""
+    groups = defaultdict(list)
+    for r in results:
+        groups[r["union"], f"{float(r['payload']):g}{r['unit']}", r["network"], r["head"]].append(r)
+    return dict(groups)
+
+
+def _comparable(result: Row) -> bool:
+    return set(result["union"].split("+")) <= {"bossbase", "bows2"} and result["size"] == PAPER_SIZE
+
+
+def _empty(key: tuple[str, str, str, str]) -> Row:
+    return dict.fromkeys(COLUMNS, "") | dict(zip(COLUMNS, (*key[:3], HEADS[key[3]]), strict=False))
+
+
+def _summary(key: tuple[str, str, str, str], found: Sequence[Row], paper: float | None) -> Row:
+    """One row: means over seeds, Wilson interval of the mean on the one test split, spread (standard deviation)."""
+    accuracy, images = mean(r["accuracy"] for r in found), found[0]["images"]
+    interval = binomtest(round(accuracy * images), images).proportion_ci(0.95, method="wilson")
+    row = _empty(key) | {name: mean(r[name] for r in found) for name in ("accuracy", "p_e", "auc", "p_md_5")}
+    row |= {"low": float(interval.low), "high": float(interval.high), "images": images, "seeds": len(found)}
+    row["spread"] = stdev(r["accuracy"] for r in found) if len(found) > 1 else ""
+    if paper is not None:
+        row |= {"paper": paper, "difference": accuracy - paper}
+    elif not _comparable(found[0]) and math.isclose(float(found[0]["payload"]), published.PAYLOAD):
+        values = published.TABLES_3_4.get((found[0]["embedder"], "bossbase", key[2]))
+        row["paper"] = dict(zip(("fc", "lstm"), values[1:], strict=True)).get(key[3], "") if values else ""
+    return row
+
+
+def _write_csv(path: Path, rows: Sequence[Row]) -> None:
+    with path.open("w", newline="", encoding="utf-8") as file:
+        table = csv.DictWriter(file, fieldnames=list(rows[0]), lineterminator="\n")
+        table.writeheader()
+        table.writerows(rows)
+
+
+def _write_table(path: Path, title: str, rows: Sequence[Row], note: str) -> None:
+    _write_csv(path.with_suffix(".csv"), rows)
+    shown = [{name: _shown(name, value) for name, value in _short(row).items()} for row in rows]
+    text = tabulate(shown, headers="keys", tablefmt="github", disable_numparse=True)
+    path.with_suffix(".md").write_text(f"## {title}\n\n{note}\n\n{text}\n", encoding="utf-8")
+
+
+def _short(row: Row) -> Row:
+    """For reading: the interval in one cell."""
+    if "low" not in row:
+        return row
+    interval = f"{100 * row['low']:.1f} to {100 * row['high']:.1f}" if row["low"] != "" else ""
+    return {"95 % interval" if k == "low" else k: interval if k == "low" else v for k, v in row.items() if k != "high"}
+
+
+def _shown(name: str, value: object) -> str:
+    if isinstance(value, float):
+        return f"{value:.3f}" if name in ("p_e", "auc", "p_md_5") else f"{100 * value:+.1f}" if name == "difference" else f"{100 * value:.1f}"
+    return f"{int(value):,}" if str(value).isdigit() else str(value)

@@ -1,0 +1,84 @@
+"""Files read whole, and files that appear whole or not at all."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from stegdata.errors import DataError
+
+
+def read_bytes(path: str | os.PathLike[str]) -> bytes:
+    """Return the content of an image file.
+
+    Parameters
+    ----------
+    path : path
+        The file.
+
+    Returns
+    -------
+    bytes
+        All of it, at least one byte.
+
+    Raises
+    ------
+    DataError
+        If it is missing, a folder, unreadable or empty.
+    """
+    try:
+        data = Path(path).read_bytes()
+    except OSError as error:
+        raise DataError(f"{path}: expected an image file, got {error.strerror or error}: check the path") from error
+    if not data:
+        raise DataError(f"{path}: expected an image file, got an empty file: fetch it again or leave it out")
+    return data
+
+
+@contextmanager
+def atomic_write(path: str | os.PathLike[str]) -> Iterator[Path]:
+    """Yield a temporary path beside `path`; give the file its name when the block ends without an error.
+
+    The file is flushed to disk before it gets its name, and the folder after, so that neither a crash nor a power
+    cut leaves half a file under `path`. What was there before stays until then. After kill -9 the temporary file
+    `.<name>.<process>.tmp` may stay behind; nothing reads it.
+
+    Parameters
+    ----------
+    path : path
+        The file to write; its folder exists.
+
+    Yields
+    ------
+    pathlib.Path
+        What the block writes to, in the folder of `path`.
+
+    Raises
+    ------
+    DataError
+        If the file cannot be written: no such folder, no permission, disk full.
+    """
+    path = Path(path)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        yield temporary
+        _sync(temporary)
+        temporary.replace(path)
+        _sync(path.parent)
+    except OSError as error:
+        raise DataError(
+            f"{path}: expected to write this file, got {error.strerror or error}: "
+            "check that its folder exists, can be written to and has space left"
+        ) from error
+    finally:
+        with suppress(OSError):  # gone after the rename, or could never be made
+            temporary.unlink()
+
+
+def _sync(path: Path) -> None:
+    """Flush a file or folder to disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

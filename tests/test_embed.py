@@ -1,0 +1,286 @@
+"""`embedders`: the registry, `cost`, `embed`, and the pins that hold every embedder to its version."""
+
+import hashlib
+import math
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import naive
+import numpy as np
+import pytest
+import skimage.data
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from PIL import Image
+
+import embedders
+from embedders import EMBEDDERS, EmbedderError, simulate, spatial
+
+ROOT = Path(__file__).resolve().parents[1]
+REFERENCE = ROOT.parent / "shared" / "reference"
+COMPILED = os.environ.get("NUMBA_DISABLE_JIT", "0") == "0"
+large = pytest.mark.skipif(not COMPILED, reason="NUMBA_DISABLE_JIT: whole photographs would take minutes")
+
+PAYLOAD = 0.4
+SPATIAL = [name for name, embedder in EMBEDDERS.items() if embedder.domain == "spatial"]
+every_spatial = pytest.mark.parametrize("name", SPATIAL)
+SIDES = st.integers(2, 9)
+TINY = arrays(np.uint8, st.tuples(SIDES, SIDES))
+NOISE = st.builds(
+    lambda s, h, w: np.random.default_rng(s).integers(0, 256, (h, w), np.uint8), st.integers(0), SIDES, SIDES
+)
+
+#: name -> (version, sha256 of the stego that `stego_of_the_pin` makes). A line for every embedder.
+PINS = {
+    "suniward": (1, "6c6e73de844887c2c79c4de0b8cd10ee4b8c0365b4611c43188fc12c752a42dc"),
+    "wow": (1, "92309f072331e4af7ce391f79d903cce03cffe84bb4b79512ff4603d50fae2aa"),
+}
+
+
+def crop(height, width):
+    """Part of scikit-image's camera man."""
+    return skimage.data.camera()[200 : 200 + height, 200 : 200 + width].copy()
+
+
+def refusal(call, *arguments, **keywords):
+    with pytest.raises(EmbedderError) as caught:
+        call(*arguments, **keywords)
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+# ---------------------------------------------------------------------------------------------- registry, versions
+
+
+def quantized(pixels):
+    """Quantized DCT coefficients [height, width] of the pixels, and their table [8, 8]; ties go up."""
+    n = np.arange(8)
+    dct = np.sqrt(np.where(n == 0, 1, 2) / 8)[:, None] * np.cos(np.pi * n[:, None] * (2 * n + 1) / 16)
+    table = (6 + 3 * np.add.outer(n, n)).astype(np.uint16)
+    blocks = pixels.reshape(pixels.shape[0] // 8, 8, -1, 8).swapaxes(1, 2) - 128.0
+    levels = np.floor(dct @ blocks @ dct.T / table + 0.5 + 1e-6)
+    return levels.swapaxes(1, 2).reshape(pixels.shape).astype(np.int16), table
+
+
+def stego_of_the_pin(name):
+    cover = (crop(32, 32),) if EMBEDDERS[name].domain == "spatial" else quantized(crop(32, 32))
+    return embedders.embed(name, *cover, payload=PAYLOAD, seed=20240229).stego
+
+
+@pytest.mark.parametrize("name", EMBEDDERS)
+def test_version_is_raised_when_the_stego_changes(name):
+    version = EMBEDDERS[name].version
+    digest = hashlib.sha256(stego_of_the_pin(name).astype("<i2").tobytes()).hexdigest()
+    line = f'"{name}": ({version}, "{digest}"),'
+    assert name in PINS, f"embedder {name!r} has no pin: add to PINS in tests/test_embed.py\n    {line}"
+    pinned_version, pinned_digest = PINS[name]
+    if digest != pinned_digest and version == pinned_version:
+        pytest.fail(
+            f"{name} makes another stego, and its version is still {version}: finished shards would not be made again. "
+            f"If the change is meant, raise the version in embedders/__init__.py, run this again and pin what it prints"
+        )
+    assert (version, digest) == (pinned_version, pinned_digest), f"pin the new version in PINS:\n    {line}"
+
+
+def test_pins_name_embedders_only():
+    assert set(PINS) <= set(EMBEDDERS), f"PINS holds {sorted(set(PINS) - set(EMBEDDERS))}, which no longer exist"
+
+
+@pytest.mark.parametrize("name", EMBEDDERS)
+def test_registry(name):
+    embedder = EMBEDDERS[name]
+    assert embedder.name == name and embedder.version >= 1 and len(embedder.citation) > 20
+    assert (embedder.domain, embedder.unit) in {("spatial", "bpp"), ("jpeg", "bpnzAC")}
+
+
+def test_registry_cannot_be_changed():
+    with pytest.raises(TypeError):
+        EMBEDDERS["lsb"] = None
+    with pytest.raises(AttributeError):
+        EMBEDDERS["wow"].version = 2
+
+
+def test_importing_loads_neither_numba_nor_scipy():
+    code = (
+        "import sys, embedders; embedders.EMBEDDERS['wow'].version; "
+        "print([m for m in ('numba', 'scipy', 'conseal', 'tensorflow') if m in sys.modules])"
+    )
+    run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "[]"
+
+
+def test_modules_load_on_first_use():
+    code = "import embedders; print(embedders.simulate.__name__, embedders.wow.__name__)"
+    run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert run.stdout.split() == ["embedders.simulate", "embedders.wow"]
+    with pytest.raises(AttributeError, match="no attribute 'lsb'"):
+        _ = embedders.lsb
+
+
+# ---------------------------------------------------------------------------------------------- embedding
+
+
+@every_spatial
+def test_embedding_is_cost_lambda_draw(name):
+    """The whole chain against the plain loops, with some pixels that can move one way only."""
+    cover = crop(12, 14)
+    cover[2, 3:6], cover[7, 1:5] = 0, 255
+    rho = getattr(naive, name)(cover)
+    rho_p1, rho_m1 = np.where(cover == 255, math.inf, rho), np.where(cover == 0, math.inf, rho)
+    lam = naive.find_lambda(rho_p1, rho_m1, round(PAYLOAD * cover.size))
+    uniform = np.random.Generator(np.random.PCG64(7)).random(cover.shape)
+    changes = naive.draw(*naive.probabilities(rho_p1, rho_m1, lam), uniform)
+    embedding = embedders.embed(name, cover, payload=PAYLOAD, seed=7)
+    assert np.array_equal(embedding.stego, cover + changes)
+    assert embedding.lam == pytest.approx(lam, rel=1e-7)
+    assert embedding.change_rate == np.count_nonzero(changes) / cover.size
+    assert embedding.message_bits == 67
+    assert embedding.entropy_bits == pytest.approx(67, rel=1e-9)
+
+
+@settings(max_examples=40, deadline=None)
+@given(TINY | NOISE, st.sampled_from(SPATIAL), st.floats(0.05, 1.0), st.integers(0, 2**128 - 1))
+def test_stego_differs_by_at_most_one(cover, name, payload, seed):
+    before = cover.copy()
+    try:
+        embedding = embedders.embed(name, cover, payload=payload, seed=seed)
+    except EmbedderError as error:
+        allowed = ("wet", "capacity", "no bit at all", "changed none")
+        assert any(words in str(error) for words in allowed), error
+        return
+    stego = embedding.stego
+    assert np.array_equal(cover, before) and not np.shares_memory(cover, stego)
+    assert stego.dtype == cover.dtype and stego.shape == cover.shape
+    difference = stego.astype(int) - cover  # a pixel that left 0..255 would have gone round: a difference of 255
+    assert np.abs(difference).max() == 1
+    assert embedding.change_rate == np.count_nonzero(difference) / cover.size
+    assert embedding.message_bits == round(payload * cover.size)
+    assert embedding.entropy_bits == pytest.approx(embedding.message_bits, rel=1e-6)
+    again = embedders.embed(name, cover, payload=payload, seed=seed)
+    assert np.array_equal(again.stego, stego) and again.lam == embedding.lam
+
+
+@every_spatial
+def test_another_seed_makes_another_stego(name):
+    cover = crop(24, 24)
+    seeds = [simulate.stego_seed(1, name, 1, PAYLOAD, cover_name) for cover_name in ("1.pgm", "2.pgm")]
+    one, other = (embedders.embed(name, cover, payload=PAYLOAD, seed=seed) for seed in seeds)
+    assert not np.array_equal(one.stego, other.stego) and one.lam == other.lam
+
+
+@every_spatial
+def test_change_rate_tracks_the_probabilities(name):
+    cover = crop(40, 40)
+    costs = spatial.wet(cover, embedders.cost(name, cover))
+    changed = sum(simulate.change_probabilities(*costs, simulate.find_lambda(*costs, round(PAYLOAD * cover.size))))
+    rates = [embedders.embed(name, cover, payload=PAYLOAD, seed=seed).change_rate for seed in range(10)]
+    deviation = math.sqrt((changed * (1 - changed)).sum() / len(rates)) / cover.size
+    assert np.mean(rates) == pytest.approx(changed.mean(), abs=4 * deviation)
+    assert np.std(rates) > 0
+
+
+@every_spatial
+def test_order_in_memory_does_not_matter(name):
+    cover = crop(20, 30)
+    rho = embedders.cost(name, cover)
+    stego = embedders.embed(name, cover, payload=PAYLOAD, seed=1).stego
+    wide = np.zeros((20, 60), np.uint8)
+    wide[:, ::2] = cover
+    read_only = cover.copy()
+    read_only.flags.writeable = False
+    for same in (np.asfortranarray(cover), wide[:, ::2], cover[::-1].copy()[::-1], read_only):
+        assert np.array_equal(embedders.cost(name, same), rho)
+        assert np.array_equal(embedders.embed(name, same, payload=PAYLOAD, seed=1).stego, stego)
+
+
+def test_black_and_white_cover_moves_inwards_only():
+    cover = np.random.default_rng(0).choice(np.array([0, 255], np.uint8), (16, 16))
+    stego = embedders.embed("suniward", cover, payload=0.9, seed=1).stego
+    assert set(np.unique(stego[cover == 0])) == {0, 1} and set(np.unique(stego[cover == 255])) == {254, 255}
+
+
+# ---------------------------------------------------------------------------------------------- refusals
+
+
+@every_spatial
+@pytest.mark.parametrize("payload", [math.nan, 0, 0.0, -0.4, math.inf, -math.inf, "0.4", None])
+def test_payload_that_is_no_positive_number(name, payload):
+    text = refusal(embedders.embed, name, crop(16, 16), payload=payload, seed=1)
+    assert "expected a positive number of bpp" in text and f"got {payload!r}" in text
+
+
+def test_payload_above_the_capacity_names_both_numbers():
+    text = refusal(embedders.embed, "wow", crop(16, 16), payload=1.6, seed=1)
+    assert "message of 410 bits" in text and "capacity of 405 bits" in text  # 256 log2(3) = 405.75
+    cover = np.random.default_rng(0).choice(np.array([0, 255], np.uint8), (16, 16))
+    text = refusal(embedders.embed, "suniward", cover, payload=1.2, seed=1)
+    assert "message of 307 bits" in text and "capacity of 256 bits" in text  # each pixel moves one way only
+
+
+def test_message_of_no_bits_names_both_numbers():
+    text = refusal(embedders.embed, "suniward", crop(16, 16), payload=0.001, seed=1)
+    assert "0.001 bpp" in text and "256 such elements" in text
+
+
+def test_stego_that_equals_its_cover():
+    text = refusal(embedders.embed, "suniward", np.array([[7]], np.uint8), payload=1.0, seed=1)
+    assert "message of 1 bits changed none of 1 elements" in text
+
+
+def test_all_wet_cover():
+    assert "all 256 elements are wet" in refusal(
+        embedders.embed, "wow", np.full((16, 16), 128, np.uint8), payload=PAYLOAD, seed=1
+    )
+
+
+@every_spatial
+@pytest.mark.parametrize(
+    ("cover", "got"),
+    [
+        (np.zeros((16, 16, 3), np.uint8), "got uint8 [16, 16, 3]"),
+        (np.zeros(16, np.uint8), "got uint8 [16]"),
+        (np.zeros((16, 16)), "got float64 [16, 16]"),
+        (np.zeros((16, 16), np.int16), "got int16 [16, 16]"),
+        (np.zeros((16, 16), bool), "got bool [16, 16]"),
+        (np.zeros((0, 16), np.uint8), "got [0, 16]"),
+        (np.zeros((16, 0), np.uint8), "got [16, 0]"),
+    ],
+)
+def test_cover_of_the_wrong_kind(name, cover, got):
+    for text in (refusal(embedders.cost, name, cover), refusal(embedders.embed, name, cover, payload=0.4, seed=1)):
+        assert text.startswith("cover: expected") and got in text
+
+
+def test_unknown_embedder_names_those_there_are():
+    for text in (refusal(embedders.cost, "hugo", crop(8, 8)), refusal(embedders.embed, "", 0, payload=0.4, seed=1)):
+        assert text.startswith(f"embedder: expected one of {', '.join(EMBEDDERS)}, got")
+    assert "got 'hugo'" in refusal(embedders.cost, "hugo", crop(8, 8))
+
+
+# ---------------------------------------------------------------------------------------------- outside oracles
+
+
+@large
+@every_spatial
+@pytest.mark.parametrize("i", [1, 2, 3, 4])
+def test_reference_stego(name, i):
+    """Stegos of the authors' Matlab code: MT19937, column by column; its lambda is up to 4e-4 off."""
+    if name not in {"suniward", "wow"}:
+        pytest.skip(f"no reference stego for {name}")
+    reference, seed = (f"seal{i}_alpha_0.4_seed_{i}.png", i) if name == "suniward" else (f"seal{i}.png", 139187)
+    path = REFERENCE / name / reference
+    if not path.is_file():
+        pytest.skip(f"no reference arrays: {path} is absent")
+    cover = np.array(Image.open(REFERENCE / "cover" / f"seal{i}.png"))
+    expected = np.array(Image.open(path)).astype(int) - cover
+    costs = spatial.wet(cover, embedders.cost(name, cover))
+    lam = simulate.find_lambda(*costs, round(PAYLOAD * cover.size))
+    p_p1, p_m1 = simulate.change_probabilities(*costs, lam)
+    uniform = np.random.RandomState(seed).random_sample(cover.size).reshape(cover.shape, order="F")
+    differs = simulate.draw_changes(p_p1, p_m1, uniform) != expected
+    margin = np.minimum(np.abs(uniform - p_p1), np.abs(uniform - p_p1 - p_m1))
+    assert np.count_nonzero(differs) < 0.005 * np.count_nonzero(expected)
+    assert (margin[differs] < 1e-3).all()

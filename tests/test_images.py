@@ -1,0 +1,315 @@
+"""`stegdata.images`: rasters, PGM, resizing."""
+
+import io
+import struct
+import zlib
+from pathlib import Path
+
+import naive_images
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from PIL import Image
+
+from stegdata import images
+from stegdata.errors import DataError
+
+BOSSBASE = Path(__file__).resolve().parents[2] / "shared" / "covers" / "bossbase"
+GREYS = arrays(np.uint8, st.tuples(st.integers(1, 40), st.integers(1, 40)))
+
+
+def photograph():
+    """Camera man of scikit-image's wheel: uint8 [512, 512]."""
+    import skimage
+
+    return np.array(Image.open(Path(skimage.__file__).parent / "data" / "camera.png"))
+
+
+def noise(height, width, channels=None, seed=0):
+    shape = (height, width) if channels is None else (height, width, channels)
+    return np.random.default_rng(seed).integers(0, 256, shape, dtype=np.uint8)
+
+
+def refusal(call, *arguments, **keywords):
+    with pytest.raises(DataError) as caught:
+        call(*arguments, **keywords)
+    message = str(caught.value)
+    assert "expected" in message and "got" in message and "\n" not in message
+    return message
+
+
+# ---------------------------------------------------------------------------------------------- rasters
+
+
+@pytest.mark.parametrize("ending", ["pgm", "png", "tif", "bmp"])
+def test_grey_is_read_as_it_is(tmp_path, ending):
+    image = noise(13, 17)
+    Image.fromarray(image).save(tmp_path / f"a.{ending}")
+    read = images.read(tmp_path / f"a.{ending}")
+    assert read.dtype == np.uint8 and np.array_equal(read, image) and read.flags.writeable
+
+
+@pytest.mark.parametrize("ending", ["ppm", "png", "tif", "bmp"])
+def test_colour_is_luma(tmp_path, ending):
+    colour = noise(13, 17, 3)
+    Image.fromarray(colour).save(tmp_path / f"a.{ending}")
+    exact = colour.astype(float) @ [0.299, 0.587, 0.114]
+    read = images.read(str(tmp_path / f"a.{ending}"))
+    assert np.array_equal(read, np.array(Image.fromarray(colour).convert("L")))
+    assert np.abs(read - exact).max() < 1
+
+
+@pytest.mark.parametrize("options", [{}, {"progressive": True}, {"optimize": True}, {"subsampling": 0}])
+@pytest.mark.parametrize("channels", [None, 3])
+def test_jpeg_is_what_pillow_decodes(tmp_path, options, channels):
+    Image.fromarray(noise(19, 21, channels)).save(tmp_path / "a.jpg", **options)
+    assert np.array_equal(images.read(tmp_path / "a.jpg"), np.array(Image.open(tmp_path / "a.jpg").convert("L")))
+
+
+def test_palette_goes_through_rgb(tmp_path):
+    indexed = Image.fromarray(noise(20, 20, 3)).quantize(7)
+    for name in ("a.png", "a.bmp", "a.tif"):
+        indexed.save(tmp_path / name)
+        assert np.array_equal(images.read(tmp_path / name), np.array(indexed.convert("RGB").convert("L")))
+
+
+@pytest.mark.parametrize("mode", ["LA", "RGBA"])
+def test_only_an_opaque_alpha_is_dropped(tmp_path, mode):
+    image = Image.fromarray(noise(9, 9, 3)).convert(mode)
+    image.save(tmp_path / "opaque.png")
+    assert np.array_equal(images.read(tmp_path / "opaque.png"), np.array(image.convert("L")))
+    alpha = np.full((9, 9), 255, np.uint8)
+    alpha[4, 4] = 254
+    image.putalpha(Image.fromarray(alpha))
+    image.save(tmp_path / "clear.png")
+    assert "254 of 255" in refusal(images.read, tmp_path / "clear.png")
+
+
+def test_transparent_colour_of_png_counts_as_alpha(tmp_path):
+    Image.fromarray(noise(30, 30)).save(tmp_path / "grey.png", transparency=100)
+    Image.fromarray(noise(30, 30)).quantize(200).save(tmp_path / "palette.png", transparency=1)
+    for name in ("grey.png", "palette.png"):
+        assert "opaque" in refusal(images.read, tmp_path / name)
+
+
+def png_of(bits, colour_type, width=4, height=4):
+    """A PNG of zeros of any depth, which Pillow cannot always write."""
+    channels = {0: 1, 2: 3, 4: 2, 6: 4}[colour_type]
+    rows = (b"\0" + bytes(-(-width * channels * bits // 8))) * height
+    content = b"\x89PNG\r\n\x1a\n"
+    header = struct.pack(">IIBBBBB", width, height, bits, colour_type, 0, 0, 0)
+    for kind, body in ((b"IHDR", header), (b"IDAT", zlib.compress(rows)), (b"IEND", b"")):
+        content += struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+    return content
+
+
+@pytest.mark.parametrize(("bits", "colour_type"), [(16, 0), (16, 2), (16, 4), (16, 6), (1, 0), (2, 0), (4, 0)])
+def test_png_of_another_depth_is_refused(tmp_path, bits, colour_type):
+    (tmp_path / "a.png").write_bytes(png_of(bits, colour_type))
+    assert f"{bits}-bit" in refusal(images.read, tmp_path / "a.png")
+    (tmp_path / "b.png").write_bytes(png_of(8, 2))
+    assert not images.read(tmp_path / "b.png").any()
+
+
+def tiff_bytes(array, **options):
+    import tifffile
+
+    stream = io.BytesIO()
+    tifffile.imwrite(stream, array, **options)
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("array", "options"),
+    [
+        (np.zeros((9, 9), np.uint16), {}),
+        (np.zeros((9, 9, 3), np.uint16), {"photometric": "rgb"}),
+        (np.zeros((9, 9), np.float32), {}),
+        (np.zeros((9, 9), np.int8), {}),
+        (np.zeros((9, 9), np.int32), {}),
+        (np.zeros((9, 9), bool), {}),
+        (np.zeros((2, 9, 9), np.uint8), {"photometric": "minisblack"}),
+        (np.zeros((9, 9, 4), np.uint8), {"photometric": "separated"}),
+    ],
+    ids=["16-bit", "16-bit RGB", "float", "signed", "32-bit", "1-bit", "two pages", "CMYK"],
+)
+def test_tiff_of_another_kind_is_refused(tmp_path, array, options):
+    (tmp_path / "a.tif").write_bytes(tiff_bytes(array, **options))
+    assert "a.tif: expected" in refusal(images.read, tmp_path / "a.tif")
+
+
+def test_tiff_whose_zero_is_white_is_inverted(tmp_path):
+    image = noise(9, 9)
+    (tmp_path / "a.tif").write_bytes(tiff_bytes(255 - image, photometric="miniswhite"))
+    assert np.array_equal(images.read(tmp_path / "a.tif"), image)
+
+
+def test_pages_of_scikit_image_are_refused():
+    import skimage
+
+    assert "multi-frame TIFF of 2" in refusal(images.read, Path(skimage.__file__).parent / "data" / "multipage.tif")
+
+
+@pytest.mark.parametrize(
+    ("content", "word"),
+    [
+        (b"P5 2 1 65535\n\0\0\0\0", "maxval 65535"),
+        (b"P5 2 1 254\n\0\0", "maxval 254"),
+        (b"P6 1 1 65535\n\0\0\0\0\0\0", "maxval 65535"),
+        (b"P2 2 1 1023\n1023 5\n", "maxval 1023"),
+        (b"P4 8 1\n\0", "1-bit"),
+        (b"P1 2 1\n0 1\n", "1-bit"),
+        (b"P5 2 0 255\n", "2×0"),
+        (b"P5 2 2 255\n\0\0\0", "truncated"),
+        (b"P6 1 2 255\n\0\0\0\0\0", "truncated"),
+        (b"P5 2 2 255\n\0\0\0\0\0", "longer"),
+        (b"P5 2\n", "begin with"),
+        (b"", "empty"),
+        (b"not an image at all", "not recognised"),
+        (b"GIF89a" + bytes(40), "begin with"),
+        (b"<html>404</html>", "begin with"),
+        (b"\xff\xd8\xff", "begin with"),
+        (b"\x89PNG\r\n\x1a\n", "begin with"),
+    ],
+)
+def test_what_is_no_8_bit_image_is_refused(tmp_path, content, word):
+    (tmp_path / "a.pgm").write_bytes(content)
+    message = refusal(images.read, tmp_path / "a.pgm")
+    assert message.startswith(str(tmp_path / "a.pgm")) and word in message
+
+
+def test_ascii_pnm_of_8_bits_is_read(tmp_path):
+    (tmp_path / "a.pgm").write_bytes(b"P2\n# comment\n2 1\n255\n7 255\n")
+    assert images.read(tmp_path / "a.pgm").tolist() == [[7, 255]]
+
+
+def test_other_depths_of_bmp_and_cmyk_jpeg_are_refused(tmp_path):
+    Image.fromarray(noise(8, 8) > 99).save(tmp_path / "one.bmp")
+    assert "1-bit" in refusal(images.read, tmp_path / "one.bmp")
+    header = b"BM" + struct.pack("<IIIIiiHHIIiiII", 54 + 16, 0, 54, 40, 2, 4, 1, 16, 0, 16, 0, 0, 0, 0)
+    (tmp_path / "five.bmp").write_bytes(header + bytes(16))
+    assert "5-bit" in refusal(images.read, tmp_path / "five.bmp")
+    Image.fromarray(noise(8, 8, 4), "CMYK").save(tmp_path / "a.jpg")
+    assert "CMYK" in refusal(images.read, tmp_path / "a.jpg")
+
+
+def test_missing_file_and_folder_are_refused(tmp_path):
+    assert "No such file" in refusal(images.read, tmp_path / "none.png")
+    assert "directory" in refusal(images.read, tmp_path)
+    assert "No such file" in refusal(images.read_pgm, tmp_path / "none.pgm")
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("ending", ["pgm", "ppm", "png", "tif", "bmp", "jpg"])
+def test_a_truncated_file_is_refused_wherever_it_is_cut(tmp_path, ending):
+    stream = io.BytesIO()
+    colour = None if ending == "pgm" else 3
+    Image.fromarray(noise(24, 24, colour)).save(
+        stream, {"tif": "tiff", "jpg": "jpeg", "pgm": "ppm"}.get(ending, ending)
+    )
+    whole = stream.getvalue()
+    path = tmp_path / f"a.{ending}"
+    for length in [*range(1, len(whole) - 20, 41), *range(len(whole) - 20, len(whole) - (ending == "tif"))]:
+        path.write_bytes(whole[:length])
+        refusal(images.read, path)
+
+
+# ---------------------------------------------------------------------------------------------- PGM
+
+
+@given(GREYS)
+@settings(max_examples=50, deadline=None)
+def test_pgm_round_trip(tmp_path_factory, image):
+    path = tmp_path_factory.mktemp("pgm") / "a.pgm"
+    images.write_pgm(path, image)
+    assert np.array_equal(images.read_pgm(path), image)
+    assert np.array_equal(np.array(Image.open(path)), image)
+    assert [file.name for file in path.parent.iterdir()] == ["a.pgm"]
+
+
+def test_pgm_header_may_hold_comments(tmp_path):
+    (tmp_path / "a.pgm").write_bytes(b"P5 # made by hand\n#\n2 # columns\n\t1\n# 7\n255\n#\x00")
+    assert images.read_pgm(tmp_path / "a.pgm").tolist() == [[35, 0]]
+
+
+@pytest.mark.parametrize("content", [b"P6 1 1 255\nabc", b"P2 1 1 255\n7", b"P5 1 1 65535\nab", b"P5 2 1 255\na"])
+def test_read_pgm_takes_nothing_else(tmp_path, content):
+    (tmp_path / "a.pgm").write_bytes(content)
+    refusal(images.read_pgm, tmp_path / "a.pgm")
+
+
+@pytest.mark.parametrize(
+    "image", [np.zeros((2, 2), np.int64), np.zeros((2, 2, 3), np.uint8), np.zeros((0, 2), np.uint8)]
+)
+def test_write_pgm_and_resize_want_grey_bytes(tmp_path, image):
+    refusal(images.write_pgm, tmp_path / "a.pgm", image)
+    refusal(images.resize, image, 1)
+    refusal(images.resize, image.tolist(), 1)
+    assert not list(tmp_path.iterdir())
+
+
+# ---------------------------------------------------------------------------------------------- resize
+
+
+def test_photograph_is_halved_as_by_matlab():
+    assert np.array_equal(images.resize(photograph()), naive_images.imresize(photograph(), 256))
+
+
+@pytest.mark.skipif(not BOSSBASE.is_dir(), reason=f"BOSSBase covers are not there: {BOSSBASE}")
+def test_covers_are_halved_as_by_matlab():
+    paths = sorted(BOSSBASE.glob("*.pgm"))
+    assert len(paths) >= 10
+    for path in paths:
+        cover = images.read_pgm(path)
+        assert np.array_equal(cover, images.read(path))
+        assert np.array_equal(images.resize(cover), naive_images.imresize(cover, 256)), path.name
+
+
+@pytest.mark.parametrize("values", [2, 256])
+def test_noise_is_halved_as_by_matlab(values):
+    image = (np.random.default_rng(3).integers(0, values, (128, 128)) * (255 // (values - 1))).astype(np.uint8)
+    assert np.array_equal(images.resize(image, 64), naive_images.imresize(image, 64))
+
+
+@pytest.mark.parametrize(
+    ("height", "width", "size"),
+    [
+        *[(512, 384, 256), (300, 500, 256), (500, 300, 256), (256, 512, 256), (512, 256, 256), (257, 258, 256)],
+        *[(512, 512, 255), (512, 512, 100), (101, 67, 13), (40, 50, 1), (7, 9, 3)],
+    ],
+)
+def test_other_shapes_are_within_one_grey_level_of_matlab(height, width, size):
+    image = photograph()[:height, :width]
+    difference = images.resize(image, size).astype(int) - naive_images.imresize(image, size)
+    assert np.abs(difference).max() <= 1 and (difference != 0).mean() < 0.005
+
+
+def test_crop_is_the_centre():
+    image = noise(9, 12)
+    assert np.array_equal(images.resize(image, 4, "crop"), image[2:6, 4:8])
+
+
+@given(GREYS, st.integers(1, 40))
+@settings(max_examples=100, deadline=None)
+def test_resize_properties(image, size):
+    height, width = image.shape
+    if size > min(height, width):
+        assert f"{height}×{width}" in refusal(images.resize, image, size)
+        return
+    before = image.copy()
+    top, left = (height - size) // 2, (width - size) // 2
+    crop, small = images.resize(image, size, "crop"), images.resize(image, size)
+    assert np.array_equal(crop, image[top : top + size, left : left + size])
+    assert small.shape == (size, size) and small.dtype == np.uint8 and small.flags.c_contiguous
+    assert np.array_equal(images.resize(np.full_like(image, image[0, 0]), size), np.full((size, size), image[0, 0]))
+    small[:], crop[:] = 0, 0
+    assert np.array_equal(image, before)
+
+
+def test_resize_refuses_nonsense():
+    assert "matlab or crop" in refusal(images.resize, noise(9, 9), 4, "lanczos")
+    for size in (0, -1, 2.5, True, None):
+        refusal(images.resize, noise(9, 9), size)
+    assert np.array_equal(images.resize(noise(9, 9), 9), noise(9, 9))

@@ -1,0 +1,163 @@
+"""`stegdata.splits`: by cover, group by group, and never anything twice."""
+
+import hashlib
+from collections import Counter, defaultdict
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from stegdata import splits
+from stegdata.errors import DataError
+from stegdata.splits import SPLITS, Row
+
+#: What `stegdata.sources` lets through: neither control characters nor lone surrogates.
+NAMES = st.text(st.characters(exclude_categories=("Cc", "Cs")), max_size=12)
+
+
+def assign(groups, train, val, test, *, order="shuffled", seed=1, shard_pairs=100):
+    sizes = {"train": train, "val": val, "test": test}
+    return splits.assign(groups, sizes, order=order, seed=seed, shard_pairs=shard_pairs, source="bossbase")
+
+
+def alone(count):
+    return {str(number): str(number) for number in range(1, count + 1)}
+
+
+def sizes(rows):
+    return tuple(Counter(row.split for row in rows)[split] for split in SPLITS)
+
+
+@pytest.mark.parametrize("order", ["shuffled", "sorted"])
+@pytest.mark.parametrize("wanted", [(4000, 1000, 5000), (40, 10, 50), (1, 0, 0), (0, 0, 3)])
+def test_sizes_are_exact(wanted, order):
+    rows = assign(alone(10_000), *wanted, order=order)
+    assert sizes(rows) == wanted
+    assert [row.split for row in rows] == sorted((row.split for row in rows), key=SPLITS.index)
+
+
+def test_sorted_is_the_published_order():
+    rows = assign(alone(12), 4, 3, 5, order="sorted")
+    assert [row.cover for row in rows] == ["1", "10", "11", "12", "2", "3", "4", "5", "6", "7", "8", "9"]
+    assert rows == assign(alone(12), 4, 3, 5, order="sorted", seed=2)
+
+
+def test_shuffled_is_the_order_of_a_hash():
+    """Spelled out here: whoever changes the order changes every published table."""
+    rows = assign(alone(12), 4, 3, 5, seed=7)
+    expected = sorted(alone(12), key=lambda name: hashlib.sha256(f"7\n{name}".encode()).hexdigest())
+    assert [row.cover for row in rows] == expected
+    assert [row.cover for row in rows[:4]] == ["5", "12", "2", "7"]
+
+
+def test_shuffled_depends_on_the_seed_alone():
+    first, again, other = (assign(alone(500), 200, 50, 250, seed=seed) for seed in (1, 1, 2))
+    assert first == again
+    train, other_train = ({row.cover for row in rows[:200]} for rows in (first, other))
+    assert 40 < len(train & other_train) < 120  # 80 expected of two independent draws
+    assert train != {row.cover for row in assign(alone(500), 200, 50, 250, order="sorted")[:200]}
+
+
+def test_more_covers_only_push_in_between():
+    """A shuffle by hash keeps the order of those that stay: adding covers does not deal all anew."""
+    few, many = (list(dict.fromkeys(row.cover for row in assign(alone(n), n, 0, 0))) for n in (50, 80))
+    assert few == [cover for cover in many if int(cover) <= 50]
+
+
+def test_shards_are_filled_in_order():
+    rows = assign(alone(60), 25, 10, 21, shard_pairs=10)
+    shards = Counter((row.split, row.shard) for row in rows)
+    assert shards == {
+        ("train", 0): 10,
+        ("train", 1): 10,
+        ("train", 2): 5,
+        ("val", 0): 10,
+        ("test", 0): 10,
+        ("test", 1): 10,
+        ("test", 2): 1,
+    }
+    for split, covers in (("train", 25), ("val", 10), ("test", 21)):
+        assert splits.shard_count(covers, 10) == len({shard for name, shard in shards if name == split})
+    assert splits.shard_count(0, 10) == 0
+
+
+def test_a_group_cut_at_the_end_of_a_split_does_not_go_on_in_the_next():
+    groups = {f"{patient}-{number}": patient for patient in "abc" for number in range(4)}
+    rows = assign(groups, 3, 3, 2, order="sorted")
+    assert [row.cover for row in rows] == ["a-0", "a-1", "a-2", "b-0", "b-1", "b-2", "c-0", "c-1"]
+    assert [row.group for row in rows] == ["a"] * 3 + ["b"] * 3 + ["c"] * 2
+
+
+def test_too_few_covers_are_refused():
+    with pytest.raises(DataError) as caught:
+        assign(alone(9), 4, 1, 5)
+    assert str(caught.value) == (
+        "source bossbase: expected covers for 4 train, 1 val, 5 test, found 9 in 9 groups, and test got only 4: lower "
+        "the sizes under sources.bossbase in config.yaml, or add images"
+    )
+
+
+def test_groups_too_large_to_fill_the_splits_are_refused():
+    with pytest.raises(DataError, match="found 10 in 2 groups, and test got only 0"):
+        assign({str(number): str(number % 2) for number in range(10)}, 2, 2, 2)
+
+
+@settings(deadline=None, max_examples=200)
+@given(
+    groups=st.dictionaries(NAMES, st.sampled_from(["a", "b", "c", "ä", "d_1", "e", "f", ""]), min_size=1, max_size=40),
+    wanted=st.tuples(*[st.integers(0, 8)] * 3),
+    order=st.sampled_from(["shuffled", "sorted"]),
+    seed=st.integers(0, 9),
+    shard_pairs=st.integers(1, 5),
+    shuffle=st.randoms(use_true_random=False),
+)
+def test_no_group_is_torn_and_no_cover_dealt_twice(groups, wanted, order, seed, shard_pairs, shuffle):
+    listed_otherwise = list(groups.items())
+    shuffle.shuffle(listed_otherwise)
+    try:
+        rows = assign(groups, *wanted, order=order, seed=seed, shard_pairs=shard_pairs)
+    except DataError:
+        with pytest.raises(DataError):
+            assign(dict(listed_otherwise), *wanted, order=order, seed=seed, shard_pairs=shard_pairs)
+        return
+    assert rows == assign(dict(listed_otherwise), *wanted, order=order, seed=seed, shard_pairs=shard_pairs)
+    assert sizes(rows) == wanted
+    assert len({row.cover for row in rows}) == len(rows)
+    assert all(groups[row.cover] == row.group for row in rows)
+    homes, shards = defaultdict(set), Counter()
+    for row in rows:
+        homes[row.group].add(row.split)
+        shards[row.split, row.shard] += 1
+    assert all(len(where) == 1 for where in homes.values())
+    assert max(shards.values(), default=0) <= shard_pairs
+
+
+@settings(deadline=None, max_examples=50)
+@given(st.lists(st.builds(Row, NAMES, NAMES, st.sampled_from(SPLITS), st.integers(0, 10**6)), max_size=8))
+def test_what_is_written_is_read(tmp_path_factory, rows):
+    path = tmp_path_factory.getbasetemp() / "split.tsv"
+    splits.write(path, rows)
+    assert splits.read(path) == rows
+
+
+def test_the_table_is_plain_text(tmp_path):
+    splits.write(tmp_path / "split.tsv", [Row("Straße__1", "Straße", "val", 3)])
+    assert (tmp_path / "split.tsv").read_bytes() == "cover\tgroup\tsplit\tshard\nStraße__1\tStraße\tval\t3\n".encode()
+    assert [file.name for file in tmp_path.iterdir()] == ["split.tsv"]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [None, b"a\tb\n1\t2\n", b"cover\tgroup\tsplit\tshard\n1\t1\n", b"cover\tgroup\tsplit\tshard\n1\t1\tval\tx\n"],
+)
+def test_another_file_is_refused(tmp_path, content):
+    if content is not None:
+        (tmp_path / "split.tsv").write_bytes(content)
+    with pytest.raises(DataError, match=r"split\.tsv: expected a table of cover, group, split, shard, got"):
+        splits.read(tmp_path / "split.tsv")
+
+
+def test_an_unwritable_place_is_refused(tmp_path):
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(DataError, match="Not a directory"):
+        splits.write(tmp_path / "file" / "split.tsv", [])

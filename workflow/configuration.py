@@ -1,0 +1,138 @@
+"""Check config.yaml: one line that names file, key, what was expected, what was got, and the nearest valid word."""
+
+import difflib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import yaml
+
+import embedders
+import models
+from stegdata import images, sources
+
+SCHEMA = Path(__file__).parent / "schemas" / "config.schema.yaml"
+#: Payloads that leave room below log2(3) bits a pixel, the most that a change by one can carry.
+TYPES = {"integer": "a whole number", "number": "a number", "string": "a text", "object": "a mapping"}
+TYPES |= {"array": "a list", "boolean": "true or false", "null": "null"}
+
+
+class ConfigError(ValueError):
+    """One line: file, key, expected, got, nearest valid."""
+
+
+def check(config: Mapping[str, Any], file: str = "config.yaml") -> None:
+    """Raise `ConfigError` at the first thing that is wrong with a configuration.
+
+    Parameters
+    ----------
+    config : mapping
+        As Snakemake merged it from file and command line.
+    file : str
+        Named in errors.
+    """
+    validator = jsonschema.Draft202012Validator(_schema())
+    for error in sorted(validator.iter_errors(config), key=lambda error: ([str(p) for p in error.path], error.message)):
+        raise ConfigError(f"{file}: {_explain(error)}")
+    problem = next(_problems(config), None)
+    if problem:
+        raise ConfigError(f"{file}: {problem}")
+
+
+def _schema() -> dict[str, Any]:
+    schema = yaml.safe_load(SCHEMA.read_text(encoding="utf-8"))
+    schema["$defs"] |= {
+        "kind": {"enum": list(sources.KINDS)},
+        "group": {"enum": list(sources.GROUPS)},
+        "resize": {"enum": list(images.METHODS)},
+        "residual": {"enum": list(models.RESIDUALS)},
+        "embedder": {"enum": list(embedders.EMBEDDERS)},
+        "network": {"enum": list(models.NETWORKS)},
+        "head": {"enum": list(models.HEADS)},
+    }
+    return schema
+
+
+def _explain(error: jsonschema.ValidationError) -> str:
+    key = _key(error.absolute_path)
+    wanted, got = error.validator_value, error.instance
+    match error.validator:
+        case "additionalProperties":
+            known = list(error.schema["properties"])
+            unknown = min(set(got) - set(known))
+            return f"{_key([*error.absolute_path, unknown])}: expected a known key, got {unknown!r}{_nearest(unknown, known)}"
+        case "required":
+            missing = [name for name in wanted if name not in got]
+            return f"{_key([*error.absolute_path, missing[0]])}: expected a value, got none: add this key"
+        case "enum":
+            return f"{key}: expected one of {', '.join(map(str, wanted))}, got {got!r}{_nearest(got, wanted)}"
+        case "type":
+            kinds = [wanted] if isinstance(wanted, str) else wanted
+            return f"{key}: expected {' or '.join(TYPES[kind] for kind in kinds)}, got {got!r}"
+        case "minimum" | "maximum" | "exclusiveMinimum" | "exclusiveMaximum":
+            least = error.schema.get("minimum", error.schema.get("exclusiveMinimum", "-inf"))
+            most = error.schema.get("maximum", error.schema.get("exclusiveMaximum", "inf"))
+            sides = ("above" if "exclusiveMinimum" in error.schema else "from", "below" if "exclusiveMaximum" in error.schema else "to")
+            return f"{key}: expected a number {sides[0]} {least} {sides[1]} {most}, got {got!r}"
+        case "multipleOf":
+            return f"{key}: expected an even number, got {got!r}"
+        case "pattern":
+            return f"{key}: expected a name of small letters, digits and hyphens, got {got!r}"
+    return f"{key}: {error.message}"
+
+
+def _problems(config: Mapping[str, Any]) -> Iterable[str]:
+    """What a schema cannot say: names that must exist elsewhere in the file, and numbers that must fit together."""
+    if config["run"] not in config["runs"]:
+        yield _unknown("run", config["run"], config["runs"])
+    for name, source in config["sources"].items():
+        if source["kind"] == "folder" and source["path"] is None:
+            yield f"sources.{name}.path: expected a folder or archive of images, got null"
+        if source["kind"] == "sample" and source["path"] is not None:
+            yield f"sources.{name}.path: expected null, as the sample needs no file, got {source['path']!r}"
+    for name, run in config["runs"].items():
+        for network, recipe in run["recipes"].items():
+            if recipe not in config["recipes"]:
+                yield _unknown(f"runs.{name}.recipes.{network}", recipe, config["recipes"])
+        for number, experiment in enumerate(run["experiments"]):
+            yield from _experiment_problems(f"runs.{name}.experiments.{number}", experiment, run, config["sources"])
+
+
+def _experiment_problems(
+    key: str, experiment: Mapping[str, Any], run: Mapping[str, Any], known: Mapping[str, Any]
+) -> Iterable[str]:
+    for network in experiment["networks"]:
+        if network not in run["recipes"]:
+            yield f"{key}.networks: expected a recipe for {network} under recipes of the run, got none"
+    for union in experiment["sources"]:
+        parts = union.split("+")
+        for part in parts:
+            if part not in known:
+                yield _unknown(f"{key}.sources", part, known)
+                return
+        sizes = sorted({known[part]["size"] for part in parts})
+        if len(sizes) > 1:
+            yield f"{key}.sources: expected sources of one size in {union}, got {' and '.join(map(str, sizes))} pixels"
+        for split in ("train", "val", "test"):
+            if sum(known[part][split] for part in parts) == 0:
+                yield f"{key}.sources: expected covers for {split} in {union}, got none: raise sources.{parts[0]}.{split}"
+        for head in experiment["heads"]:
+            if sizes[0] < models.SMALLEST_IMAGE[head]:
+                yield (
+                    f"{key}.heads: expected covers of at least {models.SMALLEST_IMAGE[head]} pixels for head {head}, got "
+                    f"{sizes[0]} in {union}"
+                )
+
+
+def _unknown(key: str, got: object, known: Iterable[str]) -> str:
+    return f"{key}: expected one of {', '.join(known)}, got {got!r}{_nearest(got, known)}"
+
+
+def _key(path: Iterable[object]) -> str:
+    return ".".join(map(str, path)) or "top level"
+
+
+def _nearest(got: object, known: Iterable[object]) -> str:
+    close = difflib.get_close_matches(str(got), [str(word) for word in known], n=1, cutoff=0.4)
+    return f"; nearest valid: {close[0]}" if close else ""

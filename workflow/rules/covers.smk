@@ -1,0 +1,58 @@
+# Download or sample -> covers, resized and split by cover name, as PGM files by shard.
+
+
+rule download:
+    """Fetch resources/bossbase/BOSSbase_1.01.zip, whole or not at all."""
+    output:
+        "resources/{source}/{archive}",
+    log:
+        "results/logs/download/{source}/{archive}.log",
+    benchmark:
+        "results/benchmarks/download/{source}/{archive}.tsv"
+    params:
+        source=source_of,
+    resources:
+        mem_mb=500,
+        runtime=600,
+    retries: 2
+    script:
+        "../scripts/download.py"
+
+
+rule split:
+    """List the covers of bossbase and deal them to train, val and test: results/covers/bossbase/split.tsv."""
+    input:
+        archive=archive_of,
+    output:
+        "results/covers/{source}/split.tsv",
+    log:
+        "results/logs/split/{source}.log",
+    benchmark:
+        "results/benchmarks/split/{source}.tsv"
+    params:
+        source=source_of,
+    resources:
+        mem_mb=2000,
+        runtime=60,
+    script:
+        "../scripts/split.py"
+
+
+rule covers:
+    """Resize the covers of one shard: results/covers/bossbase/train-000/1013.pgm."""
+    input:
+        archive=archive_of,
+        split="results/covers/{source}/split.tsv",
+    output:
+        directory("results/covers/{source}/{split}-{shard}"),
+    log:
+        "results/logs/covers/{source}/{split}-{shard}.log",
+    benchmark:
+        "results/benchmarks/covers/{source}/{split}-{shard}.tsv"
+    params:
+        source=source_of,
+    resources:
+        mem_mb=2000,
+        runtime=60,
+    script:
+        "../scripts/covers.py"

@@ -1,0 +1,34 @@
+# Metrics of all trainings of the run -> tables and figures.
+
+
+rule tables:
+    """Lay out the paper's tables and the training curves: results/tables, results/figures."""
+    input:
+        metrics=expand("{training}/metrics.json", training=trainings_of(RUN)),
+        histories=expand("{training}/history.tsv", training=trainings_of(RUN)),
+        manifests=manifests_of(RUN),
+        parameters="results/training/parameters.tsv",
+    output:
+        tables=report(
+            directory("results/tables"),
+            patterns=["{table}.md", "{table}.csv"],
+            category="Tables",
+            caption="../report/tables.rst",
+        ),
+        figures=report(
+            directory("results/figures"),
+            patterns=["{figure}.png"],
+            category="Training curves",
+            caption="../report/figures.rst",
+        ),
+    log:
+        "results/logs/tables.log",
+    benchmark:
+        "results/benchmarks/tables.tsv"
+    params:
+        run=config["run"],
+    resources:
+        mem_mb=2000,
+        runtime=30,
+    script:
+        "../scripts/tables.py"

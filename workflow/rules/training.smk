@@ -1,0 +1,66 @@
+# Train and val shards -> weights; test shards, once -> scores and metrics.
+
+
+rule train:
+    """Train one network: results/training/bossbase/suniward-0.4bpp/xu-net-lstm/seed-1/model.weights.h5."""
+    input:
+        train=train_shards,
+        val=val_shards,
+    output:
+        weights="results/training/{union}/{embedder}-{payload}{unit}/{network}-{head}/seed-{seed}/model.weights.h5",
+        history="results/training/{union}/{embedder}-{payload}{unit}/{network}-{head}/seed-{seed}/history.tsv",
+    log:
+        "results/logs/train/{union}/{embedder}-{payload}{unit}/{network}-{head}/seed-{seed}.log",
+    benchmark:
+        "results/benchmarks/train/{union}/{embedder}-{payload}{unit}/{network}-{head}/seed-{seed}.tsv"
+    params:
+        recipe=recipe_of,
+    threads: training_threads
+    resources:
+        mem_mb=8000,
+        runtime=2880,
+        gpu=1,
+    script:
+        "../scripts/train.py"
+
+
+rule evaluate:
+    """Score the test split: results/training/bossbase/suniward-0.4bpp/xu-net-lstm/seed-1/metrics.json."""
+    input:
+        weights="results/training/{union}/{embedder}-{payload}{unit}/{network}-{head}/seed-{seed}/model.weights.h5",
+        history="results/training/{union}/{embedder}-{payload}{unit}/{network}-{head}/seed-{seed}/history.tsv",
+        test=test_shards,
+    output:
+        metrics="results/training/{union}/{embedder}-{payload}{unit}/{network}-{head}/seed-{seed}/metrics.json",
+        scores="results/training/{union}/{embedder}-{payload}{unit}/{network}-{head}/seed-{seed}/scores.tsv",
+    log:
+        "results/logs/evaluate/{union}/{embedder}-{payload}{unit}/{network}-{head}/seed-{seed}.log",
+    benchmark:
+        "results/benchmarks/evaluate/{union}/{embedder}-{payload}{unit}/{network}-{head}/seed-{seed}.tsv"
+    params:
+        recipe=recipe_of,
+    threads: training_threads
+    resources:
+        mem_mb=4000,
+        runtime=120,
+        gpu=1,
+    script:
+        "../scripts/evaluate.py"
+
+
+rule parameters:
+    """Count the parameters of the run's networks at 256x256: results/training/parameters.tsv."""
+    output:
+        "results/training/parameters.tsv",
+    log:
+        "results/logs/parameters.log",
+    benchmark:
+        "results/benchmarks/parameters.tsv"
+    params:
+        networks=sorted({network for e in RUN["experiments"] for network in e["networks"]}),
+        heads=sorted({head for e in RUN["experiments"] for head in e["heads"]}),
+    resources:
+        mem_mb=4000,
+        runtime=30,
+    script:
+        "../scripts/parameters.py"

@@ -1,0 +1,19 @@
+"""Deal the covers of a source to splits and shards."""
+
+from stegdata import sources, splits
+from workflow.job import job
+
+with job(snakemake) as say:
+    source = snakemake.params.source
+    archive = snakemake.input.get("archive") or None
+    groups = sources.covers(source["kind"], archive, group=source["group"], size=source["size"])
+    rows = splits.assign(
+        groups,
+        {split: source[split] for split in splits.SPLITS},
+        order=source["order"],
+        seed=source["split_seed"],
+        shard_pairs=source["shard_pairs"],
+        source=snakemake.wildcards.source,
+    )
+    splits.write(snakemake.output[0], rows)
+    say(f"{len(groups)} covers in {len(set(groups.values()))} groups, {len(rows)} of them used")
