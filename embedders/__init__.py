@@ -2,6 +2,7 @@
 
 import importlib
 import math
+import numbers
 from types import MappingProxyType, ModuleType
 from typing import Any
 
@@ -17,19 +18,27 @@ _UNIWARD = (
     "EURASIP Journal on Information Security 2014:1"
 )
 
+_WOW = 'V. Holub, J. Fridrich, "Designing steganographic distortion using directional filters", IEEE WIFS 2012'
+_UERD = (
+    'L. Guo, J. Ni, W. Su, C. Tang, Y.-Q. Shi, "Using statistical image model for JPEG steganography: uniform '
+    'embedding revisited", IEEE TIFS 10(12), 2015'
+)
+_JMIPOD = (
+    'R. Cogranne, Q. Giboulot, P. Bas, "Steganography by minimizing statistical detectability: the cases of JPEG and '
+    'color images", IH&MMSec 2020'
+)
+
 #: name -> Embedder, known without loading Numba.
 EMBEDDERS = MappingProxyType(
     {
         embedder.name: embedder
         for embedder in (
             Embedder("suniward", "spatial", "bpp", 1, _UNIWARD),
-            Embedder(
-                "wow",
-                "spatial",
-                "bpp",
-                1,
-                'V. Holub, J. Fridrich, "Designing steganographic distortion using directional filters", WIFS 2012',
-            ),
+            Embedder("wow", "spatial", "bpp", 1, _WOW),
+            Embedder("juniward", "jpeg", "bpnzAC", 1, _UNIWARD),
+            Embedder("juniward-original", "jpeg", "bpnzAC", 1, _UNIWARD),
+            Embedder("uerd", "jpeg", "bpnzAC", 1, _UERD),
+            Embedder("jmipod", "jpeg", "bpnzAC", 1, _JMIPOD),
         )
     }
 )
@@ -37,7 +46,7 @@ EMBEDDERS = MappingProxyType(
 
 def __getattr__(name: str) -> ModuleType:
     """Load `embedders.simulate` and the embedders' modules on first use: planning a workflow must not load Numba."""
-    if name in {"simulate", *_modules()}:
+    if name in {"simulate", "dct", *_modules()}:
         return importlib.import_module(f"embedders.{name}")
     raise AttributeError(f"module 'embedders' has no attribute {name!r}")
 
@@ -62,9 +71,10 @@ def cost(name: str, cover: NDArray[Any], *quantization_table: NDArray[Any]) -> N
     name : str
         An entry of `EMBEDDERS`.
     cover : numpy.ndarray
-        Spatial domain: uint8 [height, width].
+        Spatial domain: uint8 [height, width]. JPEG domain: int [height, width], the quantized DCT coefficients of one
+        component, 8x8 blocks in place.
     *quantization_table : numpy.ndarray
-        JPEG domain only: [8, 8].
+        JPEG domain only: int [8, 8], the component's quantization steps.
 
     Returns
     -------
@@ -76,13 +86,16 @@ def cost(name: str, cover: NDArray[Any], *quantization_table: NDArray[Any]) -> N
     EmbedderError
         Unknown name, or a cover of the wrong shape or dtype.
     """
-    _, method, _ = _load(name)
-    return method.cost(cover, *quantization_table)
+    _, method, domain = _load(name)
+    if not hasattr(method, "cost"):
+        raise EmbedderError(
+            f"{name} works on probabilities, not on costs: expected another embedder, or use "
+            f"embedders.{name}.fisher_information"
+        )
+    return method.cost(domain.check(cover, *quantization_table), *quantization_table)
 
 
-def embed(
-    name: str, cover: NDArray[Any], *quantization_table: NDArray[Any], payload: float, seed: int
-) -> Embedding:
+def embed(name: str, cover: NDArray[Any], *quantization_table: NDArray[Any], payload: float, seed: int) -> Embedding:
     """Embed a random message of the given payload.
 
     Parameters
@@ -90,9 +103,10 @@ def embed(
     name : str
         An entry of `EMBEDDERS`.
     cover : numpy.ndarray
-        Spatial domain: uint8 [height, width].
+        Spatial domain: uint8 [height, width]. JPEG domain: int [height, width], the quantized DCT coefficients of one
+        component, 8x8 blocks in place.
     *quantization_table : numpy.ndarray
-        JPEG domain only: [8, 8].
+        JPEG domain only: int [8, 8], the component's quantization steps.
     payload : float
         In the embedder's unit: bits per pixel (bpp) or per non-zero AC coefficient (bpnzAC), > 0.
     seed : int
@@ -110,19 +124,23 @@ def embed(
         cover; a message so short that nothing was changed.
     """
     embedder, method, domain = _load(name)
-    if not (isinstance(payload, int | float | np.number) and math.isfinite(payload) and payload > 0):
-        raise EmbedderError(f"payload: expected a positive number of {embedder.unit}, got {payload!r}")
+    _check_numbers(embedder, payload, seed)
     simulate = importlib.import_module("embedders.simulate")
-    cover = domain.check(cover)
-    message_bits = round(float(payload) * domain.count(cover))
+    cover = domain.check(cover, *quantization_table)
+    elements = domain.count(cover)
+    message_bits = round(float(payload) * elements)
     if message_bits == 0:
         raise EmbedderError(
-            f"payload: {payload:g} {embedder.unit} of a cover with {domain.count(cover)} such elements is no bit at "
-            "all: raise the payload or leave this cover out"
+            f"payload: {payload:g} {embedder.unit} of a cover with {elements} such elements is no bit at all: raise "
+            "the payload or leave this cover out"
         )
-    rho_p1, rho_m1 = domain.wet(cover, method.cost(cover, *quantization_table))
-    lam = simulate.find_lambda(rho_p1, rho_m1, message_bits)
-    p_p1, p_m1 = simulate.change_probabilities(rho_p1, rho_m1, lam)
+    if hasattr(method, "cost"):
+        rho_p1, rho_m1 = domain.wet(cover, method.cost(cover, *quantization_table))
+        lam = simulate.find_lambda(rho_p1, rho_m1, message_bits)
+        p_p1, p_m1 = simulate.change_probabilities(rho_p1, rho_m1, lam)
+        entropy_bits = simulate.entropy_bits(rho_p1, rho_m1, lam)
+    else:
+        p_p1, p_m1, entropy_bits, lam = method.simulate(cover, *quantization_table, message_bits)
     uniform = np.random.Generator(np.random.PCG64(seed)).random(cover.shape)
     changes = simulate.draw_changes(p_p1, p_m1, uniform)
     changed = np.count_nonzero(changes)
@@ -132,8 +150,17 @@ def embed(
         )
     return Embedding(
         stego=(cover + changes).astype(cover.dtype),
-        change_rate=changed / cover.size,
+        change_rate=int(changed) / cover.size,
         message_bits=message_bits,
-        entropy_bits=simulate.entropy_bits(rho_p1, rho_m1, lam),
+        entropy_bits=entropy_bits,
         lam=lam,
     )
+
+
+def _check_numbers(embedder: Embedder, payload: object, seed: object) -> None:
+    """Payload and seed, which no default may stand in for: without a seed a stego could not be made again."""
+    number = isinstance(payload, numbers.Real) and not isinstance(payload, bool)
+    if not (number and math.isfinite(payload) and payload > 0):
+        raise EmbedderError(f"payload: expected a positive number of {embedder.unit}, got {payload!r}")
+    if not isinstance(seed, numbers.Integral) or isinstance(seed, bool) or seed < 0:
+        raise EmbedderError(f"seed: expected a whole number of zero or more, got {seed!r}")

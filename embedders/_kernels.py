@@ -44,7 +44,7 @@ def correlate_columns(plane, taps):
 
 @njit(cache=True, nogil=True)
 def residuals(padded, low, high):
-    """Three directional residuals of a cover padded by 15: low x high, high x low, high x high (vertical x horizontal)."""
+    """Directional residuals of a cover padded by 15: low x high, high x low, high x high (vertical x horizontal)."""
     flipped_low, flipped_high = low[::-1].copy(), high[::-1].copy()
     low_rows, high_rows = correlate_rows(padded, flipped_low), correlate_rows(padded, flipped_high)
     return (
@@ -126,9 +126,8 @@ def change_probabilities(rho_p1, rho_m1, lam, p_p1, p_m1):
     """Fill the probabilities of +1 and -1 (1-D); wet elements get exactly 0."""
     for i in range(rho_p1.size):
         x_p1 = math.exp(-lam * rho_p1[i]) if rho_p1[i] < np.inf else 0.0
-        if rho_m1[i] == rho_p1[i]:
-            x_m1 = x_p1
-        else:
+        x_m1 = x_p1
+        if rho_m1[i] != rho_p1[i]:
             x_m1 = math.exp(-lam * rho_m1[i]) if rho_m1[i] < np.inf else 0.0
         partition = 1.0 + x_p1 + x_m1
         p_p1[i] = x_p1 / partition

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from embedders import _kernels_jpeg as kernels
+from embedders import _kernels_dct
 from embedders.interface import EmbedderError
 
 #: Orthonormal 8-point DCT: row k is the vector of frequency k.
@@ -88,7 +88,7 @@ def decode(coefficients: ArrayLike, quantization_table: ArrayLike) -> NDArray[np
     ----------
     Loeffler, Ligtenberg, Moschytz: Practical fast 1-D DCT algorithms with 11 multiplications. ICASSP 1989, figure 1.
     """
-    return kernels.decode_islow(*check_plane(coefficients, quantization_table))
+    return _kernels_dct.decode_islow(*check_plane(coefficients, quantization_table))
 
 
 def decode_float(coefficients: ArrayLike, quantization_table: ArrayLike) -> NDArray[np.float64]:
@@ -113,4 +113,4 @@ def decode_float(coefficients: ArrayLike, quantization_table: ArrayLike) -> NDAr
     plane, table = check_plane(coefficients, quantization_table)
     height, width = plane.shape
     dequantized = plane.reshape(height // 8, 8, width // 8, 8) * table[:, None, :].astype(np.float64)
-    return kernels.transform_blocks(dequantized.reshape(height, width), DCT, DCT) + 128.0
+    return _kernels_dct.transform_blocks(dequantized.reshape(height, width), DCT, DCT) + 128.0

@@ -4,10 +4,12 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.special import xlog1py, xlogy
 
-from embedders import _kernels_jpeg as kernels
+from embedders import _kernels_dct, _kernels_jmipod
 from embedders.dct import DCT, check_plane, decode_float
 from embedders.interface import EmbedderError
+from embedders.jpeg import LIMIT
 
 #: Least variance of a quantized DCT coefficient.
 VARIANCE_FLOOR = 1e-5
@@ -49,10 +51,10 @@ def fisher_information(coefficients: ArrayLike, quantization_table: ArrayLike) -
        images. IH&MMSec 2020.
     """
     table = check_plane(coefficients, quantization_table)[1]
-    residual = kernels.wiener_residual(decode_float(coefficients, quantization_table))
+    residual = _kernels_jmipod.wiener_residual(decode_float(coefficients, quantization_table))
     squared = np.ascontiguousarray((DCT**2).T)
-    variances = kernels.transform_blocks(kernels.pixel_variances(residual), squared, squared)
-    return kernels.pool_information(variances, table.astype(np.float64), VARIANCE_FLOOR)
+    variances = _kernels_dct.transform_blocks(_kernels_jmipod.pixel_variances(residual), squared, squared)
+    return _kernels_jmipod.pool_information(variances, table.astype(np.float64), VARIANCE_FLOOR)
 
 
 @lru_cache(maxsize=1)
@@ -123,13 +125,33 @@ def change_probabilities(fisher: ArrayLike, message_nats: float) -> tuple[NDArra
             "choose another payload, or leave this cover out"
         )
     log_lam = find_log_lambda(usable, float(message_nats))
-    beta, entropy = kernels.exact_probabilities(log_fisher, log_lam, knots()[1], FIRST, STEP)
+    beta, entropy = _kernels_jmipod.exact_probabilities(log_fisher, log_lam, knots()[1], FIRST, STEP)
     if abs(entropy - message_nats) > TOLERANCE * message_nats:
         raise EmbedderError(
             f"message: expected change probabilities that carry {message_nats} nats, found {entropy}: "
             "the message is too short or too close to the capacity; choose another payload"
         )
     return beta.reshape(information.shape), float(np.exp(log_lam))
+
+
+def simulate(
+    coefficients: NDArray[np.signedinteger], quantization_table: ArrayLike, message_bits: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64], float, float]:
+    """Find the probabilities of +1 and -1 that carry a message; coefficients at the limit do not change.
+
+    Returns
+    -------
+    p_p1, p_m1 : float64 [height, width]
+        Equal to each other.
+    entropy_bits : float
+        What they carry.
+    lam : float
+    """
+    fisher = fisher_information(coefficients, quantization_table)
+    fisher[np.abs(coefficients) >= LIMIT] = np.inf
+    beta, lam = change_probabilities(fisher, message_bits * np.log(2))
+    entropy = xlogy(2 * beta, beta) + xlog1py(1 - 2 * beta, -2 * beta)
+    return beta, beta, float(-entropy.sum() / np.log(2)), lam
 
 
 def find_log_lambda(usable: NDArray[np.float64], message_nats: float) -> float:
@@ -154,7 +176,7 @@ def find_log_lambda(usable: NDArray[np.float64], message_nats: float) -> float:
     for part in (usable[::SAMPLING].copy(), usable):  # the sample only brings the guess near
         low, high = bracket
         for _ in range(100):
-            entropy, slope = kernels.interpolated_entropy(part, guess, entropies, FIRST, STEP)
+            entropy, slope = _kernels_jmipod.interpolated_entropy(part, guess, entropies, FIRST, STEP)
             excess = entropy / (share * part.size) - 1
             low, high = (guess, high) if excess > 0 else (low, guess)
             if abs(excess) <= 1e-10 or high - low < 1e-13:

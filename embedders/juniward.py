@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from embedders import _kernels_jpeg as kernels
+from embedders import _kernels_dct, _kernels_juniward
 from embedders.dct import DCT, check_plane
 from embedders.wavelet import DB8_HIGH, DB8_LOW
 
@@ -49,5 +49,5 @@ def cost(coefficients: ArrayLike, quantization_table: ArrayLike, *, off_by_one: 
     .. [2] Lorch: Off-by-one implementation error in J-UNIWARD. arXiv 2305.19776.
     """
     plane, table = check_plane(coefficients, quantization_table)
-    weights = kernels.relative_weights(kernels.decode_islow(plane, table), DB8_LOW, DB8_HIGH, SIGMA)
-    return kernels.juniward_cost(weights, table.astype(np.float64), IMPACT_LOW, IMPACT_HIGH, int(off_by_one))
+    weights = _kernels_juniward.relative_weights(_kernels_dct.decode_islow(plane, table), DB8_LOW, DB8_HIGH, SIGMA)
+    return _kernels_juniward.juniward_cost(weights, table.astype(np.float64), IMPACT_LOW, IMPACT_HIGH, int(off_by_one))

@@ -9,8 +9,10 @@ from embedders.interface import EmbedderError
 MARGIN = 15
 
 
-def check(cover: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def check(cover: NDArray[np.uint8], *quantization_table: NDArray[np.integer]) -> NDArray[np.uint8]:
     """Return the cover, C-contiguous, or raise `EmbedderError` where it is not uint8 [height, width]."""
+    if quantization_table:
+        raise EmbedderError("quantization_table: expected none for an embedder of the spatial domain, got one")
     cover = np.asarray(cover)
     if cover.ndim != 2 or cover.dtype != np.uint8:
         raise EmbedderError(

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from embedders import _kernels_jpeg as kernels
+from embedders import _kernels_uerd
 from embedders.dct import check_plane
 
 
@@ -39,6 +39,6 @@ def cost(coefficients: ArrayLike, quantization_table: ArrayLike) -> NDArray[np.f
     """
     plane, table = check_plane(coefficients, quantization_table)
     steps = table.astype(np.float64)
-    energies = kernels.block_energies(plane, steps)
+    energies = _kernels_uerd.block_energies(plane, steps)
     steps[0, 0] = (steps[0, 1] + steps[1, 0]) / 2
-    return kernels.uerd_cost(energies, steps)
+    return _kernels_uerd.uerd_cost(energies, steps)

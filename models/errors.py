@@ -2,4 +2,4 @@
 
 
 class ModelError(ValueError):
-    """A network, head, recipe or training run that cannot go on; the message says what, expected and got, what to do."""
+    """A network, head, recipe or training run that cannot go on: says what, expected, got, what to do."""

@@ -41,8 +41,8 @@ def summarise(labels: NDArray[np.int64], scores: NDArray[np.float64]) -> dict[st
     """
     if not np.isfinite(scores).all() or len(np.unique(labels)) != 2:
         raise ModelError(
-            f"scores: expected finite scores of covers and stegos, got {np.isfinite(scores).sum()} finite of {len(scores)} "
-            f"and classes {np.unique(labels).tolist()}"
+            f"scores: expected finite scores of covers and stegos, got {np.isfinite(scores).sum()} finite of "
+            f"{len(scores)} and classes {np.unique(labels).tolist()}"
         )
     right = int(((scores >= 0.5) == (labels == 1)).sum())
     interval = binomtest(right, len(labels)).proportion_ci(0.95, method="wilson")

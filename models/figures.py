@@ -8,7 +8,7 @@ from pathlib import Path
 
 import matplotlib
 
-from models.training import best, read_history
+from models.history import best, read_history
 
 #: Okabe and Ito's colours, told apart by colour-blind readers too.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")

@@ -31,9 +31,11 @@ class Pairs:
             If there is none, or their images differ in size.
         """
         opened = [shards.read(path) for path in paths]
-        sizes = sorted({shard.cover.shape[1] for shard in opened})
+        sizes = sorted({side for shard in opened for side in shard.cover.shape[1:]})
         if len(sizes) != 1:
-            raise ModelError(f"shards: expected images of one size, got sizes {sizes or 'of no shard'}: {list(map(str, paths))}")
+            raise ModelError(
+                f"shards: expected images of one size, got sizes {sizes or 'of no shard'}: {list(map(str, paths))}"
+            )
         self.size = sizes[0]
         self.names = [str(name) for shard in opened for name in shard.names]
         self._images = [(shard.cover, shard.stego) for shard in opened]
@@ -79,7 +81,9 @@ def in_order(pairs: int) -> NDArray[np.int64]:
     return np.stack([images // 2, images % 2, np.zeros_like(images)], axis=1)
 
 
-def batches(pairs: Pairs, rows: NDArray[np.int64], batch_images: int, *, drop_remainder: bool = False) -> tf.data.Dataset:
+def batches(
+    pairs: Pairs, rows: NDArray[np.int64], batch_images: int, *, drop_remainder: bool = False
+) -> tf.data.Dataset:
     """Batches of (images uint8 [n, size, size, 1], one-hot labels float32 [n, 2]: cover, stego)."""
 
     def load(rows: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:

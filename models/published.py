@@ -19,7 +19,7 @@ TABLE_1 = MappingProxyType(
     }
 )
 
-#: Tables 3 (S-UNIWARD) and 4 (WOW): (embedder, source, network) -> original, strategy (fc), with LSTM; None: not printed.
+#: Tables 3 (S-UNIWARD) and 4 (WOW): (embedder, source, network) -> original, strategy (fc), with LSTM.
 TABLES_3_4 = MappingProxyType(
     {
         ("suniward", "bossbase", "xu-net"): (0.73, 0.78, 0.76),
@@ -41,7 +41,7 @@ TABLES_3_4 = MappingProxyType(
     }
 )
 
-#: Table 5: network -> trainable parameters with fc: total, classification stage; with LSTM: total, classification stage.
+#: Table 5, trainable parameters: network -> fc total, its classification stage, LSTM total, its classification stage.
 TABLE_5 = MappingProxyType(
     {
         "xu-net": (86_554, 59_616, 39_418, 0),

@@ -16,9 +16,24 @@ from models import published
 from models.errors import ModelError
 
 PAPER_SIZE = 256
+PAPER_PAYLOAD = f"{published.PAYLOAD:g}bpp"
 HEADS = {"fc": "Strategy (fc)", "lstm": "With LSTM", "pool": "pool (control, ours)", "original": "Original"}
 EMBEDDERS = {3: "suniward", 4: "wow"}
-COLUMNS = ("data", "payload", "network", "head", "accuracy", "low", "high", "spread", "p_e", "auc", "p_md_5", "images", "seeds")
+COLUMNS = (
+    "data",
+    "payload",
+    "network",
+    "head",
+    "accuracy",
+    "low",
+    "high",
+    "spread",
+    "p_e",
+    "auc",
+    "p_md_5",
+    "images",
+    "seeds",
+)
 COLUMNS += ("paper", "difference")
 Row = dict[str, Any]
 
@@ -44,8 +59,8 @@ def read_results(metrics: Iterable[Path], manifests: Iterable[Path]) -> list[Row
             result[f"{split}_pairs"] = sum(pairs[source, stego_set][split] for source in result["union"].split("+"))
         if result["images"] != 2 * result["test_pairs"]:
             raise ModelError(
-                f"{path}: expected scores of {2 * result['test_pairs']} test images, got {result['images']}: delete it and "
-                "run again"
+                f"{path}: expected scores of {2 * result['test_pairs']} test images, got {result['images']}: delete it "
+                "and run again"
             )
         results.append(result)
     return results
@@ -80,8 +95,9 @@ def write(folder: Path, results: Sequence[Row], parameters: Path, *, run: str) -
 
 
 PARAMETER_NOTE = (
-    "The paper's totals with LSTM come out only if the weights of the LSTMs count as zero; `lstm_trained` is what really "
-    "trains. Zhu-Net's classification stage is printed as 59,616 in the paper; built to its description it has 26,848."
+    "The paper's totals with LSTM come out only if the weights of the LSTMs count as zero; `lstm_trained` is what "
+    "really trains. The paper prints 59,616 for the classification stage of Zhu-Net; built to its description it has "
+    "26,848."
 )
 
 
@@ -92,12 +108,12 @@ def data_note(results: Sequence[Row], run: str) -> str:
         f"{union} at {size}x{size} pixels ({train} training, {val} validation, {test} test pairs)"
         for union, size, train, val, test in sets
     )
-    comparable = all(set(union.split("+")) <= {"bossbase", "bows2"} and size == PAPER_SIZE for union, size, *_ in sets)
+    comparable = all(_comparable(result) for result in results)
     caution = (
         "Both were measured on the same data bases; splits and training differ as README.md says."
         if comparable
-        else "These are other data than the paper's: a small sample shows that the pipeline works and that a detector "
-        "learns. Its numbers say nothing about BOSSBase, so no difference is computed."
+        else "No difference is computed where data, image size or payload are not the paper's: a small sample shows "
+        "that the pipeline works and that a detector learns, and its numbers say nothing about BOSSBase."
     )
     return (
         f"Ours: run `{run}`, {ours}. Accuracy at threshold 0.5 with its Wilson 95 % interval, which takes images as "
@@ -107,31 +123,32 @@ def data_note(results: Sequence[Row], run: str) -> str:
 
 def table_1(results: Sequence[Row], counts: Mapping[tuple[str, str], Row]) -> list[Row]:
     """Rows of Table 1: scenario x head; ours are means over seeds."""
-    rows = []
     groups = _grouped([r for r in results if r["network"] == "first-method" and r["embedder"] == "suniward"])
-    keys = {(key[0], key[1]) for key in groups} or {("", "")}
-    for data, payload in sorted(keys):
-        for scenario in ("train_accuracy", "val_accuracy", "test_accuracy", "parameters"):
-            for head in ("lstm", "fc"):
-                found = groups.get((data, payload, "first-method", head), [])
-                row: Row = {"data": data, "payload": payload, "scenario": scenario, "head": HEADS[head]}
-                paper = published.TABLE_1[head, scenario]
-                if scenario == "parameters":
-                    line = counts.get(("first-method", head), {})
-                    row |= {"ours": line.get("paper", ""), "ours_lstm_trained": line.get("trained", "")}
-                elif found:
-                    row["ours"] = mean(r["accuracy" if scenario == "test_accuracy" else scenario] for r in found)
-                row["paper"] = paper
-                row["difference"] = row["ours"] - paper if found and scenario != "parameters" and _comparable(found[0]) else ""
-                rows.append({"ours": "", "ours_lstm_trained": ""} | row)
-    columns = ("data", "payload", "scenario", "head", "ours", "ours_lstm_trained", "paper", "difference")
-    return [{column: row[column] for column in columns} for row in rows]
+    run = sorted({key[:2] for key in groups})
+    if PAPER_PAYLOAD not in {payload for _, payload in run}:
+        run.append(("", ""))  # published, not run
+    rows = []
+    for data, payload in run:
+        for (head, scenario), paper in published.TABLE_1.items():
+            found = groups.get((data, payload, "first-method", head), [])
+            row: Row = {"data": data, "payload": payload, "scenario": scenario, "head": HEADS[head], "ours": ""}
+            row |= {"ours_lstm_trained": "", "paper": paper, "difference": ""}
+            if scenario != "parameters" and payload not in ("", PAPER_PAYLOAD):
+                row["paper"] = ""
+            if scenario == "parameters":
+                line = counts.get(("first-method", head), {})
+                row |= {"ours": line.get("paper", ""), "ours_lstm_trained": line.get("trained", "")}
+            elif found:
+                row["ours"] = mean(r["accuracy" if scenario == "test_accuracy" else scenario] for r in found)
+                row["difference"] = row["ours"] - paper if data == "bossbase" and _comparable(found[0]) else ""
+            rows.append(row)
+    return rows
 
 
 def table_3_4(results: Sequence[Row], embedder: str) -> list[Row]:
     """Rows of Table 3 (S-UNIWARD) or 4 (WOW): what was run, then what was published and not run."""
     paper = {
-        (source, f"{published.PAYLOAD:g}bpp", network, head): value
+        (source, PAPER_PAYLOAD, network, head): value
         for (name, source, network), values in published.TABLES_3_4.items()
         if name == embedder
         for head, value in zip(("original", "fc", "lstm"), values, strict=True)
@@ -174,7 +191,9 @@ def _grouped(results: Iterable[Row]) -> dict[tuple[str, str, str, str], list[Row
 
 
 def _comparable(result: Row) -> bool:
-    return set(result["union"].split("+")) <= {"bossbase", "bows2"} and result["size"] == PAPER_SIZE
+    """Whether a result was measured on the data that the paper names, at its image size and payload."""
+    same_data = result["union"] in {source for _, source, _ in published.TABLES_3_4}
+    return same_data and result["size"] == PAPER_SIZE and math.isclose(float(result["payload"]), published.PAYLOAD)
 
 
 def _empty(key: tuple[str, str, str, str]) -> Row:
@@ -188,11 +207,11 @@ def _summary(key: tuple[str, str, str, str], found: Sequence[Row], paper: float 
     row = _empty(key) | {name: mean(r[name] for r in found) for name in ("accuracy", "p_e", "auc", "p_md_5")}
     row |= {"low": float(interval.low), "high": float(interval.high), "images": images, "seeds": len(found)}
     row["spread"] = stdev(r["accuracy"] for r in found) if len(found) > 1 else ""
+    if paper is None and key[1] == PAPER_PAYLOAD:  # other data: BOSSBase's number stands beside it
+        values = published.TABLES_3_4[found[0]["embedder"], "bossbase", key[2]]
+        paper = dict(zip(("original", "fc", "lstm"), values, strict=True)).get(key[3])
     if paper is not None:
-        row |= {"paper": paper, "difference": accuracy - paper}
-    elif not _comparable(found[0]) and math.isclose(float(found[0]["payload"]), published.PAYLOAD):
-        values = published.TABLES_3_4.get((found[0]["embedder"], "bossbase", key[2]))
-        row["paper"] = dict(zip(("fc", "lstm"), values[1:], strict=True)).get(key[3], "") if values else ""
+        row |= {"paper": paper, "difference": accuracy - paper if _comparable(found[0]) else ""}
     return row
 
 
@@ -220,5 +239,11 @@ def _short(row: Row) -> Row:
 
 def _shown(name: str, value: object) -> str:
     if isinstance(value, float):
-        return f"{value:.3f}" if name in ("p_e", "auc", "p_md_5") else f"{100 * value:+.1f}" if name == "difference" else f"{100 * value:.1f}"
+        return (
+            f"{value:.3f}"
+            if name in ("p_e", "auc", "p_md_5")
+            else f"{100 * value:+.1f}"
+            if name == "difference"
+            else f"{100 * value:.1f}"
+        )
     return f"{int(value):,}" if str(value).isdigit() else str(value)

@@ -1,10 +1,8 @@
 """Train one network with one head on one stego set; keep the weights that do best on validation."""
 
-import csv
 import math
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
 import keras
@@ -13,23 +11,13 @@ import tensorflow as tf
 
 import models
 from models.errors import ModelError
+from models.history import Epoch, best, write_history
 from models.pipeline import Pairs, batches, epoch_order, in_order
 from models.recipe import Recipe
 from stegdata.files import atomic_write
 
 #: Steps between two looks at the losses: each look waits for the device.
 LOOK_EVERY = 20
-
-
-@dataclass(frozen=True)
-class Epoch:
-    """One line of `history.tsv`; losses are cross-entropies in nats without the L2 term, accuracies shares of images."""
-
-    epoch: int
-    train_loss: float
-    train_accuracy: float
-    val_loss: float
-    val_accuracy: float
 
 
 def configure(threads: int) -> None:
@@ -102,6 +90,7 @@ def train(
                 trained = _run_epoch(step, data, first_step=(epoch - 1) * steps, epoch=epoch)
                 rate = steps * recipe.batch_images / (time.monotonic() - began)
                 history.append(Epoch(epoch, *trained, *_validate(model, val_batches)))
+                _check_finite("validation loss", history[-1].val_loss, epoch * steps, epoch)
                 if best(history) is history[-1]:
                     model.save_weights(best_weights)
                 say(_line(history, recipe.epochs, rate))
@@ -132,7 +121,9 @@ def _optimizer(recipe: Recipe, steps: int) -> keras.optimizers.Optimizer:
     return keras.optimizers.Adam(rate, beta_1=0.9, beta_2=0.999, epsilon=1e-8)
 
 
-def _train_step(model: keras.Model, optimizer: keras.optimizers.Optimizer) -> Callable[..., tuple[tf.Tensor, tf.Tensor]]:
+def _train_step(
+    model: keras.Model, optimizer: keras.optimizers.Optimizer
+) -> Callable[..., tuple[tf.Tensor, tf.Tensor]]:
     optimizer.build(model.trainable_variables)
 
     @tf.function(jit_compile=False)
@@ -160,11 +151,7 @@ def _run_epoch(step: Callable, data: tf.data.Dataset, *, first_step: int, epoch:
     def look() -> None:
         for loss, accuracy in waiting:
             seen.append((float(loss), float(accuracy)))
-            if not math.isfinite(seen[-1][0]):
-                raise ModelError(
-                    f"training: loss became {seen[-1][0]} at step {first_step + len(seen)} (epoch {epoch}): "
-                    "lower the learning rate of the recipe"
-                )
+            _check_finite("loss", seen[-1][0], first_step + len(seen), epoch)
         waiting.clear()
 
     for images, labels in data:
@@ -174,6 +161,13 @@ def _run_epoch(step: Callable, data: tf.data.Dataset, *, first_step: int, epoch:
     look()
     loss, accuracy = np.mean(seen, axis=0)
     return float(loss), float(accuracy)
+
+
+def _check_finite(what: str, loss: float, step: int, epoch: int) -> None:
+    if not math.isfinite(loss):
+        raise ModelError(
+            f"training: {what} became {loss} at step {step} (epoch {epoch}): lower the learning rate of the recipe"
+        )
 
 
 def _validate(model: keras.Model, data: tf.data.Dataset) -> tuple[float, float]:
@@ -191,22 +185,3 @@ def _line(history: Sequence[Epoch], epochs: int, rate: float) -> str:
         f"epoch {epoch.epoch}/{epochs}: train loss {epoch.train_loss:.4f} accuracy {epoch.train_accuracy:.3f}, "
         f"val loss {epoch.val_loss:.4f} accuracy {epoch.val_accuracy:.3f}, {rate:.0f} images/s{mark}"
     )
-
-
-def best(history: Sequence[Epoch]) -> Epoch:
-    """Return the epoch whose weights are kept: the first with the smallest validation loss."""
-    return min(history, key=lambda epoch: epoch.val_loss)
-
-
-def write_history(path: Path, history: Sequence[Epoch]) -> None:
-    """Write one line an epoch, tab-separated."""
-    with atomic_write(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
-        table = csv.writer(file, delimiter="\t", lineterminator="\n")
-        table.writerow([field.name for field in fields(Epoch)])
-        table.writerows(astuple(epoch) for epoch in history)
-
-
-def read_history(path: Path) -> list[Epoch]:
-    """Read what `write_history` wrote."""
-    with Path(path).open(newline="", encoding="utf-8") as file:
-        return [Epoch(int(line.pop("epoch")), *map(float, line.values())) for line in csv.DictReader(file, delimiter="\t")]

@@ -2,4 +2,4 @@
 
 
 class DataError(ValueError):
-    """A file, source, split or shard that cannot be used; the message says what, where, expected and got, what to do."""
+    """A file, source, split or shard that cannot be used: says what, where, expected, got, what to do."""

@@ -158,7 +158,9 @@ def read(path: Path) -> Shard:
         raise DataError(f"{path}: expected a shard, got no file: run `snakemake {path}`") from error
     except Exception as error:  # h5py meets a broken or foreign file with exceptions of many classes
         reason = " ".join(str(error).split())
-        raise DataError(f"{path}: expected a whole shard, got {reason}: delete it and run `snakemake {path}`") from error
+        raise DataError(
+            f"{path}: expected a whole shard, got {reason}: delete it and run `snakemake {path}`"
+        ) from error
     _check(path, shard)
     return shard
 
@@ -166,12 +168,12 @@ def read(path: Path) -> Shard:
 def _check(path: Path, shard: Shard) -> None:
     """Raise DataError unless there are pairs of uint8 images, and as many of everything else."""
     images_agree = shard.cover.shape == shard.stego.shape and shard.cover.ndim == 3 and shard.cover.size > 0
-    rows = {len(part) for part in (shard.cover, shard.names, shard.change_rate, shard.entropy_bits)}
+    rows = {np.shape(part)[:1] for part in (shard.cover, shard.names, shard.change_rate, shard.entropy_bits)}
     if not images_agree or len(rows) > 1 or not shard.cover.dtype == shard.stego.dtype == np.uint8:
         raise DataError(
             f"{path}: expected covers and stegos uint8 [n, size, size] with n names, change rates and entropies, got "
             f"{shard.cover.dtype} {list(shard.cover.shape)}, {shard.stego.dtype} {list(shard.stego.shape)}, "
-            f"{len(shard.names)}, {len(shard.change_rate)} and {len(shard.entropy_bits)}: make the shard again"
+            f"{np.size(shard.names)}, {np.size(shard.change_rate)} and {np.size(shard.entropy_bits)}: make it again"
         )
 
 

@@ -109,7 +109,7 @@ def covers(kind: str, path: Path | None, *, group: str = "file", size: int = 256
     names = [_cover_name(kind, member) for member in members]
     name, found = Counter(names).most_common(1)[0]
     if found > 1:
-        raise DataError(f"{path}: expected one image of each name, found {name} {found} times: rename or remove one")
+        raise DataError(f"{path}: expected one image of each name, found {name!r} {found} times: rename or remove one")
     if bad := next(filter(UNPRINTABLE.search, names), None):
         raise DataError(f"{path}: expected names in UTF-8 without control characters, found {bad!r}: rename it")
     if kind in ARCHIVES:

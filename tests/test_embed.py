@@ -37,6 +37,10 @@ NOISE = st.builds(
 PINS = {
     "suniward": (1, "6c6e73de844887c2c79c4de0b8cd10ee4b8c0365b4611c43188fc12c752a42dc"),
     "wow": (1, "92309f072331e4af7ce391f79d903cce03cffe84bb4b79512ff4603d50fae2aa"),
+    "juniward": (1, "c1d864a9fe769736da8bdad0479e9620d3bd162db55a60e43256c016f5123486"),
+    "juniward-original": (1, "29a04c7c05deb2d5433863c564543d68de095195186107caebaf3659dd3c658b"),
+    "uerd": (1, "47e91edd8edbfbf265493514b7cb34f8ba291b879ed65df6f97298aeafe07578"),
+    "jmipod": (1, "3d08da38e96ab9ba6023b21e9b358bf4978921aba7833002a21a1b806c628e50"),
 }
 
 
@@ -59,7 +63,7 @@ def quantized(pixels):
     """Quantized DCT coefficients [height, width] of the pixels, and their table [8, 8]; ties go up."""
     n = np.arange(8)
     dct = np.sqrt(np.where(n == 0, 1, 2) / 8)[:, None] * np.cos(np.pi * n[:, None] * (2 * n + 1) / 16)
-    table = (6 + 3 * np.add.outer(n, n)).astype(np.uint16)
+    table = (2 + np.add.outer(n, n)).astype(np.uint16)
     blocks = pixels.reshape(pixels.shape[0] // 8, 8, -1, 8).swapaxes(1, 2) - 128.0
     levels = np.floor(dct @ blocks @ dct.T / table + 0.5 + 1e-6)
     return levels.swapaxes(1, 2).reshape(pixels.shape).astype(np.int16), table

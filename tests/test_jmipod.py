@@ -7,8 +7,7 @@ import numpy as np
 import pytest
 from numba import config
 
-from embedders import _kernels_jpeg as kernels
-from embedders import jmipod
+from embedders import _kernels_jmipod, jmipod
 from embedders.interface import EmbedderError
 
 PLANES = naive_jpeg.small_planes()
@@ -32,10 +31,10 @@ def test_fisher_information_matches_naive(name):
 @pytest.mark.parametrize("shape", [(1, 1), (1, 5), (7, 3), (9, 16)])
 def test_variance_kernels_match_naive(shape):
     pixels = np.random.default_rng(5).normal(100, 30, shape)
-    residual = kernels.wiener_residual(pixels)
+    residual = _kernels_jmipod.wiener_residual(pixels)
     np.testing.assert_allclose(residual, naive_jpeg.wiener_residual(pixels), rtol=1e-9, atol=1e-10)
     np.testing.assert_allclose(
-        kernels.pixel_variances(residual), naive_jpeg.pixel_variances(residual), rtol=1e-9, atol=1e-12
+        _kernels_jmipod.pixel_variances(residual), naive_jpeg.pixel_variances(residual), rtol=1e-9, atol=1e-12
     )
 
 
@@ -86,11 +85,11 @@ def test_interpolated_entropy_and_slope():
     log_fisher = np.linspace(-30, 60, 700 if config.DISABLE_JIT else 5000)
     knots = jmipod.knots()[0]
     for log_lam in (-7.0, 0.0, 3.3):
-        carried, slope = kernels.interpolated_entropy(log_fisher, log_lam, knots, jmipod.FIRST, jmipod.STEP)
+        carried, slope = _kernels_jmipod.interpolated_entropy(log_fisher, log_lam, knots, jmipod.FIRST, jmipod.STEP)
         exact = naive_jpeg.entropy(naive_jpeg.probabilities(np.exp(log_fisher), math.exp(log_lam)))
         assert carried == pytest.approx(exact, rel=1e-9)
         ends = [
-            kernels.interpolated_entropy(log_fisher, log_lam + d, knots, jmipod.FIRST, jmipod.STEP)[0]
+            _kernels_jmipod.interpolated_entropy(log_fisher, log_lam + d, knots, jmipod.FIRST, jmipod.STEP)[0]
             for d in (-1e-5, 1e-5)
         ]
         assert slope == pytest.approx((ends[1] - ends[0]) / 2e-5, rel=1e-5)

@@ -12,6 +12,7 @@ from odd_jpegs import CODINGS, SIZES, jpeg_bytes, photograph, refusal
 from PIL import Image
 
 from stegdata import images, jpeg
+from stegdata.errors import DataError
 
 jpeglib = pytest.importorskip("jpeglib")
 

@@ -5,8 +5,7 @@ import numpy as np
 import pytest
 from numba import config
 
-from embedders import _kernels_jpeg as kernels
-from embedders import dct, juniward, juniward_original, simulate
+from embedders import _kernels_juniward, dct, juniward, juniward_original, simulate
 from embedders.interface import EmbedderError
 from embedders.wavelet import DB8_HIGH, DB8_LOW
 
@@ -26,13 +25,13 @@ def test_matches_naive(name, off_by_one):
 @pytest.mark.parametrize("length", [1, 3, 8])
 def test_mirror_is_symmetric_padding(length):
     expected = np.pad(np.arange(length), 24, mode="symmetric")
-    assert [kernels.mirror(index - 24, length) for index in range(length + 48)] == expected.tolist()
+    assert [_kernels_juniward.mirror(index - 24, length) for index in range(length + 48)] == expected.tolist()
 
 
 def test_weights_belong_to_residuals_of_the_mirrored_cover():
     pixels = dct.decode(PLANES["textured 24x40"], naive_jpeg.TABLE)
     padded = np.pad(pixels.astype(float), 24, mode="symmetric")
-    weights = kernels.relative_weights(pixels, DB8_LOW, DB8_HIGH, 0.5)
+    weights = _kernels_juniward.relative_weights(pixels, DB8_LOW, DB8_HIGH, 0.5)
     for k, pair in enumerate(naive_jpeg.PAIRS):
         expected = 1 / (np.abs(naive_jpeg.residual(padded, *pair)) + 0.5)
         np.testing.assert_allclose(weights[k], expected[16:-16, 16:-16], rtol=1e-9)

@@ -1,7 +1,6 @@
 """`stegdata.shards`: plain HDF5, whole or not at all, the same pairs the same bytes."""
 
 import hashlib
-import os
 import signal
 import subprocess
 import sys
@@ -293,10 +292,3 @@ def test_a_place_that_cannot_be_written_is_refused(tmp_path):
     (tmp_path / "file").write_bytes(b"")
     for place in ("file/a.h5", "none/a.h5"):
         assert f"{place}: expected to write" in refusal(build, tmp_path, place)
-
-
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-def test_a_folder_without_permission_is_refused(tmp_path):
-    fill(tmp_path / "covers")
-    (tmp_path / "locked").mkdir(mode=0o500)
-    assert "ermission" in refusal(build, tmp_path, "locked/a.h5")

@@ -1,5 +1,6 @@
 """`embedders.wow`."""
 
+import math
 import os
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from numpy.testing import assert_allclose
 from PIL import Image
 
 import embedders
-from embedders import spatial, wow
+from embedders import _kernels, spatial, wow
 
 REFERENCE = Path(__file__).resolve().parents[2] / "shared" / "reference"
 COMPILED = os.environ.get("NUMBA_DISABLE_JIT", "0") == "0"
@@ -68,6 +69,16 @@ def test_far_from_the_only_detail_is_wet():
     assert np.isfinite(rho[15:28, 15:28]).all()
     assert np.isinf(rho[:5]).all() and np.isinf(rho[-5:]).all()
     assert_costs(rho, naive.wow(cover))
+
+
+def test_floor_and_wet_limit():
+    assert wow.FLOOR == 2.0**-52 and wow.WET_FROM == 1e10
+    padded = spatial.pad(skimage.data.camera()[200:221, 200:219])
+    rho = _kernels.wow_cost(padded, naive.LOW, naive.HIGH, wow.FLOOR, math.inf)
+    limit = rho[4, 5]
+    limited = _kernels.wow_cost(padded, naive.LOW, naive.HIGH, wow.FLOOR, limit)
+    assert np.array_equal(limited, np.where(rho >= limit, math.inf, rho))
+    assert (_kernels.wow_cost(padded, naive.LOW, naive.HIGH, 2.0**20, math.inf) == 3 / 2.0**20).all()
 
 
 def test_cost_of_a_photograph_is_pinned():

@@ -1,7 +1,9 @@
 """Check config.yaml: one line that names file, key, what was expected, what was got, and the nearest valid word."""
 
 import difflib
-from collections.abc import Iterable, Mapping
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,6 @@ import models
 from stegdata import images, sources
 
 SCHEMA = Path(__file__).parent / "schemas" / "config.schema.yaml"
-#: Payloads that leave room below log2(3) bits a pixel, the most that a change by one can carry.
 TYPES = {"integer": "a whole number", "number": "a number", "string": "a text", "object": "a mapping"}
 TYPES |= {"array": "a list", "boolean": "true or false", "null": "null"}
 
@@ -33,9 +34,8 @@ def check(config: Mapping[str, Any], file: str = "config.yaml") -> None:
         Named in errors.
     """
     validator = jsonschema.Draft202012Validator(_schema())
-    for error in sorted(validator.iter_errors(config), key=lambda error: ([str(p) for p in error.path], error.message)):
-        raise ConfigError(f"{file}: {_explain(error)}")
-    problem = next(_problems(config), None)
+    errors = sorted(validator.iter_errors(config), key=lambda e: ([str(p) for p in e.path], e.validator != "type"))
+    problem = _explain(errors[0]) if errors else next(chain(_not_numbers(config), _problems(config)), None)
     if problem:
         raise ConfigError(f"{file}: {problem}")
 
@@ -61,7 +61,8 @@ def _explain(error: jsonschema.ValidationError) -> str:
         case "additionalProperties":
             known = list(error.schema["properties"])
             unknown = min(set(got) - set(known))
-            return f"{_key([*error.absolute_path, unknown])}: expected a known key, got {unknown!r}{_nearest(unknown, known)}"
+            key = _key([*error.absolute_path, unknown])
+            return f"{key}: expected a known key, got {unknown!r}{_nearest(unknown, known)}"
         case "required":
             missing = [name for name in wanted if name not in got]
             return f"{_key([*error.absolute_path, missing[0]])}: expected a value, got none: add this key"
@@ -73,7 +74,10 @@ def _explain(error: jsonschema.ValidationError) -> str:
         case "minimum" | "maximum" | "exclusiveMinimum" | "exclusiveMaximum":
             least = error.schema.get("minimum", error.schema.get("exclusiveMinimum", "-inf"))
             most = error.schema.get("maximum", error.schema.get("exclusiveMaximum", "inf"))
-            sides = ("above" if "exclusiveMinimum" in error.schema else "from", "below" if "exclusiveMaximum" in error.schema else "to")
+            sides = (
+                "above" if "exclusiveMinimum" in error.schema else "from",
+                "below" if "exclusiveMaximum" in error.schema else "to",
+            )
             return f"{key}: expected a number {sides[0]} {least} {sides[1]} {most}, got {got!r}"
         case "multipleOf":
             return f"{key}: expected an even number, got {got!r}"
@@ -82,7 +86,16 @@ def _explain(error: jsonschema.ValidationError) -> str:
     return f"{key}: {error.message}"
 
 
-def _problems(config: Mapping[str, Any]) -> Iterable[str]:
+def _not_numbers(value: Any, path: tuple[object, ...] = ()) -> Iterator[str]:  # noqa: ANN401 any YAML
+    """YAML's .nan and .inf, which pass every minimum and maximum."""
+    if isinstance(value, float) and not math.isfinite(value):
+        yield f"{_key(path)}: expected a finite number, got {value}"
+    items = value.items() if isinstance(value, Mapping) else enumerate(value) if isinstance(value, list) else ()
+    for name, item in items:
+        yield from _not_numbers(item, (*path, name))
+
+
+def _problems(config: Mapping[str, Any]) -> Iterator[str]:
     """What a schema cannot say: names that must exist elsewhere in the file, and numbers that must fit together."""
     if config["run"] not in config["runs"]:
         yield _unknown("run", config["run"], config["runs"])
@@ -101,7 +114,7 @@ def _problems(config: Mapping[str, Any]) -> Iterable[str]:
 
 def _experiment_problems(
     key: str, experiment: Mapping[str, Any], run: Mapping[str, Any], known: Mapping[str, Any]
-) -> Iterable[str]:
+) -> Iterator[str]:
     for network in experiment["networks"]:
         if network not in run["recipes"]:
             yield f"{key}.networks: expected a recipe for {network} under recipes of the run, got none"
@@ -116,13 +129,11 @@ def _experiment_problems(
             yield f"{key}.sources: expected sources of one size in {union}, got {' and '.join(map(str, sizes))} pixels"
         for split in ("train", "val", "test"):
             if sum(known[part][split] for part in parts) == 0:
-                yield f"{key}.sources: expected covers for {split} in {union}, got none: raise sources.{parts[0]}.{split}"
+                yield f"{key}.sources: expected {split} covers in {union}, got none: raise sources.{parts[0]}.{split}"
         for head in experiment["heads"]:
             if sizes[0] < models.SMALLEST_IMAGE[head]:
-                yield (
-                    f"{key}.heads: expected covers of at least {models.SMALLEST_IMAGE[head]} pixels for head {head}, got "
-                    f"{sizes[0]} in {union}"
-                )
+                least = models.SMALLEST_IMAGE[head]
+                yield f"{key}.heads: expected covers of {least} pixels or more for {head}, got {sizes[0]} in {union}"
 
 
 def _unknown(key: str, got: object, known: Iterable[str]) -> str:

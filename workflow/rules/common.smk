@@ -32,7 +32,9 @@ wildcard_constraints:
 def source_of(wildcards):
     """Entry of `sources` that a path names, as parameters of its rule."""
     if wildcards.source not in config["sources"]:
-        sys.exit(f"{wildcards.source}: expected a source of config.yaml ({', '.join(config['sources'])}), got another")
+        sys.exit(
+            f"{wildcards.source}: expected a source of config.yaml ({', '.join(config['sources'])}), got another"
+        )
     return config["sources"][wildcards.source]
 
 
@@ -41,7 +43,11 @@ def archive_of(wildcards):
     source = source_of(wildcards)
     if source["path"] is not None:
         return source["path"]
-    return f"resources/{wildcards.source}/{ARCHIVES[source['kind']].file}" if source["kind"] in ARCHIVES else []
+    return (
+        f"resources/{wildcards.source}/{ARCHIVES[source['kind']].file}"
+        if source["kind"] in ARCHIVES
+        else []
+    )
 
 
 def shards_of(union, stego_set, *splits):
@@ -50,7 +56,11 @@ def shards_of(union, stego_set, *splits):
         f"results/shards/{name}/{stego_set}/{split}-{number:03d}.h5"
         for split in splits
         for name in union.split("+")
-        for number in range(shard_count(config["sources"][name][split], config["sources"][name]["shard_pairs"]))
+        for number in range(
+            shard_count(
+                config["sources"][name][split], config["sources"][name]["shard_pairs"]
+            )
+        )
     ]
 
 
@@ -88,7 +98,9 @@ def embedder_version(wildcards):
 def recipe_of(wildcards):
     """Recipe of a network in this run."""
     if wildcards.network not in RUN["recipes"]:
-        sys.exit(f"runs.{config['run']}.recipes: expected a recipe for {wildcards.network}, got none: add one in config.yaml")
+        sys.exit(
+            f"runs.{config['run']}.recipes: expected a recipe for {wildcards.network}, got none: add one in config.yaml"
+        )
     return config["recipes"][RUN["recipes"][wildcards.network]]
 
 
@@ -98,7 +110,12 @@ def trainings_of(run):
         f"results/training/{union}/{embedder}-{payload:g}{EMBEDDERS[embedder].unit}/{network}-{head}/seed-{seed}"
         for e in run["experiments"]
         for union, embedder, payload, network, head, seed in product(
-            e["sources"], e["embedders"], e["payloads"], e["networks"], e["heads"], run["seeds"]
+            e["sources"],
+            e["embedders"],
+            e["payloads"],
+            e["networks"],
+            e["heads"],
+            run["seeds"],
         )
     )
     return list(dict.fromkeys(folders))
@@ -114,7 +131,9 @@ def manifests_of(run):
     paths = (
         f"results/shards/{source}/{embedder}-{payload:g}{EMBEDDERS[embedder].unit}/manifest.tsv"
         for e in run["experiments"]
-        for union, embedder, payload in product(e["sources"], e["embedders"], e["payloads"])
+        for union, embedder, payload in product(
+            e["sources"], e["embedders"], e["payloads"]
+        )
         for source in union.split("+")
     )
     return list(dict.fromkeys(paths))

@@ -9,12 +9,12 @@ rule download:
         "results/logs/download/{source}/{archive}.log",
     benchmark:
         "results/benchmarks/download/{source}/{archive}.tsv"
-    params:
-        source=source_of,
+    retries: 2
     resources:
         mem_mb=500,
         runtime=600,
-    retries: 2
+    params:
+        source=source_of,
     script:
         "../scripts/download.py"
 
@@ -29,11 +29,11 @@ rule split:
         "results/logs/split/{source}.log",
     benchmark:
         "results/benchmarks/split/{source}.tsv"
-    params:
-        source=source_of,
     resources:
         mem_mb=2000,
         runtime=60,
+    params:
+        source=source_of,
     script:
         "../scripts/split.py"
 
@@ -49,10 +49,10 @@ rule covers:
         "results/logs/covers/{source}/{split}-{shard}.log",
     benchmark:
         "results/benchmarks/covers/{source}/{split}-{shard}.tsv"
-    params:
-        source=source_of,
     resources:
         mem_mb=2000,
         runtime=60,
+    params:
+        source=source_of,
     script:
         "../scripts/covers.py"

@@ -25,10 +25,10 @@ rule tables:
         "results/logs/tables.log",
     benchmark:
         "results/benchmarks/tables.tsv"
-    params:
-        run=config["run"],
     resources:
         mem_mb=2000,
         runtime=30,
+    params:
+        run=config["run"],
     script:
         "../scripts/tables.py"

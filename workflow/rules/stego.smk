@@ -11,13 +11,13 @@ rule shard:
         "results/logs/shard/{source}/{embedder}-{payload}{unit}/{split}-{shard}.log",
     benchmark:
         "results/benchmarks/shard/{source}/{embedder}-{payload}{unit}/{split}-{shard}.tsv"
+    resources:
+        mem_mb=3000,
+        runtime=60,
     params:
         source=source_of,
         seed=config["seed"],
         version=embedder_version,
-    resources:
-        mem_mb=3000,
-        runtime=60,
     script:
         "../scripts/shard.py"
 

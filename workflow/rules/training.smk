@@ -13,13 +13,13 @@ rule train:
         "results/logs/train/{union}/{embedder}-{payload}{unit}/{network}-{head}/seed-{seed}.log",
     benchmark:
         "results/benchmarks/train/{union}/{embedder}-{payload}{unit}/{network}-{head}/seed-{seed}.tsv"
-    params:
-        recipe=recipe_of,
     threads: training_threads
     resources:
         mem_mb=8000,
         runtime=2880,
         gpu=1,
+    params:
+        recipe=recipe_of,
     script:
         "../scripts/train.py"
 
@@ -37,30 +37,30 @@ rule evaluate:
         "results/logs/evaluate/{union}/{embedder}-{payload}{unit}/{network}-{head}/seed-{seed}.log",
     benchmark:
         "results/benchmarks/evaluate/{union}/{embedder}-{payload}{unit}/{network}-{head}/seed-{seed}.tsv"
-    params:
-        recipe=recipe_of,
     threads: training_threads
     resources:
         mem_mb=4000,
         runtime=120,
         gpu=1,
+    params:
+        recipe=recipe_of,
     script:
         "../scripts/evaluate.py"
 
 
 rule parameters:
-    """Count the parameters of the run's networks at 256x256: results/training/parameters.tsv."""
+    """Count the parameters of all networks at 256x256: results/training/parameters.tsv."""
     output:
         "results/training/parameters.tsv",
     log:
         "results/logs/parameters.log",
     benchmark:
         "results/benchmarks/parameters.tsv"
-    params:
-        networks=sorted({network for e in RUN["experiments"] for network in e["networks"]}),
-        heads=sorted({head for e in RUN["experiments"] for head in e["heads"]}),
     resources:
         mem_mb=4000,
         runtime=30,
+    params:
+        networks=NETWORKS,
+        heads=["fc", "lstm"],
     script:
         "../scripts/parameters.py"

@@ -11,7 +11,9 @@ with job(snakemake) as say:
     name, payload = wildcards.embedder, float(wildcards.payload)
     embedder = embedders.EMBEDDERS[name]
     if wildcards.unit != embedder.unit:
-        raise embedders.EmbedderError(f"{name}: expected a payload in {embedder.unit}, got {wildcards.unit}: mend the path")
+        raise embedders.EmbedderError(
+            f"{name}: expected a payload in {embedder.unit}, got {wildcards.unit}: mend the path"
+        )
 
     def embed(cover_name, cover):  # noqa: ANN001, ANN201 as stegdata.shards.build describes it
         """Embed one cover with its own seed."""

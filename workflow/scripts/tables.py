@@ -1,9 +1,10 @@
 """Lay out tables and training curves."""
 
-from models import figures, tables
 from workflow.job import job
 
 with job(snakemake) as say:
+    from models import figures, tables
+
     results = tables.read_results(snakemake.input.metrics, snakemake.input.manifests)
     tables.write(snakemake.output.tables, results, snakemake.input.parameters, run=snakemake.params.run)
     figures.training_curves(snakemake.output.figures, snakemake.input.histories)

@@ -1,10 +1,11 @@
 """Train one network with one head on one stego set."""
 
-from models import training
-from models.recipe import Recipe
 from workflow.job import job
 
 with job(snakemake) as say:
+    from models import training
+    from models.recipe import Recipe
+
     recipe = Recipe(**snakemake.params.recipe)
     training.configure(recipe.threads)
     training.train(

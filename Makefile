@@ -1,0 +1,58 @@
+# Two commands do all set-up: `make tables` (the main job on the sample) and `make test`.
+SHELL := bash
+PYTHON ?= python3
+BIN := .venv/bin
+CORES ?= all
+export TF_CPP_MIN_LOG_LEVEL ?= 3
+
+.PHONY: tables test test-all bench lint lock lock-check clean
+
+tables: .venv/ready
+	@begun=$$SECONDS; \
+	$(BIN)/snakemake --cores $(CORES) results/tables && \
+	$(BIN)/snakemake --quiet all --report results/report.html results/tables && \
+	printf '%s\n' '' "Done in $$((SECONDS - begun)) s." \
+	  'tables    results/tables/*.md and *.csv' \
+	  'figures   results/figures/*.png' \
+	  'report    results/report.html (open it in a browser)' \
+	  'shards    results/shards/<source>/<embedder>-<payload><unit>/' \
+	  '' \
+	  'This was the sample. The real thing, once config.yaml names your copy of BOSSBase (or can download it):' \
+	  '  source .venv/bin/activate' \
+	  '  snakemake --cores 8 --config run=paper results/tables'
+
+test: .venv/ready
+	$(BIN)/python -m pytest -m "not slow" --cov --cov-report=term:skip-covered --cov-fail-under=90
+
+# the long ones too
+test-all: .venv/ready
+	$(BIN)/python -m pytest
+
+bench: .venv/ready
+	$(BIN)/python -m tests.bench
+
+lint: .venv/ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/snakefmt --check Snakefile workflow/rules
+	$(BIN)/snakemake --lint
+
+lock: .venv/ready
+	$(BIN)/uv pip compile $(LOCK) -o requirements.lock
+
+# the lock file holds what pyproject.toml asks for
+lock-check: .venv/ready
+	@copy=$$(mktemp) && cp requirements.lock $$copy && $(BIN)/uv pip compile --quiet $(LOCK) -o $$copy >/dev/null && \
+	diff requirements.lock $$copy && rm $$copy && echo 'requirements.lock agrees with pyproject.toml'
+
+LOCK := --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+  --extra cluster --extra reference --extra dev pyproject.toml
+
+.venv/ready: requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(None if (3, 11) <= sys.version_info[:2] <= (3, 13) else "Python " + sys.version.split()[0] + ": expected 3.11 to 3.13: name another with make PYTHON=python3.12 ...")'
+	$(PYTHON) -m venv --clear .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@touch $@
+
+clean:
+	rm -rf results tests/tiny/results

@@ -1,0 +1,190 @@
+"""Compiled loops of J-MiPOD.
+
+A kernel gets checked arrays only, and calls kernels of this file only: see `embedders/_kernels.py`.
+"""
+
+import math
+
+import numpy as np
+from numba import njit
+
+
+@njit(cache=True, nogil=True)
+def wiener_residual(pixels):
+    """Difference between a float64 [height, width] plane and its adaptive Wiener estimate on 2x2 windows."""
+    height, width = pixels.shape
+    means = np.empty((height, width))
+    variances = np.empty((height, width))
+    below = np.zeros(width)
+    total = 0.0
+    for y in range(height):
+        here = pixels[y]
+        if y + 1 < height:
+            below[:] = pixels[y + 1]
+        else:
+            below[:] = 0.0
+        for x in range(width):
+            a, c = here[x], below[x]
+            b, d = (here[x + 1], below[x + 1]) if x + 1 < width else (0.0, 0.0)
+            mean = (a + b + c + d) / 4.0
+            means[y, x] = mean
+            variances[y, x] = ((a - mean) ** 2 + (b - mean) ** 2 + (c - mean) ** 2 + (d - mean) ** 2) / 4.0
+            total += variances[y, x]
+    noise = total / (height * width)
+    residual = np.empty((height, width))
+    for y in range(height):
+        for x in range(width):
+            deviation, variance = pixels[y, x] - means[y, x], variances[y, x]
+            kept = (variance - noise) / variance if variance > noise else 0.0
+            residual[y, x] = deviation - kept * deviation
+    return residual
+
+
+@njit(cache=True, nogil=True)
+def pixel_variances(residual):
+    """Mean square of what a quadratic trend leaves of every 3x3 window, the plane's edge replicated.
+
+    The projection off the products of 3-point DCT vectors of degrees a + b < 3 is the projection onto the other three,
+    (1, 2), (2, 1) and (2, 2), which separate: differences (1, 0, -1) / sqrt 2 and (1, -2, 1) / sqrt 6.
+    """
+    height, width = residual.shape
+    slope = np.empty(width + 2)
+    curve = np.empty(width + 2)
+    out = np.empty((height, width))
+    for y in range(height):
+        above, here, below = residual[max(y - 1, 0)], residual[y], residual[min(y + 1, height - 1)]
+        for x in range(width):
+            slope[x + 1] = above[x] - below[x]
+            curve[x + 1] = above[x] - 2.0 * here[x] + below[x]
+        slope[0], slope[width + 1] = slope[1], slope[width]
+        curve[0], curve[width + 1] = curve[1], curve[width]
+        for x in range(width):
+            slope_curve = slope[x] - 2.0 * slope[x + 1] + slope[x + 2]
+            curve_slope = curve[x] - curve[x + 2]
+            curve_curve = curve[x] - 2.0 * curve[x + 1] + curve[x + 2]
+            squares = (slope_curve**2 + curve_slope**2) / 12.0 + curve_curve**2 / 36.0
+            out[y, x] = squares / 3.0
+    return out
+
+
+@njit(cache=True, nogil=True)
+def pool_information(variances, table, floor):
+    """Fisher information 1 / variance^2 of every coefficient, summed over the same mode of the blocks around.
+
+    Parameters
+    ----------
+    variances : float64 [height, width]
+        Of unquantized DCT coefficients.
+    table : float64 [8, 8]
+    floor : float
+        Least variance of a quantized coefficient.
+
+    Returns
+    -------
+    float64 [height, width]
+    """
+    height, width = variances.shape
+    single = np.empty((height, width))
+    for y in range(height):
+        for left in range(0, width, 8):
+            for j in range(8):
+                step = table[y % 8, j]
+                variance = max(variances[y, left + j] / (step * step), floor)
+                single[y, left + j] = 1.0 / (variance * variance)
+    edge = np.empty(width + 16)
+    cross = np.empty(width + 16)
+    out = np.empty((height, width))
+    for y in range(height):
+        above, here, below = single[max(y - 8, y % 8)], single[y], single[min(y + 8, height - 8 + y % 8)]
+        for x in range(width):
+            edge[x + 8] = above[x] + 3.0 * here[x] + below[x]
+            cross[x + 8] = 3.0 * above[x] + 4.0 * here[x] + 3.0 * below[x]
+        edge[:8] = edge[8:16]
+        edge[width + 8 :] = edge[width : width + 8]
+        for x in range(width):
+            out[y, x] = edge[x] + cross[x + 8] + edge[x + 16]
+    return out
+
+
+@njit(cache=True, nogil=True)
+def interpolated_entropy(log_fisher, log_lam, knots, first, step):
+    """Sum of the ternary entropies (nats) at one lambda, and its slope in ln lambda, from a table.
+
+    Parameters
+    ----------
+    log_fisher : float64 [n]
+    log_lam : float
+    knots : float64 [m, 2]
+        Entropy of one element and its slope at ln(lambda I) = first + k step, for cubic Hermite interpolation.
+    first, step : float
+
+    Returns
+    -------
+    entropy, slope : float
+    """
+    last = knots.shape[0] - 1
+    entropy, slope = 0.0, 0.0
+    for n in range(log_fisher.size):
+        place = (log_fisher[n] + log_lam - first) / step
+        if place >= last:
+            continue
+        place = max(place, 0.0)
+        k = int(place)
+        s = place - k
+        rise = knots[k + 1, 0] - knots[k, 0]
+        start, end = knots[k, 1] * step - rise, knots[k + 1, 1] * step - rise
+        bend = s * (1.0 - s)
+        entropy += knots[k, 0] + s * rise + bend * ((1.0 - s) * start - s * end)
+        slope += rise + (1.0 - s) * (1.0 - 3.0 * s) * start + s * (3.0 * s - 2.0) * end
+    return entropy, slope / step
+
+
+@njit(cache=True, nogil=True)
+def exact_probabilities(log_fisher, log_lam, knots, first, step):
+    """Solve lambda I beta = ln((1 - 2 beta) / beta) for every element, to the last digits of float64.
+
+    With u = ln((1 - 2 beta) / beta) the equation is u (e^u + 2) = lambda I, and beta = 1 / (e^u + 2). The table gives
+    u to nine digits or so, Newton's method the rest.
+
+    Parameters
+    ----------
+    log_fisher : float64 [n]
+        inf where an element is wet: its beta is 0.
+    log_lam : float
+    knots : float64 [m, 2]
+        u and its slope at ln(lambda I) = first + k step.
+    first, step : float
+
+    Returns
+    -------
+    beta : float64 [n]
+    entropy : float
+        Sum of the ternary entropies, in nats.
+    """
+    last = knots.shape[0] - 1
+    beta = np.zeros(log_fisher.size)
+    entropy = 0.0
+    for n in range(log_fisher.size):
+        target = log_fisher[n] + log_lam
+        if target > 700.0:
+            continue
+        place = max((target - first) / step, 0.0)
+        if place < last:
+            k = int(place)
+            s = place - k
+            rise = knots[k + 1, 0] - knots[k, 0]
+            start, end = knots[k, 1] * step - rise, knots[k + 1, 1] * step - rise
+            u = knots[k, 0] + s * rise + s * (1.0 - s) * ((1.0 - s) * start - s * end)
+        else:
+            u = target - math.log(target)
+        scaled = math.exp(target)
+        for _ in range(20):
+            power = math.exp(u)
+            move = (u * (power + 2.0) - scaled) / (power * (1.0 + u) + 2.0)
+            u -= move
+            power *= 1.0 - move + 0.5 * move * move
+            if abs(move) < 1e-5 * (1.0 if u > 1.0 else u):
+                break
+        beta[n] = 1.0 / (power + 2.0)
+        entropy += 2.0 * beta[n] * u + math.log1p(2.0 / power)
+    return beta, entropy

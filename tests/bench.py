@@ -1,0 +1,117 @@
+"""CPU milliseconds for an image of 256x256 on one core, beside conseal in the same run: `make bench`.
+
+Run from the root of the repository as `python -m tests.bench`. Nothing is asserted: machines differ.
+"""
+
+import os
+
+os.environ.update(dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"))
+
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+import skimage.data
+
+import embedders
+from embedders import simulate, spatial
+
+try:
+    import conseal
+except ImportError:
+    conseal = None
+
+PAYLOAD = 0.4
+SIDE = 256
+#: Stages of one row, in the order of the columns.
+STAGES = ("cost", "lambda + draw", "total")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One embedder: a call for each of `STAGES`, ours and conseal's (None where conseal lacks it)."""
+
+    name: str
+    limit: float  # ms in total, design/embedders.md
+    ours: tuple[Callable, Callable, Callable]
+    theirs: tuple[Callable, Callable, Callable] | None
+
+
+def photograph():
+    """Middle of scikit-image's camera man: sky, grass, coat."""
+    return np.ascontiguousarray(skimage.data.camera()[128 : 128 + SIDE, 128 : 128 + SIDE])
+
+
+def lambda_and_draw(rho_p1, rho_m1, message_bits):
+    """What `embed` does after the costs."""
+    lam = simulate.find_lambda(rho_p1, rho_m1, message_bits)
+    p_p1, p_m1 = simulate.change_probabilities(rho_p1, rho_m1, lam)
+    uniform = np.random.Generator(np.random.PCG64(1)).random(rho_p1.shape)
+    return simulate.draw_changes(p_p1, p_m1, uniform)
+
+
+def spatial_row(name, limit):
+    """S-UNIWARD, WOW: conseal names them alike."""
+    cover = photograph()
+    costs = spatial.wet(cover, embedders.cost(name, cover))
+    ours = (
+        partial(embedders.cost, name, cover),
+        partial(lambda_and_draw, *costs, round(PAYLOAD * cover.size)),
+        partial(embedders.embed, name, cover, payload=PAYLOAD, seed=1),
+    )
+    if conseal is None:
+        return Row(name, limit, ours, None)
+    method = getattr(conseal, name)
+    theirs = (
+        partial(method.compute_cost_adjusted, cover),
+        partial(conseal.simulate.ternary, method.compute_cost_adjusted(cover), PAYLOAD, cover.size, seed=1),
+        partial(method.simulate_single_channel, cover, PAYLOAD, seed=1),
+    )
+    return Row(name, limit, ours, theirs)
+
+
+def rows():
+    """Every embedder that has a limit."""
+    return [spatial_row("suniward", 4.0), spatial_row("wow", 4.0)]
+
+
+def milliseconds(call, seconds=0.5):
+    """Median CPU time of a warm call, over at least five calls and about half a second."""
+    call()
+    times = []
+    while len(times) < 5 or sum(times) < seconds:
+        start = time.process_time()
+        call()
+        times.append(time.process_time() - start)
+    return 1000 * statistics.median(times)
+
+
+def line(row):
+    """Time one row."""
+    ours = [milliseconds(call) for call in row.ours]
+    cells = [row.name, *(f"{ms:.2f}" for ms in ours)]
+    if row.theirs is None:
+        cells += ["-"] * 4
+    else:
+        theirs = [milliseconds(call) for call in row.theirs]
+        cells += [*(f"{ms:.1f}" for ms in theirs), f"{theirs[-1] / ours[-1]:.0f}x"]
+    return [*cells, f"{row.limit:g}", "ok" if ours[-1] <= row.limit else "over"]
+
+
+def main():
+    """Print the table."""
+    compared = f"conseal {conseal.__version__}" if conseal else "conseal is not installed: pip install '.[reference]'"
+    print(f"CPU ms per {SIDE}x{SIDE} image on one core, payload {PAYLOAD}, median of warm calls; {compared}")
+    head = ["embedder", *STAGES, *(f"conseal {stage}" for stage in STAGES), "ratio", "limit", ""]
+    table = [head, *(line(row) for row in rows())]
+    widths = [max(len(cells[i]) for cells in table) for i in range(len(head))]
+    for cells in table:
+        columns = [cells[0].ljust(widths[0]), *(cell.rjust(w) for cell, w in zip(cells[1:], widths[1:], strict=True))]
+        print("  ".join(columns).rstrip())
+
+
+if __name__ == "__main__":
+    main()

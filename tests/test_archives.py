@@ -1,0 +1,109 @@
+"""Archives that `stegdata.sources` must refuse: cut off, damaged, or made to do harm."""
+
+import stat
+import tarfile
+import zipfile
+
+import pytest
+from test_sources import everything, five, pack, pgm, refusal, shrink, tar_info
+
+from stegdata import sources
+from stegdata.errors import DataError
+
+# ---------------------------------------------------------------------------------------- broken archives
+
+
+@pytest.mark.parametrize("file", ["a.zip", "a.tgz", "a.tar.bz2", "a.tar.xz", "a.tar"])
+def test_a_cut_off_archive_is_refused(tmp_path, file):
+    """As `kind: folder`, where no count tells that images are missing."""
+    data = pack(tmp_path / file, five("top/")).read_bytes()
+    # tar pads its end with zeros up to 10,240 bytes
+    end = data.rindex(pgm(11)[-64:]) + 1000 if file == "a.tar" else len(data)
+    for length in sorted({*range(0, end, max(1, end // 60)), end - 1}):
+        (tmp_path / file).write_bytes(data[:length])
+        assert file in refusal(sources.covers, "folder", tmp_path / file)
+
+
+@pytest.mark.parametrize("file", ["a.zip", "a.tgz", "a.tar.bz2", "a.tar.xz"])
+def test_a_damaged_archive_is_refused_or_read_as_it_was(tmp_path, monkeypatch, file):
+    shrink(monkeypatch)
+    data = pack(tmp_path / file, five("top/")).read_bytes()
+    good, refused = everything("bossbase", tmp_path / file), 0
+    for position in range(0, len(data), max(1, len(data) // 150)):
+        (tmp_path / file).write_bytes(data[:position] + bytes([data[position] ^ 0x55]) + data[position + 1 :])
+        try:
+            assert everything("bossbase", tmp_path / file) == good
+        except DataError as error:
+            assert str(error).startswith(f"{tmp_path / file}: ")
+            refused += 1
+    assert refused > 75
+
+
+def test_a_damaged_tar_header_is_not_the_end(tmp_path):
+    data = bytearray(pack(tmp_path / "a.tar", five("top/")).read_bytes())
+    data[data.index(b"top/3.pgm")] ^= 1
+    (tmp_path / "a.tar").write_bytes(data)
+    assert "a damaged or cut off tar file" in refusal(sources.covers, "folder", tmp_path / "a.tar")
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"<!DOCTYPE html><html>" * 90, b"\x1f\x8b", b"PK\x03\x04", b"BZh9", bytes(700)]
+)
+def test_another_file_is_refused(tmp_path, content):
+    (tmp_path / "a.zip").write_bytes(content)
+    assert "a.zip: expected" in refusal(sources.covers, "bossbase", tmp_path / "a.zip")
+
+
+def test_an_encrypted_zip_is_refused(tmp_path):
+    data = bytearray(pack(tmp_path / "a.zip", {"1.pgm": pgm(1)}).read_bytes())
+    data[6] |= 1
+    data[data.index(b"PK\x01\x02") + 8] |= 1
+    (tmp_path / "a.zip").write_bytes(data)
+    assert "encrypted" in refusal(sources.read, "folder", tmp_path / "a.zip", ["1"])
+
+
+@pytest.mark.parametrize("file", ["a.zip", "a.tgz"])
+def test_a_bad_image_is_named_by_archive_and_member(tmp_path, file):
+    path = pack(tmp_path / file, {"top/1.pgm": pgm(1), "top/2.pgm": pgm(2)[:-1]})
+    message = refusal(sources.read, "folder", path, ["top__2"])
+    assert message.startswith(f"{path}: top/2.pgm: expected 64 bytes") and "covers-" not in message
+
+
+@pytest.mark.parametrize("file", ["a.zip", "a.tgz"])
+def test_a_member_that_would_fill_the_disk_is_refused(tmp_path, monkeypatch, file):
+    monkeypatch.setattr(sources, "MEMBER_BYTES", 2**20)
+    path = pack(tmp_path / file, {"1.pgm": bytes(2**20 + 1)})
+    assert "1.pgm: expected an image below 1 MiB" in refusal(sources.read, "folder", path, ["1"])
+
+
+# ---------------------------------------------------------------------------------------- hostile archives
+
+
+@pytest.mark.parametrize("file", ["a.zip", "a.tgz"])
+@pytest.mark.parametrize("bad", ["../../evil", "/tmp/evil", "top/../../../evil", "top/..", "..\\..\\evil", "./../evil"])
+def test_paths_that_lead_out_are_no_images(tmp_path, file, bad):
+    path = pack(tmp_path / file, {f"{bad}.pgm": pgm(0), "top/1.pgm": pgm(1)})
+    assert sources.covers("folder", path, group="folder") == {"top__1": "top"}
+
+
+def test_links_and_devices_of_a_tar_are_no_images(tmp_path):
+    (tmp_path / "secret.pgm").write_bytes(pgm(0))
+    links = [
+        tar_info("top/2.pgm", tarfile.SYMTYPE, str(tmp_path / "secret.pgm")),
+        tar_info("top/3.pgm", tarfile.LNKTYPE, "../secret.pgm"),
+        tar_info("top/4.pgm", tarfile.FIFOTYPE),
+        tar_info("top/5.pgm", tarfile.CHRTYPE),
+        tar_info("top/6.pgm", tarfile.DIRTYPE),
+    ]
+    path = pack(tmp_path / "a.tgz", {"top/1.pgm": pgm(1)}, links)
+    assert set(sources.covers("folder", path)) == {"top__1"}
+    assert "expected image top__2, found none" in refusal(sources.read, "folder", path, ["top__2"])
+
+
+def test_links_of_a_zip_are_no_images(tmp_path):
+    path = pack(tmp_path / "a.zip", {"top/1.pgm": pgm(1), "top/3.pgm/": b""})
+    with zipfile.ZipFile(path, "a") as archive:
+        link = zipfile.ZipInfo("top/2.pgm")
+        link.external_attr = (stat.S_IFLNK | 0o777) << 16
+        archive.writestr(link, "/etc/passwd")
+    assert set(sources.covers("folder", path)) == {"top__1"}

@@ -1,0 +1,79 @@
+"""Every kind of mistake in config.yaml gives one line: file, key, expected, got, nearest valid."""
+
+import copy
+from pathlib import Path
+
+import pytest
+import yaml
+
+from workflow.configuration import ConfigError, check
+
+CONFIG = yaml.safe_load((Path(__file__).parents[1] / "config.yaml").read_text())
+
+
+def test_shipped_configurations_are_valid():
+    check(CONFIG)
+    check(yaml.safe_load((Path(__file__).parent / "tiny" / "config.yaml").read_text()))
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "message"),
+    [
+        ("run", "papr", "run: expected one of sample, paper, got 'papr'; nearest valid: paper"),
+        ("sed", 1, "sed: expected a known key, got 'sed'; nearest valid: seed"),
+        ("seed", "one", "seed: expected a whole number, got 'one'"),
+        ("seed", -1, "seed: expected a number from 0 to inf, got -1"),
+        (
+            "sources.bossbase.trian",
+            4000,
+            "sources.bossbase.trian: expected a known key, got 'trian'; nearest valid: train",
+        ),
+        ("sources.bossbase.size", 4.5, "sources.bossbase.size: expected a whole number, got 4.5"),
+        ("sources.bossbase.kind", "bosbase", "sources.bossbase.kind: expected one of .*; nearest valid: bossbase"),
+        ("sources.bossbase.resize", "bilinear", "resize: expected one of matlab, crop, got 'bilinear'"),
+        ("sources.sample.path", "x", "sources.sample.path: expected null"),
+        ("sources.Mine", {}, "sources: expected a name of small letters, digits and hyphens, got 'Mine'"),
+        ("recipes.quick.batch_images", 31, "recipes.quick.batch_images: expected an even number, got 31"),
+        ("recipes.quick.learning_rate", 0, "learning_rate: expected a number above 0 to 1, got 0"),
+        ("recipes.quick.paired", 1, "recipes.quick.paired: expected true or false, got 1"),
+        ("runs.sample.recipes.xu-net", "quik", "runs.sample.recipes.xu-net: expected one of .*; nearest valid: quick"),
+        (
+            "runs.sample.experiments.0.embedders",
+            ["suniwrd"],
+            "expected one of .*, got 'suniwrd'; nearest valid: suniward",
+        ),
+        ("runs.sample.experiments.0.networks", ["xunet"], "expected one of .*, got 'xunet'; nearest valid: xu-net"),
+        ("runs.sample.experiments.0.networks", ["ye-net"], "expected a recipe for ye-net"),
+        ("runs.sample.experiments.0.heads", [], "heads: .*"),
+        ("runs.sample.experiments.0.payloads", [float("nan")], "payloads.0: expected a finite number, got nan"),
+        ("runs.sample.experiments.0.payloads", [2.0], "payloads.0: expected a number above 0 below 1.585, got 2.0"),
+        ("runs.sample.experiments.0.payloads", ["0.4"], "payloads.0: expected a number, got '0.4'"),
+        (
+            "runs.sample.experiments.0.sources",
+            ["bosbase"],
+            "expected one of .*, got 'bosbase'; nearest valid: bossbase",
+        ),
+        ("runs.sample.experiments.0.sources", ["sample+bossbase"], "expected sources of one size .* 64 and 256 pixels"),
+        ("runs.sample.experiments.0.sources", ["bows2"], "expected val covers in bows2, got none"),
+        ("sources.sample.size", 32, "expected covers of 40 pixels or more for lstm, got 32 in sample"),
+    ],
+)
+def test_one_line_names_what_is_wrong(key, value, message):
+    config = copy.deepcopy(CONFIG)
+    *path, last = (int(part) if part.isdigit() else part for part in key.split("."))
+    target = config
+    for part in path:
+        target = target[part]
+    target[last] = value
+    with pytest.raises(ConfigError, match=message) as caught:
+        check(config, "config.yaml")
+    assert str(caught.value).startswith("config.yaml: ") and "\n" not in str(caught.value)
+
+
+def test_missing_key_is_named():
+    config = copy.deepcopy(CONFIG)
+    del config["sources"]["bows2"]["test"]
+    with pytest.raises(
+        ConfigError, match=r"^config.yaml: sources.bows2.test: expected a value, got none: add this key$"
+    ):
+        check(config)

@@ -1,0 +1,139 @@
+"""`stegdata.covers`: a folder of PGMs that appears whole or not at all."""
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from stegdata import covers, images, sample, shards, sources
+from stegdata.errors import DataError
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def photographs(folder, count=5, side=40):
+    folder.mkdir(parents=True)
+    noise = np.random.default_rng(0)
+    for number in range(count):
+        Image.fromarray(noise.integers(0, 256, (side, side + number), dtype=np.uint8)).save(folder / f"{number}.png")
+    return folder
+
+
+def make(tmp_path, names="01234", size=16, resize="matlab", folder="train-000"):
+    covers.make(tmp_path / folder, list(names), kind="folder", path=tmp_path / "photos", size=size, resize=resize)
+
+
+def left(tmp_path):
+    return sorted(file.relative_to(tmp_path).as_posix() for file in tmp_path.rglob("*") if "photos" not in file.parts)
+
+
+def refusal(call, *arguments, **keywords):
+    with pytest.raises(DataError) as caught:
+        call(*arguments, **keywords)
+    assert "expected" in str(caught.value) and "got" in str(caught.value)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("resize", images.METHODS)
+def test_covers_are_resized_pgms(tmp_path, resize):
+    photographs(tmp_path / "photos")
+    make(tmp_path, "31", resize=resize)
+    assert left(tmp_path) == ["train-000", "train-000/1.pgm", "train-000/3.pgm"]
+    for name in "13":
+        image = images.read(tmp_path / "photos" / f"{name}.png")
+        cover = images.read_pgm(tmp_path / "train-000" / f"{name}.pgm")
+        assert np.array_equal(cover, images.resize(image, 16, resize))
+
+
+def test_the_sample_becomes_a_shard(tmp_path):
+    names = list(sample.tiles(64))[:3]
+    covers.make(tmp_path / "a" / "val-000", names, kind="sample", path=None, size=64, resize="crop")
+
+    def embed(_, cover):
+        return cover ^ 1, 1.0, 1.0
+
+    shards.build(tmp_path / "a.h5", tmp_path / "a" / "val-000", embed, {"split": "val"})
+    read = shards.read(tmp_path / "a.h5")
+    assert read.names.tolist() == sorted(names)
+    assert all(np.array_equal(cover, sample.tile(name, 64)) for name, cover in zip(read.names, read.cover, strict=True))
+
+
+def test_names_from_nested_folders_make_files_of_one_folder(tmp_path):
+    photographs(tmp_path / "photos" / "a" / "b")
+    names = list(sources.covers("folder", tmp_path / "photos"))
+    make(tmp_path, names)
+    assert left(tmp_path)[1:] == [f"train-000/a__b__{number}.pgm" for number in range(5)]
+
+
+def test_made_again_a_folder_holds_the_new_covers_only(tmp_path):
+    photographs(tmp_path / "photos")
+    make(tmp_path, "01")
+    make(tmp_path, "2")
+    assert left(tmp_path) == ["train-000", "train-000/2.pgm"]
+
+
+def test_what_an_earlier_crash_left_is_cleared(tmp_path):
+    photographs(tmp_path / "photos")
+    (tmp_path / ".train-000.tmp").mkdir()
+    (tmp_path / ".train-000.tmp" / "old.pgm").write_bytes(b"")
+    make(tmp_path, "0")
+    assert left(tmp_path) == ["train-000", "train-000/0.pgm"]
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_a_bad_image_in_the_middle_leaves_what_was_there(tmp_path, there):
+    photographs(tmp_path / "photos")
+    if there:
+        make(tmp_path, "4")
+    before = left(tmp_path)
+    (tmp_path / "photos" / "2.png").write_bytes((tmp_path / "photos" / "2.png").read_bytes()[:200])
+    assert "2.png" in refusal(make, tmp_path)
+    assert left(tmp_path) == before
+
+
+def test_an_image_too_small_is_named(tmp_path):
+    photographs(tmp_path / "photos")
+    Image.fromarray(np.zeros((15, 60), np.uint8)).save(tmp_path / "photos" / "3.png")
+    message = refusal(make, tmp_path)
+    assert f"{tmp_path / 'photos'}: 3: " in message and "at least 16×16" in message and "15×60" in message
+    assert left(tmp_path) == []
+
+
+def test_a_missing_image_leaves_nothing(tmp_path):
+    photographs(tmp_path / "photos")
+    with pytest.raises(DataError, match="expected image 9, found none"):
+        make(tmp_path, "0129")
+    assert left(tmp_path) == []
+
+
+@pytest.mark.parametrize("folder", ["file", "file/train-000"])
+def test_a_place_that_cannot_be_written_is_refused(tmp_path, folder):
+    photographs(tmp_path / "photos")
+    (tmp_path / "file").write_bytes(b"x")
+    assert "expected to write covers" in refusal(make, tmp_path, folder=folder)
+    assert left(tmp_path) == ["file"] and (tmp_path / "file").read_bytes() == b"x"
+
+
+KILL = """
+import os, signal, sys
+from pathlib import Path
+sys.path.insert(0, "tests")
+import test_covers
+Path.replace = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+from stegdata import images
+images.write_pgm = lambda path, image: path.write_bytes(b"half")
+test_covers.make(Path(sys.argv[1]))
+"""
+
+
+def test_kill_before_the_rename_leaves_nothing_under_the_name(tmp_path):
+    photographs(tmp_path / "photos")
+    result = subprocess.run([sys.executable, "-c", KILL, str(tmp_path)], cwd=ROOT, capture_output=True, timeout=60)
+    assert result.returncode == -signal.SIGKILL
+    assert not (tmp_path / "train-000").exists()
+    make(tmp_path)
+    assert left(tmp_path) == ["train-000", *(f"train-000/{number}.pgm" for number in range(5))]

@@ -1,0 +1,209 @@
+"""The workflow as a user runs it, on tests/tiny in a folder of its own."""
+
+import csv
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib.resources import as_file, files
+from pathlib import Path
+
+import pytest
+
+from stegdata import images, shards
+
+ROOT = Path(__file__).parents[1]
+SNAKEMAKE = [sys.executable, "-m", "snakemake", "--snakefile", str(ROOT / "Snakefile")]
+
+
+def snakemake(folder, *arguments, check=True, **environment):
+    """Run Snakemake in a folder; return the finished process with both streams as one text."""
+    done = subprocess.run(
+        [*SNAKEMAKE, "--directory", str(folder), *map(str, arguments)],
+        env=os.environ | {"PYTHONPATH": ""} | environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=900,
+    )
+    assert not check or done.returncode == 0, done.stdout
+    return done
+
+
+def tiny(folder):
+    """A working folder with the tiny configuration and four photographs of one group each."""
+    folder.mkdir()
+    shutil.copy(ROOT / "tests" / "tiny" / "config.yaml", folder)
+    for name in ("astronaut.png", "coffee.png", "chelsea.png", "camera.png"):
+        target = folder / "photographs" / name.partition(".")[0]
+        target.mkdir(parents=True)
+        with as_file(files("skimage.data") / name) as path:
+            shutil.copy(path, target / name)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    """The tiny run, all tables made."""
+    folder = tiny(tmp_path_factory.mktemp("workflow") / "tiny")
+    snakemake(folder, "--cores", 2, "results/tables")
+    return folder
+
+
+def rows(path):
+    with path.open(newline="") as file:
+        return list(csv.DictReader(file, delimiter="\t" if path.suffix == ".tsv" else ","))
+
+
+def hashes(folder):
+    """Hashes of everything that may not depend on cores, order or day."""
+    kinds = ("*.h5", "*.pgm", "*.tsv", "*.json", "*.csv", "*.md", "*.png", "*.weights.h5")
+    return {
+        path.relative_to(folder).as_posix(): shards.sha256(path)
+        for kind in kinds
+        for path in sorted((folder / "results").rglob(kind))
+        if "benchmarks" not in path.parts
+    }
+
+
+def test_tables_hold_ours_beside_the_published_numbers(finished):
+    table = rows(finished / "results/tables/table3.csv")
+    ours = [row for row in table if row["accuracy"]]
+    assert [(row["data"], row["payload"], row["network"], row["head"]) for row in ours] == [
+        ("sample", "0.4bpp", "xu-net", "Strategy (fc)")
+    ]
+    assert float(ours[0]["low"]) <= float(ours[0]["accuracy"]) <= float(ours[0]["high"])
+    assert ours[0]["images"] == "16" and ours[0]["paper"] == "0.78" and ours[0]["difference"] == ""
+    assert sum(row["data"] == "bossbase" for row in table) == 12
+    assert [row["accuracy"] for row in rows(finished / "results/tables/table4.csv")].count("") == 20
+    note = (finished / "results/tables/table3.md").read_text()
+    assert "12 training, 4 validation, 8 test pairs" in note and "no difference is computed" in note
+    counts = {row["network"]: row for row in rows(finished / "results/tables/table5.csv")}
+    assert counts["xu-net"]["fc"] == "86554" and counts["xu-net"]["lstm_as_zero"] == "39418"
+    assert counts["ye-net"]["fc"] == "" and counts["ye-net"]["paper_fc"] == "87562"
+    assert (finished / "results/figures/curves-sample-suniward-0.4bpp.png").stat().st_size > 10_000
+
+
+def test_scores_and_metrics_agree(finished):
+    training = finished / "results/training/sample/suniward-0.4bpp/xu-net-fc/seed-1"
+    scores, metrics = rows(training / "scores.tsv"), json.loads((training / "metrics.json").read_text())
+    right = sum((float(row["score"]) >= 0.5) == (row["label"] == "1") for row in scores)
+    assert metrics["images"] == len(scores) == 16 and metrics["accuracy"] == right / 16
+
+
+def test_no_photograph_is_in_two_splits(finished):
+    split_of = {}
+    for row in rows(finished / "results/covers/sample/split.tsv"):
+        assert split_of.setdefault(row["group"], row["split"]) == row["split"]
+    assert set(split_of.values()) == {"train", "val", "test"}
+
+
+def test_second_call_does_nothing_and_says_so(finished):
+    assert "Nothing to be done" in snakemake(finished, "--cores", 2, "results/tables").stdout
+
+
+def test_same_bytes_for_one_core_and_for_two(finished, tmp_path):
+    once_more = tiny(tmp_path / "again")
+    snakemake(once_more, "--cores", 1, "results/tables")
+    expected, got = hashes(finished / "."), hashes(once_more)
+    expected = {name: value for name, value in expected.items() if name in got}
+    assert len(got) > 30 and got == expected
+
+
+def test_new_payload_by_path_reuses_the_covers(finished):
+    done = snakemake(finished, "--cores", 2, "results/shards/sample/wow-0.2bpp/manifest.tsv")
+    assert "rule shard" in done.stdout and "rule covers" not in done.stdout
+    shard = shards.read(finished / "results/shards/sample/wow-0.2bpp/test-000.h5")
+    assert shard.attributes["payload"] == 0.2
+    assert abs(shard.entropy_bits.mean() - 0.2 * 64 * 64) < 1
+
+
+def test_export_writes_the_stegos_of_the_shards(finished):
+    snakemake(finished, "--cores", 2, "results/export/sample/suniward-0.4bpp")
+    shard = shards.read(finished / "results/shards/sample/suniward-0.4bpp/test-000.h5")
+    folder = finished / "results/export/sample/suniward-0.4bpp"
+    assert len(list(folder.rglob("*.pgm"))) == 24
+    for name, stego in zip(shard.names, shard.stego, strict=True):
+        assert (images.read_pgm(folder / "test" / f"{name}.pgm") == stego).all()
+
+
+def test_union_trains_on_both_sources_and_tests_on_one(finished):
+    metrics = finished / "results/training/sample+photographs/wow-1bpp/xu-net-lstm/seed-1/metrics.json"
+    assert json.loads(metrics.read_text())["images"] == 16
+    assert "16 training, 4 validation, 8 test pairs" in (finished / "results/tables/table4.md").read_text()
+
+
+def test_report_is_made_from_a_finished_run(finished):
+    snakemake(finished, "--report", "results/report.html", "results/tables")
+    assert "curves-sample-suniward-0.4bpp" in (finished / "results/report.html").read_text()
+
+
+def test_bad_cover_stops_the_job_with_one_line_and_no_output(tmp_path):
+    folder = tiny(tmp_path / "bad")
+    image = folder / "photographs" / "coffee" / "coffee.png"
+    image.write_bytes(image.read_bytes()[:5000])
+    done = snakemake(folder, "--cores", 1, "results/covers/photographs/train-000", check=False)
+    assert done.returncode == 1 and "Traceback" not in done.stdout
+    assert len(re.findall(r"^covers photographs train 000: DataError: .*coffee\.png: .*$", done.stdout, re.M)) == 1
+    assert not list((folder / "results/covers/photographs").glob("*train*"))
+
+
+def test_paper_run_plans_without_its_sources(tmp_path):
+    done = snakemake(tmp_path, "--configfile", ROOT / "config.yaml", "--config", "run=paper", "-n", "results/tables")
+    jobs = dict(re.findall(r"^(\w+) +(\d+)$", done.stdout, re.M))
+    # 2 heads x (first method + 4 networks x 2 data bases x 2 embedders)
+    assert jobs["train"] == jobs["evaluate"] == "34" and jobs["download"] == jobs["split"] == "2"
+    assert jobs["shard"] == "40" and jobs["covers"] == "20"
+
+
+def test_wrong_configuration_is_one_line(tmp_path):
+    folder = tiny(tmp_path / "wrong")
+    done = snakemake(folder, "-n", "--quiet", "--config", "run=tinny", check=False)
+    lines = [line for line in done.stdout.splitlines() if "tinny" in line and "expected" in line]
+    assert done.returncode == 1 and lines == [
+        "config.yaml: run: expected one of tiny, got 'tinny'; nearest valid: tiny"
+    ]
+    assert "Traceback" not in done.stdout
+
+
+def test_download_rule_fetches_through_a_proxy_and_refuses_a_page(tmp_path):
+    """BOWS2's first address is plain http, so a proxy on this machine can stand in for its host."""
+    answers = {"archive": b"\x1f\x8b" + bytes(3000), "page": b"<!DOCTYPE html><html>gone</html>"}
+    served = "page"
+
+    class Host(BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(answers[served])))
+            self.end_headers()
+            self.wfile.write(answers[served])
+
+        do_CONNECT = lambda self: self.send_error(403)  # noqa: E731 the mirror is not reached
+        log_message = lambda *_: None  # noqa: E731
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Host)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    proxy = f"http://127.0.0.1:{server.server_port}"
+    arguments = ("--configfile", ROOT / "config.yaml", "--cores", 1, "resources/bows2/BOWS2OrigEp3.tgz")
+    target = tmp_path / "resources/bows2/BOWS2OrigEp3.tgz"
+    refused = snakemake(tmp_path, *arguments, "--retries", 0, check=False, http_proxy=proxy, https_proxy=proxy)
+    assert refused.returncode == 1 and "the answer is an HTML page" in refused.stdout
+    assert "sources.bows2.path in config.yaml" in refused.stdout and not target.exists()
+    served = "archive"
+    snakemake(tmp_path, *arguments, http_proxy=proxy, https_proxy=proxy)
+    assert target.read_bytes() == answers["archive"]
+    server.shutdown()
+
+
+def test_planning_loads_neither_tensorflow_nor_numba():
+    code = (
+        "import sys, embedders, models, stegdata.sources, stegdata.splits, workflow.configuration;"
+        "sys.exit(str({'tensorflow', 'keras', 'numba', 'h5py'} & set(sys.modules)) if "
+        "{'tensorflow', 'keras', 'numba', 'h5py'} & set(sys.modules) else None)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
