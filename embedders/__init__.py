@@ -135,12 +135,10 @@ def embed(name: str, cover: NDArray[Any], *quantization_table: NDArray[Any], pay
             "the payload or leave this cover out"
         )
     if hasattr(method, "cost"):
-        rho_p1, rho_m1 = domain.wet(cover, method.cost(cover, *quantization_table))
-        lam = simulate.find_lambda(rho_p1, rho_m1, message_bits)
-        p_p1, p_m1 = simulate.change_probabilities(rho_p1, rho_m1, lam)
-        entropy_bits = simulate.entropy_bits(rho_p1, rho_m1, lam)
+        costs = domain.wet(cover, method.cost(cover, *quantization_table))
+        p_p1, p_m1, entropy_bits, lam = simulate.solve(*costs, message_bits)
     else:
-        p_p1, p_m1, entropy_bits, lam = method.simulate(cover, *quantization_table, message_bits)
+        p_p1, p_m1, entropy_bits, lam = method.solve(cover, *quantization_table, message_bits)
     uniform = np.random.Generator(np.random.PCG64(seed)).random(cover.shape)
     changes = simulate.draw_changes(p_p1, p_m1, uniform)
     changed = np.count_nonzero(changes)

@@ -15,72 +15,70 @@ FACTORS = 64
 
 
 @njit(cache=True, nogil=True)
-def correlate_rows(plane, taps):
-    """Correlate every row with 16 taps, only where they fit: [height, width] -> [height, width - 15]."""
-    height, width = plane.shape
-    out = np.empty((height, width - TAPS + 1))
-    for i in range(height):
-        for j in range(width - TAPS + 1):
-            total = 0.0
-            for t in range(TAPS):
-                total += taps[t] * plane[i, j + t]
-            out[i, j] = total
-    return out
+def correlate_line(line, taps, out):
+    """Correlate a line with 16 taps, only where they fit: `out` is shorter by 15."""
+    for j in range(out.size):
+        total = 0.0
+        for t in range(TAPS):
+            total += taps[t] * line[j + t]
+        out[j] = total
 
 
 @njit(cache=True, nogil=True)
-def correlate_columns(plane, taps):
-    """Correlate every column with 16 taps, only where they fit: [height, width] -> [height - 15, width]."""
-    height, width = plane.shape
-    out = np.empty((height - TAPS + 1, width))
-    for i in range(height - TAPS + 1):
-        for j in range(width):
-            total = 0.0
-            for t in range(TAPS):
-                total += taps[t] * plane[i + t, j]
-            out[i, j] = total
-    return out
+def correlate_ring(ring, first, taps, out):
+    """Correlate the columns of 16 rows with 16 taps; the rows lie in a ring that begins with row `first`."""
+    for j in range(out.size):
+        total = 0.0
+        for t in range(TAPS):
+            total += taps[t] * ring[(first + t) % TAPS, j]
+        out[j] = total
 
 
 @njit(cache=True, nogil=True)
-def residuals(padded, low, high):
-    """Directional residuals of a cover padded by 15: low x high, high x low, high x high (vertical x horizontal)."""
+def wavelet_cost(padded, low, high, relative, constant, wet_from):
+    """Costs of S-UNIWARD (`relative`, `constant` sigma) or WOW (`constant` floor) of a cover padded by 15 on each side.
+
+    Rows stream through two rings, so that no plane between cover and costs is ever in memory: 16 rows filtered
+    horizontally give one row of the residuals low x high, high x low, high x high (vertical x horizontal), 16 rows of
+    these give one row of costs. From `wet_from` on a cost is infinite.
+    """
+    height, width = padded.shape[0] - 2 * (TAPS - 1), padded.shape[1] - 2 * (TAPS - 1)
     flipped_low, flipped_high = low[::-1].copy(), high[::-1].copy()
-    low_rows, high_rows = correlate_rows(padded, flipped_low), correlate_rows(padded, flipped_high)
-    return (
-        correlate_columns(high_rows, flipped_low),
-        correlate_columns(low_rows, flipped_high),
-        correlate_columns(high_rows, flipped_high),
-    )
-
-
-@njit(cache=True, nogil=True)
-def suniward_cost(padded, low, high, sigma):
-    """Costs of S-UNIWARD for a cover padded by 15 on each side."""
-    lh, hl, hh = residuals(padded, low, high)
-    for plane in (lh, hl, hh):
-        for i in range(plane.shape[0]):
-            for j in range(plane.shape[1]):
-                plane[i, j] = 1.0 / (abs(plane[i, j]) + sigma)
     abs_low, abs_high = np.abs(low), np.abs(high)
-    lh, hl, hh = correlate_columns(lh, abs_low), correlate_columns(hl, abs_high), correlate_columns(hh, abs_high)
-    return correlate_rows(lh + hh, abs_high) + correlate_rows(hl, abs_low)
-
-
-@njit(cache=True, nogil=True)
-def wow_cost(padded, low, high, floor, wet_from):
-    """Costs of WOW for a cover padded by 15 on each side; at or above `wet_from` they are infinite."""
-    lh, hl, hh = residuals(padded, low, high)
-    lh, hl, hh = np.abs(lh), np.abs(hl), np.abs(hh)
-    abs_low, abs_high = np.abs(low), np.abs(high)
-    lh = correlate_rows(correlate_columns(lh, abs_low), abs_high)
-    hl = correlate_rows(correlate_columns(hl, abs_high), abs_low)
-    hh = correlate_rows(correlate_columns(hh, abs_high), abs_high)
-    for i in range(lh.shape[0]):
-        for j in range(lh.shape[1]):
-            rho = 1.0 / max(lh[i, j], floor) + 1.0 / max(hl[i, j], floor) + 1.0 / max(hh[i, j], floor)
-            lh[i, j] = rho if rho < wet_from else np.inf
-    return lh
+    low_rows = np.empty((TAPS, width + TAPS - 1))
+    high_rows = np.empty((TAPS, width + TAPS - 1))
+    directions = np.empty((3, TAPS, width + TAPS - 1))
+    column = np.empty(width + TAPS - 1)
+    suitability = np.empty((3, width))
+    out = np.empty((height, width))
+    for i in range(padded.shape[0]):
+        correlate_line(padded[i], flipped_low, low_rows[i % TAPS])
+        correlate_line(padded[i], flipped_high, high_rows[i % TAPS])
+        if i < TAPS - 1:
+            continue
+        row = i - (TAPS - 1)
+        correlate_ring(high_rows, i + 1, flipped_low, directions[0, row % TAPS])
+        correlate_ring(low_rows, i + 1, flipped_high, directions[1, row % TAPS])
+        correlate_ring(high_rows, i + 1, flipped_high, directions[2, row % TAPS])
+        for k in range(3):
+            line = directions[k, row % TAPS]
+            for j in range(line.size):
+                line[j] = 1.0 / (abs(line[j]) + constant) if relative else abs(line[j])
+        if row < TAPS - 1:
+            continue
+        for k in range(3):
+            correlate_ring(directions[k], row + 1, abs_low if k == 0 else abs_high, column)
+            correlate_line(column, abs_low if k == 1 else abs_high, suitability[k])
+        line = out[row - (TAPS - 1)]
+        for j in range(width):
+            if relative:
+                rho = suitability[0, j] + suitability[1, j] + suitability[2, j]
+            else:
+                rho = 0.0
+                for k in range(3):
+                    rho += 1.0 / max(suitability[k, j], constant)
+            line[j] = rho if rho < wet_from else np.inf
+    return out
 
 
 @njit(cache=True, nogil=True)
@@ -123,15 +121,26 @@ def entropy_and_slope(rho_p1, rho_m1, lam, stride):
 
 @njit(cache=True, nogil=True)
 def change_probabilities(rho_p1, rho_m1, lam, p_p1, p_m1):
-    """Fill the probabilities of +1 and -1 (1-D); wet elements get exactly 0."""
+    """Fill the probabilities of +1 and -1 (1-D), exactly 0 where wet; return the entropy in nats."""
+    entropy = 0.0
+    product = 1.0
     for i in range(rho_p1.size):
-        x_p1 = math.exp(-lam * rho_p1[i]) if rho_p1[i] < np.inf else 0.0
+        t_p1 = lam * rho_p1[i] if rho_p1[i] < np.inf else 0.0
+        x_p1 = math.exp(-t_p1) if rho_p1[i] < np.inf else 0.0
+        t_m1 = t_p1
         x_m1 = x_p1
         if rho_m1[i] != rho_p1[i]:
-            x_m1 = math.exp(-lam * rho_m1[i]) if rho_m1[i] < np.inf else 0.0
+            t_m1 = lam * rho_m1[i] if rho_m1[i] < np.inf else 0.0
+            x_m1 = math.exp(-t_m1) if rho_m1[i] < np.inf else 0.0
         partition = 1.0 + x_p1 + x_m1
         p_p1[i] = x_p1 / partition
         p_m1[i] = x_m1 / partition
+        entropy += p_p1[i] * t_p1 + p_m1[i] * t_m1
+        product *= partition
+        if i % FACTORS == 0:
+            entropy += math.log(product)
+            product = 1.0
+    return entropy + math.log(product)
 
 
 @njit(cache=True, nogil=True)

@@ -134,7 +134,7 @@ def change_probabilities(fisher: ArrayLike, message_nats: float) -> tuple[NDArra
     return beta.reshape(information.shape), float(np.exp(log_lam))
 
 
-def simulate(
+def solve(
     coefficients: NDArray[np.signedinteger], quantization_table: ArrayLike, message_bits: float
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], float, float]:
     """Find the probabilities of +1 and -1 that carry a message; coefficients at the limit do not change.

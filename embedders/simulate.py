@@ -134,16 +134,28 @@ def change_probabilities(rho_p1: FloatArray, rho_m1: FloatArray, lam: float) -> 
     """
     if not 0 <= lam < math.inf:
         raise EmbedderError(f"lambda: expected a finite number of zero or more, got {lam}")
-    shape = np.shape(rho_p1)
-    rho_p1, rho_m1 = _flat_costs(rho_p1, rho_m1)
-    p_p1, p_m1 = np.empty_like(rho_p1), np.empty_like(rho_m1)
-    _kernels.change_probabilities(rho_p1, rho_m1, float(lam), p_p1, p_m1)
-    return p_p1.reshape(shape), p_m1.reshape(shape)
+    return _probabilities_and_entropy(rho_p1, rho_m1, lam)[:2]
 
 
 def entropy_bits(rho_p1: FloatArray, rho_m1: FloatArray, lam: float) -> float:
     """Entropy of the changes at lambda, in bits: what a perfect code would embed."""
-    return _kernels.entropy_and_slope(*_flat_costs(rho_p1, rho_m1), float(lam), 1)[0] / math.log(2.0)
+    return _probabilities_and_entropy(rho_p1, rho_m1, lam)[2]
+
+
+def solve(rho_p1: FloatArray, rho_m1: FloatArray, message_bits: float) -> tuple[FloatArray, FloatArray, float, float]:
+    """Probabilities of +1 and -1 that carry the message, the bits that they carry, and lambda."""
+    lam = find_lambda(rho_p1, rho_m1, message_bits)
+    return *_probabilities_and_entropy(rho_p1, rho_m1, lam), lam
+
+
+def _probabilities_and_entropy(
+    rho_p1: FloatArray, rho_m1: FloatArray, lam: float
+) -> tuple[FloatArray, FloatArray, float]:
+    shape = np.shape(rho_p1)
+    rho_p1, rho_m1 = _flat_costs(rho_p1, rho_m1)
+    p_p1, p_m1 = np.empty_like(rho_p1), np.empty_like(rho_m1)
+    nats = _kernels.change_probabilities(rho_p1, rho_m1, float(lam), p_p1, p_m1)
+    return p_p1.reshape(shape), p_m1.reshape(shape), nats / math.log(2.0)
 
 
 def draw_changes(p_p1: FloatArray, p_m1: FloatArray, uniform: FloatArray) -> NDArray[np.int8]:

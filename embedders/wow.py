@@ -37,4 +37,4 @@ def cost(cover: NDArray[np.uint8]) -> NDArray[np.float64]:
     ----------
     V. Holub, J. Fridrich, "Designing steganographic distortion using directional filters", IEEE WIFS 2012, eq. 4, 5.
     """
-    return _kernels.wow_cost(pad(cover), DB8_LOW, DB8_HIGH, FLOOR, WET_FROM)
+    return _kernels.wavelet_cost(pad(cover), DB8_LOW, DB8_HIGH, False, FLOOR, WET_FROM)
