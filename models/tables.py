@@ -112,8 +112,8 @@ def data_note(results: Sequence[Row], run: str) -> str:
     caution = (
         "Both were measured on the same data bases; splits and training differ as README.md says."
         if comparable
-        else "No difference is computed where data, image size or payload are not the paper's: a small sample shows "
-        "that the pipeline works and that a detector learns, and its numbers say nothing about BOSSBase."
+        else "Where data, image size or payload are not the paper's, no difference is computed: a small sample shows "
+        "that the pipeline works and that a detector learns; its numbers say nothing about BOSSBase."
     )
     return (
         f"Ours: run `{run}`, {ours}. Accuracy at threshold 0.5 with its Wilson 95 % interval, which takes images as "
