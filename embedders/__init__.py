@@ -3,15 +3,27 @@
 import importlib
 import math
 import numbers
+from collections.abc import Callable, Sequence
+from functools import partial
 from types import MappingProxyType, ModuleType
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from embedders.interface import Embedder, EmbedderError, Embedding
 
-__all__ = ["EMBEDDERS", "Embedder", "EmbedderError", "Embedding", "cost", "embed", "simulate"]
+__all__ = [
+    "EMBEDDERS",
+    "Embedder",
+    "EmbedderError",
+    "Embedding",
+    "cost",
+    "embed",
+    "embed_planes",
+    "estimate_bits",
+    "simulate",
+]
 
 _UNIWARD = (
     'V. Holub, J. Fridrich, T. Denemark, "Universal distortion function for steganography in an arbitrary domain", '
@@ -134,11 +146,8 @@ def embed(name: str, cover: NDArray[Any], *quantization_table: NDArray[Any], pay
             f"payload: {payload:g} {embedder.unit} of a cover with {elements} such elements is no bit at all: raise "
             "the payload or leave this cover out"
         )
-    if hasattr(method, "cost"):
-        costs = domain.wet(cover, method.cost(cover, *quantization_table))
-        p_p1, p_m1, entropy_bits, lam = simulate.solve(*costs, message_bits)
-    else:
-        p_p1, p_m1, entropy_bits, lam = method.solve(cover, *quantization_table, message_bits)
+    solve, _ = _sender(method, domain, cover, quantization_table)
+    p_p1, p_m1, entropy_bits, lam = solve(message_bits)
     uniform = np.random.Generator(np.random.PCG64(seed)).random(cover.shape)
     changes = simulate.draw_changes(p_p1, p_m1, uniform)
     changed = np.count_nonzero(changes)
@@ -153,6 +162,89 @@ def embed(name: str, cover: NDArray[Any], *quantization_table: NDArray[Any], pay
         entropy_bits=entropy_bits,
         lam=lam,
     )
+
+
+def embed_planes(
+    name: str,
+    planes: Sequence[NDArray[Any]],
+    quantization_tables: Sequence[NDArray[Any]],
+    *,
+    payload: float,
+    seed: int,
+    channels: Literal["luminance", "all"] = "luminance",
+) -> list[Embedding | None]:
+    """Embed into the components of a colour JPEG: into the luminance, or into each with its own table.
+
+    Parameters
+    ----------
+    name : str
+        An embedder of the JPEG domain.
+    planes, quantization_tables : sequence of numpy.ndarray
+        Coefficients and table of each component, luminance first.
+    payload : float
+        In bpnzAC of each component.
+    seed : int
+        Of the luminance; the other components take seeds derived from it.
+    channels : {"luminance", "all"}
+        "all" is how ALASKA2 was made.
+
+    Returns
+    -------
+    list of Embedding or None
+        One a component; None where nothing was to be embedded.
+    """
+    if channels not in ("luminance", "all"):
+        raise EmbedderError(f"channels: expected luminance or all, got {channels!r}")
+    _check_numbers(EMBEDDERS.get(name, EMBEDDERS["uerd"]), payload, seed)
+    embeddings: list[Embedding | None] = [None] * len(planes)
+    for number in range(len(planes) if channels == "all" else 1):
+        component_seed = seed if number == 0 else int(np.random.SeedSequence((seed, number)).generate_state(1)[0])
+        embeddings[number] = embed(
+            name, planes[number], quantization_tables[number], payload=payload, seed=component_seed
+        )
+    return embeddings
+
+
+def estimate_bits(name: str, cover: NDArray[Any], *quantization_table: NDArray[Any], changes: int) -> float:
+    """Bits that a stego with so many changes is likely to carry, if this embedder made it: for ready-made stegos.
+
+    Parameters
+    ----------
+    name, cover, *quantization_table
+        As for `embed`.
+    changes : int
+        Changed elements of the stego, 0 or more.
+
+    Returns
+    -------
+    float
+        Bits, to 0.1 %; at most 99 % of the capacity.
+    """
+    _, method, domain = _load(name)
+    simulate = importlib.import_module("embedders.simulate")
+    cover = domain.check(cover, *quantization_table)
+    if changes == 0:
+        return 0.0
+
+    solve, capacity = _sender(method, domain, cover, quantization_table)
+
+    def expected_changes(bits: float) -> float:
+        p_p1, p_m1, _, _ = solve(bits)
+        return float(p_p1.sum() + p_m1.sum())
+
+    return simulate.bits_of_changes(expected_changes, changes, 0.99 * capacity)
+
+
+def _sender(
+    method: ModuleType, domain: ModuleType, cover: NDArray[Any], table: tuple[NDArray[Any], ...]
+) -> tuple[Callable[[float], tuple[NDArray[np.float64], NDArray[np.float64], float, float]], float]:
+    """What depends on the cover alone: bits -> p_p1, p_m1, entropy in bits, lambda; and the capacity in bits."""
+    if not hasattr(method, "cost"):
+        fisher = method.wet_information(cover, *table)
+        return partial(method.solve, fisher), np.count_nonzero(np.isfinite(fisher)) * math.log2(3)
+    simulate = importlib.import_module("embedders.simulate")
+    costs = domain.wet(cover, method.cost(cover, *table))
+    return partial(simulate.solve, *costs), simulate.capacity(*costs)
 
 
 def _check_numbers(embedder: Embedder, payload: object, seed: object) -> None:

@@ -134,10 +134,17 @@ def change_probabilities(fisher: ArrayLike, message_nats: float) -> tuple[NDArra
     return beta.reshape(information.shape), float(np.exp(log_lam))
 
 
+def wet_information(coefficients: NDArray[np.signedinteger], quantization_table: ArrayLike) -> NDArray[np.float64]:
+    """Fisher information, inf for coefficients at the limit, which do not change."""
+    fisher = fisher_information(coefficients, quantization_table)
+    fisher[np.abs(coefficients) >= LIMIT] = np.inf
+    return fisher
+
+
 def solve(
-    coefficients: NDArray[np.signedinteger], quantization_table: ArrayLike, message_bits: float
+    fisher: NDArray[np.float64], message_bits: float
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], float, float]:
-    """Find the probabilities of +1 and -1 that carry a message; coefficients at the limit do not change.
+    """Find the probabilities of +1 and -1 that carry a message.
 
     Returns
     -------
@@ -147,8 +154,6 @@ def solve(
         What they carry.
     lam : float
     """
-    fisher = fisher_information(coefficients, quantization_table)
-    fisher[np.abs(coefficients) >= LIMIT] = np.inf
     beta, lam = change_probabilities(fisher, message_bits * np.log(2))
     entropy = xlogy(2 * beta, beta) + xlog1py(1 - 2 * beta, -2 * beta)
     return beta, beta, float(-entropy.sum() / np.log(2)), lam

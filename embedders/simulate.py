@@ -6,9 +6,11 @@ TIFS 6(3), 2011, eq. 4 to 8. Wet is `inf` everywhere: a weight of exactly 0 at e
 
 import hashlib
 import math
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import brentq
 
 from embedders import _kernels
 from embedders.interface import EmbedderError
@@ -197,3 +199,30 @@ def _flat_costs(rho_p1: FloatArray, rho_m1: FloatArray) -> tuple[FloatArray, Flo
     if any(rho.size == 0 or not (rho >= 0).all() for rho in flat):
         raise EmbedderError("costs: expected numbers of zero or more (inf where wet), got none, a negative one or NaN")
     return flat[0], flat[1]
+
+
+def bits_of_changes(expected_changes: Callable[[float], float], changes: int, most_bits: float) -> float:
+    """Message length at which as many changes are expected as were counted.
+
+    Parameters
+    ----------
+    expected_changes : callable
+        Message in bits -> expected number of changes; rises.
+    changes : int
+        Counted, > 0.
+    most_bits : float
+        Upper end of the search.
+
+    Returns
+    -------
+    float
+        Bits, to 0.1 %; `most_bits` where even that expects fewer changes.
+    """
+    if expected_changes(most_bits) <= changes:
+        return most_bits
+
+    def excess(log_bits: float) -> float:
+        return math.log(expected_changes(math.exp(log_bits)) / changes)
+
+    # a change carries log2(3) / (2/3) = 2.4 bits or more, so as many bits as changes are too few
+    return math.exp(brentq(excess, math.log(min(changes, most_bits)), math.log(most_bits), xtol=1e-3))

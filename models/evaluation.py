@@ -30,9 +30,9 @@ def summarise(labels: NDArray[np.int64], scores: NDArray[np.float64]) -> dict[st
     Returns
     -------
     dict
-        images; accuracy with `accuracy_low` and `accuracy_high`, the Wilson 95 % interval; `p_e`, the smallest mean of
-        false alarms and missed detections over all thresholds; `auc`; `p_md_5`, missed detections at the largest
-        threshold-given false-alarm rate up to 5 %.
+        images; `loss`, the mean cross-entropy in nats; accuracy with `accuracy_low` and `accuracy_high`, the Wilson
+        95 % interval; `p_e`, the smallest mean of false alarms and missed detections over all thresholds; `auc`;
+        `p_md_5`, missed detections at the largest threshold-given false-alarm rate up to 5 %.
 
     Raises
     ------
@@ -50,6 +50,7 @@ def summarise(labels: NDArray[np.int64], scores: NDArray[np.float64]) -> dict[st
     return {
         "images": len(labels),
         "accuracy": right / len(labels),
+        "loss": float(-np.log(np.clip(np.where(labels == 1, scores, 1 - scores), 1e-7, None)).mean()),
         "accuracy_low": float(interval.low),
         "accuracy_high": float(interval.high),
         "p_e": float(np.min(false_alarm + 1 - detection) / 2),

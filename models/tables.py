@@ -2,9 +2,9 @@
 
 import csv
 import json
-import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import product
 from pathlib import Path
 from statistics import mean, stdev
 from typing import Any
@@ -14,11 +14,13 @@ from tabulate import tabulate
 
 from models import published
 from models.errors import ModelError
+from stegdata.names import GIVEN, parse_stego_set
 
 PAPER_SIZE = 256
+PAPER_DATA = ("bossbase", "bossbase+bows2", "alaska2-resize", "alaska2-resize-all")
 PAPER_PAYLOAD = f"{published.PAYLOAD:g}bpp"
 HEADS = {"fc": "Strategy (fc)", "lstm": "With LSTM", "pool": "pool (control, ours)", "original": "Original"}
-EMBEDDERS = {3: "suniward", 4: "wow"}
+SPATIAL_TABLES = {3: ("suniward", "S-UNIWARD"), 4: ("wow", "WOW")}
 COLUMNS = (
     "data",
     "payload",
@@ -54,9 +56,13 @@ def read_results(metrics: Iterable[Path], manifests: Iterable[Path]) -> list[Row
     results = []
     for path in map(Path, metrics):
         result = json.loads(path.read_text(encoding="utf-8"))
-        stego_set = f"{result['embedder']}-{result['payload']}{result['unit']}"
+        sets = parse_stego_set(result["stego_set"])
+        result |= {"embedder": "+".join(sets.embedders), "condition": sets.condition, "payload": sets.payload}
         for split in ("train", "val", "test"):
-            result[f"{split}_pairs"] = sum(pairs[source, stego_set][split] for source in result["union"].split("+"))
+            result[f"{split}_pairs"] = sum(
+                pairs[source, f"{embedder}-{sets.condition}"][split]
+                for source, embedder in product(result["union"].split("+"), sets.embedders)
+            )
         if result["images"] != 2 * result["test_pairs"]:
             raise ModelError(
                 f"{path}: expected scores of {2 * result['test_pairs']} test images, got {result['images']}: delete it "
@@ -80,17 +86,20 @@ def write_parameters(path: Path, networks_and_heads: Iterable[tuple[str, str]]) 
 
 
 def write(folder: Path, results: Sequence[Row], parameters: Path, *, run: str) -> None:
-    """Write Tables 1, 3, 4, 5 as CSV and Markdown, and all metrics of all trainings as `results.csv`."""
+    """Write Tables 1 to 5 as CSV and Markdown, and all metrics of all trainings as `results.csv`."""
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     with Path(parameters).open(newline="", encoding="utf-8") as file:
         counts = {(line["network"], line["head"]): line for line in csv.DictReader(file, delimiter="\t")}
     _write_csv(folder / "results.csv", results)
-    note = data_note(results, run)
-    _write_table(folder / "table1", "Table 1: first method, S-UNIWARD", table_1(results, counts), note)
-    for number, embedder in EMBEDDERS.items():
-        title = f"Table {number}: {'S-UNIWARD' if embedder == 'suniward' else 'WOW'}, accuracy on the test split"
-        _write_table(folder / f"table{number}", title, table_3_4(results, embedder), note)
+    first = [r for r in results if r["network"] == "first-method" and r["embedder"] == "suniward"]
+    _write_table(folder / "table1", "Table 1: first method, S-UNIWARD", table_1(first, counts), data_note(first, run))
+    jpeg = [r for r in results if r["payload"] is None or r["condition"].startswith("q")]
+    _write_table(folder / "table2", "Table 2: JPEG domain", table_2(jpeg), data_note(jpeg, run))
+    for number, (embedder, title) in SPATIAL_TABLES.items():
+        spatial = [r for r in results if r["embedder"] == embedder and r["network"] != "first-method"]
+        title = f"Table {number}: {title}, accuracy on the test split"
+        _write_table(folder / f"table{number}", title, table_3_4(spatial, embedder), data_note(spatial, run))
     _write_table(folder / "table5", "Table 5: trainable parameters at 256x256", table_5(counts), PARAMETER_NOTE)
 
 
@@ -103,27 +112,29 @@ PARAMETER_NOTE = (
 
 def data_note(results: Sequence[Row], run: str) -> str:
     """Say what ours was measured on and how that differs from the published numbers."""
+    paper = f"Paper: published numbers, {published.DATA}."
+    if not results:
+        return f"Ours: run `{run}` has nothing for this table. {paper}"
     sets = sorted({(r["union"], r["size"], r["train_pairs"], r["val_pairs"], r["test_pairs"]) for r in results})
     ours = "; ".join(
         f"{union} at {size}x{size} pixels ({train} training, {val} validation, {test} test pairs)"
         for union, size, train, val, test in sets
     )
-    comparable = all(_comparable(result) for result in results)
     caution = (
         "Both were measured on the same data bases; splits and training differ as README.md says."
-        if comparable
-        else "Where data, image size or payload are not the paper's, no difference is computed: a small sample shows "
-        "that the pipeline works and that a detector learns; its numbers say nothing about BOSSBase."
+        if all(map(_same_data, results))
+        else "Not all of this is the paper's data; no difference is taken where it is not. A sample shows that the "
+        "pipeline works and that a detector learns: its numbers say nothing about the paper's data bases."
     )
     return (
         f"Ours: run `{run}`, {ours}. Accuracy at threshold 0.5 with its Wilson 95 % interval, which takes images as "
-        f"independent. Paper: published numbers, {published.DATA}. {caution}"
+        f"independent. {paper} {caution}"
     )
 
 
 def table_1(results: Sequence[Row], counts: Mapping[tuple[str, str], Row]) -> list[Row]:
     """Rows of Table 1: scenario x head; ours are means over seeds."""
-    groups = _grouped([r for r in results if r["network"] == "first-method" and r["embedder"] == "suniward"])
+    groups = _grouped(results)
     run = sorted({key[:2] for key in groups})
     if PAPER_PAYLOAD not in {payload for _, payload in run}:
         run.append(("", ""))  # published, not run
@@ -145,6 +156,29 @@ def table_1(results: Sequence[Row], counts: Mapping[tuple[str, str], Row]) -> li
     return rows
 
 
+def table_2(results: Sequence[Row]) -> list[Row]:
+    """Rows of Table 2: every result of the JPEG domain, then what was published and not run.
+
+    The paper's numbers are of its first method on ALASKA2 as given, resized; only there is a difference taken.
+    """
+    paper = dict(published.TABLE_2)
+    groups: dict[tuple[str, ...], list[Row]] = defaultdict(list)
+    for r in results:
+        groups[r["union"], r["embedder"], r["condition"], r["network"], r["head"]].append(r)
+    rows = []
+    for (data, embedder, condition, network, head), found in groups.items():
+        same = network == "first-method" and data.startswith("alaska2") and _same_data(found[0])
+        accuracy, loss = paper.pop((embedder, head), (None, None)) if same else (None, None)
+        row = _summary((data, condition, network, head), found, accuracy)
+        row |= {"embedder": embedder, "loss": mean(r["loss"] for r in found), "paper_loss": loss or ""}
+        rows.append(row)
+    for (embedder, head), (accuracy, loss) in paper.items():
+        row = _empty(("alaska2", GIVEN, "first-method", head))
+        rows.append(row | {"embedder": embedder, "loss": "", "paper": accuracy, "paper_loss": loss})
+    columns = ("data", "embedder", *COLUMNS[1:5], "low", "high", "loss", *COLUMNS[7:], "paper_loss")
+    return [{column: row[column] for column in columns} for row in rows]
+
+
 def table_3_4(results: Sequence[Row], embedder: str) -> list[Row]:
     """Rows of Table 3 (S-UNIWARD) or 4 (WOW): what was run, then what was published and not run."""
     paper = {
@@ -154,7 +188,7 @@ def table_3_4(results: Sequence[Row], embedder: str) -> list[Row]:
         for head, value in zip(("original", "fc", "lstm"), values, strict=True)
         if value is not None
     }
-    groups = _grouped([r for r in results if r["embedder"] == embedder and r["network"] != "first-method"])
+    groups = _grouped(results)
     rows = [_summary(key, found, paper.pop(key, None)) for key, found in groups.items()]
     rows += [_empty(key) | {"paper": value} for key, value in paper.items()]
     return rows
@@ -186,14 +220,18 @@ def _grouped(results: Iterable[Row]) -> dict[tuple[str, str, str, str], list[Row
     """Results by data, payload, network, head: one list over seeds."""
     groups = defaultdict(list)
     for r in results:
-        groups[r["union"], f"{float(r['payload']):g}{r['unit']}", r["network"], r["head"]].append(r)
+        groups[r["union"], r["condition"], r["network"], r["head"]].append(r)
     return dict(groups)
 
 
+def _same_data(result: Row) -> bool:
+    """Whether a result was measured on data that the paper names, at its image size."""
+    return result["union"] in PAPER_DATA and result["size"] == PAPER_SIZE
+
+
 def _comparable(result: Row) -> bool:
-    """Whether a result was measured on the data that the paper names, at its image size and payload."""
-    same_data = result["union"] in {source for _, source, _ in published.TABLES_3_4}
-    return same_data and result["size"] == PAPER_SIZE and math.isclose(float(result["payload"]), published.PAYLOAD)
+    """Whether it was also measured at the paper's payload, which is unknown of ready-made pairs."""
+    return _same_data(result) and result["payload"] in (published.PAYLOAD, None)
 
 
 def _empty(key: tuple[str, str, str, str]) -> Row:
@@ -241,7 +279,7 @@ def _shown(name: str, value: object) -> str:
     if isinstance(value, float):
         return (
             f"{value:.3f}"
-            if name in ("p_e", "auc", "p_md_5")
+            if name in ("p_e", "auc", "p_md_5", "loss", "paper_loss")
             else f"{100 * value:+.1f}"
             if name == "difference"
             else f"{100 * value:.1f}"

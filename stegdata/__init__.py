@@ -5,7 +5,20 @@ from types import ModuleType
 
 from stegdata.errors import DataError
 
-__all__ = ["DataError", "covers", "download", "files", "images", "jpeg", "shards", "sources", "splits"]
+__all__ = [
+    "DataError",
+    "alaska2",
+    "covers",
+    "download",
+    "files",
+    "images",
+    "jpeg",
+    "names",
+    "pairs",
+    "shards",
+    "sources",
+    "splits",
+]
 
 
 def __getattr__(name: str) -> ModuleType:

@@ -1,13 +1,15 @@
-"""Covers of one shard as PGM files."""
+"""Covers of one shard as PGM or JPEG files."""
 
-import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
 from tqdm import tqdm
 
-from stegdata import images, sources
+from stegdata import images, jpeg, pairs, sources
 from stegdata.errors import DataError
+from stegdata.files import atomic_folder
 
 
 def make(folder: Path, names: Sequence[str], *, kind: str, path: Path | None, size: int, resize: str) -> None:
@@ -18,21 +20,48 @@ def make(folder: Path, names: Sequence[str], *, kind: str, path: Path | None, si
     DataError
         A cover that cannot be read or is too small (with its name), or a folder that cannot be written.
     """
-    folder = Path(folder)
-    temporary = folder.with_name(f".{folder.name}.tmp")
-    shutil.rmtree(temporary, ignore_errors=True)
-    try:
-        temporary.mkdir(parents=True)
-        progress = tqdm(sources.read(kind, path, names, size=size), desc=folder.name, total=len(names), unit="image")
-        for name, image in progress:
+    images_read = sources.read(kind, path, names, size=size)
+    with atomic_folder(folder) as temporary:
+        for name, image in tqdm(images_read, desc=Path(folder).name, total=len(names), unit="image", mininterval=1):
             try:
                 resized = images.resize(image, size=size, method=resize)
             except DataError as error:
                 raise DataError(f"{path or kind}: {name}: {error}") from error
             images.write_pgm(temporary / f"{name}.pgm", resized)
-        shutil.rmtree(folder, ignore_errors=True)
-        temporary.replace(folder)
-    except OSError as error:
-        raise DataError(f"{folder}: expected to write covers, got {error}: check permission and free space") from error
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def encode(folder: Path, cover_folder: Path, quality: int) -> None:
+    """Compress every PGM of a folder to `<folder>/<name>.jpg`, grey, standard tables; the folder appears whole.
+
+    Raises
+    ------
+    DataError
+        No covers, one that cannot be read, or a folder that cannot be written.
+    """
+    with atomic_folder(folder) as temporary:
+        for file in tqdm(pairs.files(cover_folder, "*.pgm"), desc=Path(folder).name, unit="image", mininterval=1):
+            jpeg.encode(temporary / f"{file.stem}.jpg", images.read_pgm(file), quality)
+
+
+def export_jpeg(
+    folder: Path, cover_folder: Path, embed: pairs.EmbedCoefficients, expected: Mapping[str, NDArray[np.uint8]]
+) -> int:
+    """Embed every JPEG of a folder once more and write `<folder>/<name>.jpg`; return how many.
+
+    Raises
+    ------
+    DataError
+        If a stego's pixels are not those expected, or a file cannot be read or written.
+    """
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    files = pairs.files(cover_folder, "*.jpg")
+    for file in tqdm(files, desc=str(folder), unit="image", mininterval=1):
+        cover = jpeg.read(file)
+        stego, pixels, _, _ = embed(file.stem, cover.coefficients[0], cover.quantization_tables[0])
+        if not np.array_equal(pixels[: cover.height, : cover.width], expected.get(file.stem)):
+            raise DataError(
+                f"{file}: expected the stego that the shard holds, got another: cover or software changed since; make "
+                "the shards again"
+            )
+        jpeg.write(Path(folder) / file.name, cover, (stego, *cover.coefficients[1:]))
+    return len(files)

@@ -2,8 +2,8 @@
 
 import csv
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path, PurePath
 from typing import Any
@@ -16,8 +16,10 @@ from tqdm import tqdm
 from stegdata import images
 from stegdata.errors import DataError
 from stegdata.files import atomic_write
+from stegdata.pairs import Pair
 from stegdata.splits import SPLITS
 
+PLANES = ("quantization_table", "cover_coefficients", "stego_coefficients")
 MANIFEST_COLUMNS = ("shard", "split", "pairs", "sha256")
 
 
@@ -35,8 +37,13 @@ class Shard:
         float64 [n], share of changed pixels.
     entropy_bits : numpy.ndarray
         float64 [n], bits carried by the change probabilities.
+    elements : numpy.ndarray
+        int64 [n], elements that the payload counts: pixels, or non-zero AC coefficients of the luminance.
     attributes : dict
         Provenance: source, embedder, version, payload, unit, split, seed, resize, software versions.
+    planes : dict
+        Of the JPEG domain: quantization_table uint16 [n, 8, 8]; where kept, cover_coefficients and stego_coefficients
+        int16 [n, height, width], memory-mapped.
     """
 
     cover: NDArray[np.uint8]
@@ -44,68 +51,67 @@ class Shard:
     names: NDArray[np.str_]
     change_rate: NDArray[np.float64]
     entropy_bits: NDArray[np.float64]
+    elements: NDArray[np.int64]
     attributes: dict[str, Any]
+    planes: dict[str, NDArray[Any]] = field(default_factory=dict)
 
 
-def build(
-    path: Path,
-    cover_folder: Path,
-    embed: Callable[[str, NDArray[np.uint8]], tuple[NDArray[np.uint8], float, float]],
-    attributes: Mapping[str, Any],
-) -> None:
-    """Embed every PGM of a folder and write the pairs as one shard, whole or not at all.
+def build(path: Path, pairs: Iterable[Pair], attributes: Mapping[str, Any], *, total: int | None = None) -> None:
+    """Write pairs as one shard, whole or not at all, with a progress bar.
 
     Parameters
     ----------
     path : Path
         The shard.
-    cover_folder : Path
-        Holds `*.pgm` of one size.
-    embed : callable
-        (cover name, cover) -> stego, change rate, entropy in bits.
+    pairs : iterable of Pair
+        From `stegdata.pairs` or `stegdata.alaska2`; all of one size.
     attributes : mapping
         Provenance, stored as attributes of the file.
+    total : int, optional
+        Pairs to come, for the progress bar.
 
     Raises
     ------
     DataError
-        No covers, covers of unequal size, an embedding that failed (with the cover named), an unwritable shard.
+        No pairs, pairs of unequal size, a stego unlike its cover, an unwritable shard.
     """
-    files = sorted(Path(cover_folder).glob("*.pgm"))
-    if not files:
-        raise DataError(f"{cover_folder}: expected covers (*.pgm), found none: make the covers again")
-    covers = [images.read_pgm(file) for file in files]
-    for file, cover in zip(files, covers, strict=True):
-        if cover.shape != covers[0].shape:
+    collected = list(tqdm(pairs, desc=Path(path).name, total=total, unit="image", mininterval=1))
+    if not collected:
+        raise DataError(f"{path}: expected pairs, got none: make the covers again")
+    for pair in collected:
+        if pair.cover.shape != collected[0].cover.shape:
             raise DataError(
-                f"{file}: expected {covers[0].shape[0]}x{covers[0].shape[1]} pixels as in {files[0].name}, got "
-                f"{cover.shape[0]}x{cover.shape[1]}: make the covers again"
+                f"{path}: expected covers of {_sides(collected[0].cover)} pixels as {collected[0].name} is, got "
+                f"{_sides(pair.cover)} of {pair.name}: make the covers again"
             )
-    stegos, change_rate, entropy_bits = [], [], []
-    for file, cover in zip(tqdm(files, desc=Path(path).name, unit="image", mininterval=1), covers, strict=True):
-        try:
-            stego, rate, bits = embed(file.stem, cover)
-        except ValueError as error:
-            raise DataError(f"{file}: {error}") from error
-        if stego.shape != cover.shape or stego.dtype != np.uint8:
+        if pair.stego.shape != pair.cover.shape or pair.stego.dtype != np.uint8:
             raise DataError(
-                f"{file}: expected a stego like its cover, uint8 {list(cover.shape)}, got {stego.dtype} "
-                f"{list(stego.shape)}: mend the embedder"
+                f"{path}: expected a stego like its cover {pair.name}, uint8 {list(pair.cover.shape)}, got "
+                f"{pair.stego.dtype} {list(pair.stego.shape)}: mend the embedder"
             )
-        stegos.append(stego)
-        change_rate.append(rate)
-        entropy_bits.append(bits)
+    planes = {}
+    if collected[0].quantization_table is not None:
+        planes["quantization_table"] = np.stack([pair.quantization_table for pair in collected])
+    if collected[0].coefficients is not None:
+        cover_planes, stego_planes = zip(*(pair.coefficients for pair in collected), strict=True)
+        planes |= {"cover_coefficients": np.stack(cover_planes), "stego_coefficients": np.stack(stego_planes)}
     write(
         path,
         Shard(
-            np.stack(covers),
-            np.stack(stegos),
-            np.array([file.stem for file in files]),
-            np.array(change_rate),
-            np.array(entropy_bits),
+            np.stack([pair.cover for pair in collected]),
+            np.stack([pair.stego for pair in collected]),
+            np.array([pair.name for pair in collected]),
+            np.array([pair.change_rate for pair in collected], np.float64),
+            np.array([pair.entropy_bits for pair in collected], np.float64),
+            np.array([pair.elements for pair in collected], np.int64),
             dict(attributes),
+            planes,
         ),
     )
+
+
+def _sides(image: NDArray[np.uint8]) -> str:
+    return "x".join(map(str, image.shape))
 
 
 def write(path: Path, shard: Shard) -> None:
@@ -126,8 +132,10 @@ def write(path: Path, shard: Shard) -> None:
     encoded = [str(name).encode() for name in shard.names]
     buffer = BytesIO()  # HDF5 that meets a full disk crashes as the process ends
     with h5py.File(buffer, "w") as file:
-        for key in ("cover", "stego", "change_rate", "entropy_bits"):
+        for key in ("cover", "stego", "change_rate", "entropy_bits", "elements"):
             file.create_dataset(key, data=getattr(shard, key), track_times=False)
+        for key, plane in sorted(shard.planes.items()):
+            file.create_dataset(key, data=plane, track_times=False)
         text = h5py.string_dtype("utf-8", max(map(len, encoded)))
         file.create_dataset("name", data=np.array(encoded, dtype=text), track_times=False)
         file.attrs.update({key: shard.attributes[key] for key in sorted(shard.attributes)})
@@ -152,7 +160,9 @@ def read(path: Path) -> Shard:
                 file["name"].asstr()[...].astype(str),
                 file["change_rate"][...],
                 file["entropy_bits"][...],
+                file["elements"][...],
                 dict(file.attrs),
+                {key: _memory_map(path, file[key]) for key in PLANES if key in file},
             )
     except FileNotFoundError as error:
         raise DataError(f"{path}: expected a shard, got no file: run `snakemake {path}`") from error
@@ -168,7 +178,7 @@ def read(path: Path) -> Shard:
 def _check(path: Path, shard: Shard) -> None:
     """Raise DataError unless there are pairs of uint8 images, and as many of everything else."""
     images_agree = shard.cover.shape == shard.stego.shape and shard.cover.ndim == 3 and shard.cover.size > 0
-    rows = {np.shape(part)[:1] for part in (shard.cover, shard.names, shard.change_rate, shard.entropy_bits)}
+    rows = {np.shape(part)[:1] for part in _columns(shard)}
     if not images_agree or len(rows) > 1 or not shard.cover.dtype == shard.stego.dtype == np.uint8:
         raise DataError(
             f"{path}: expected covers and stegos uint8 [n, size, size] with n names, change rates and entropies, got "
@@ -177,7 +187,12 @@ def _check(path: Path, shard: Shard) -> None:
         )
 
 
-def _memory_map(path: Path, dataset: h5py.Dataset) -> NDArray[np.uint8]:
+def _columns(shard: Shard) -> tuple[NDArray[Any], ...]:
+    per_pair = (shard.cover, shard.names, shard.change_rate, shard.entropy_bits, shard.elements)
+    return (*per_pair, *shard.planes.values())
+
+
+def _memory_map(path: Path, dataset: h5py.Dataset) -> NDArray[Any]:
     offset = dataset.id.get_offset()
     if offset is None:  # compressed or chunked, as another tool may have rewritten it
         return dataset[...]

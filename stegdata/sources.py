@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from stegdata import images
 from stegdata.errors import DataError
 
-KINDS = ("sample", "bossbase", "bows2", "folder")
+KINDS = ("sample", "bossbase", "bows2", "alaska2", "folder")
 GROUPS = ("file", "folder", "prefix")
 IMAGE_ENDINGS = frozenset({".pgm", ".ppm", ".png", ".tif", ".tiff", ".bmp", ".jpg", ".jpeg", ".dcm"})
 #: No image of these sources comes near: more is an archive made to fill the disk.

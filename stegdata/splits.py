@@ -111,3 +111,8 @@ def read(path: Path) -> list[Row]:
         raise DataError(
             f"{path}: expected a table of {columns}, got {error!r}: delete it and run `snakemake {path}`"
         ) from error
+
+
+def covers_of(path: Path, split: str, shard: int) -> list[str]:
+    """Names of the covers of one shard."""
+    return [row.cover for row in read(path) if row.split == split and row.shard == shard]

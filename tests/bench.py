@@ -85,11 +85,9 @@ def jpeg_row(name, limit):
     message_bits = round(PAYLOAD * jpeg.count(plane))
     total = partial(embedders.embed, name, plane, table, payload=PAYLOAD, seed=1)
     if name == "jmipod":
-        parts = (
-            partial(jmipod.fisher_information, plane, table),
-            partial(solve_and_draw, plane, table, message_bits),
-        )
-        return Row(name, limit, (*parts, total), None)
+        fisher = jmipod.fisher_information(plane, table)
+        information = partial(jmipod.fisher_information, plane, table)
+        return Row(name, limit, (information, partial(solve_and_draw, fisher, message_bits), total), None)
     costs = jpeg.wet(plane, embedders.cost(name, plane, table))
     ours = (partial(embedders.cost, name, plane, table), partial(lambda_and_draw, *costs, message_bits), total)
     if conseal is None:
@@ -105,10 +103,10 @@ def jpeg_row(name, limit):
     return Row(name, limit, ours, theirs)
 
 
-def solve_and_draw(plane, table, message_bits):
-    """All of J-MiPOD but the checks."""
-    p_p1, p_m1, _, _ = jmipod.solve(plane, table, message_bits)
-    return simulate.draw_changes(p_p1, p_m1, np.random.Generator(np.random.PCG64(1)).random(plane.shape))
+def solve_and_draw(fisher, message_bits):
+    """What `embed` does after the Fisher information."""
+    p_p1, p_m1, _, _ = jmipod.solve(fisher, message_bits)
+    return simulate.draw_changes(p_p1, p_m1, np.random.Generator(np.random.PCG64(1)).random(fisher.shape))
 
 
 def rows():

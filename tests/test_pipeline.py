@@ -14,12 +14,26 @@ PAIRS = st.integers(1, 40)
 SEEDS = st.integers(0, 2**32 - 1)
 
 
+def write_shard(path, cover, stego, names=None):
+    """Write images [n, size, size] as a shard and return its path; names are `<shard>-<number>` unless given."""
+    n = len(cover)
+    shard = shards.Shard(
+        cover=cover.astype(np.uint8),
+        stego=stego.astype(np.uint8),
+        names=np.array(names or [f"{path.stem}-{i}" for i in range(n)]),
+        change_rate=(cover != stego).mean(axis=(1, 2)),
+        entropy_bits=np.ones(n),
+        elements=np.full(n, cover[0].size),
+        attributes={"split": "train"},
+    )
+    shards.write(path, shard)
+    return path
+
+
 def write(path, pairs, side=(SIZE, SIZE), seed=0):
     """Write a shard of random covers; the stegos differ from them in every pixel."""
-    cover = np.random.default_rng(seed).integers(0, 255, (pairs, *side), dtype=np.uint8)
-    names = np.array([f"{path.stem}-{i}" for i in range(pairs)])
-    shards.write(path, shards.Shard(cover, cover + 1, names, np.ones(pairs), np.ones(pairs), {"split": "train"}))
-    return path
+    cover = np.random.default_rng(seed).integers(0, 255, (pairs, *side))
+    return write_shard(path, cover, cover + 1)
 
 
 @pytest.fixture(scope="module")

@@ -7,12 +7,14 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
+from test_pipeline import write_shard
 
 from models import ModelError, srm, training
 from models.history import Epoch, best, read_history, write_history
 from models.recipe import Recipe
 from stegdata import shards
 
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras, as it saves
 ROOT = Path(__file__).resolve().parents[1]
 SIZE = 32
 QUICK = {
@@ -42,10 +44,7 @@ def write(path, pairs, seed, *, swap=False, tell=True):
     smooth = (128 + slopes[0] * x + slopes[1] * y).astype(np.int16)
     noise = generator.choice([-1, 1], (2, *smooth.shape))
     cover, stego = (smooth if tell else smooth + noise[0]), smooth + noise[1]
-    images = [image.astype(np.uint8) for image in ((stego, cover) if swap else (cover, stego))]
-    names = np.array([f"{path.stem}-{i}" for i in range(pairs)])
-    shards.write(path, shards.Shard(*images, names, np.ones(pairs), np.ones(pairs), {"split": path.stem[:-4]}))
-    return path
+    return write_shard(path, *((stego, cover) if swap else (cover, stego)))
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +77,7 @@ def probabilities(model, path):
     """What a model says of the covers and of the stegos of a shard: float64 [n, 2] each, every image on its own."""
     shard = shards.read(path)
     one_by_one = [
-        np.concatenate([np.asarray(model(image[None, ..., None], training=False)) for image in images])
+        np.concatenate([model(image[None, ..., None], training=False).numpy() for image in images])
         for images in (shard.cover, shard.stego)
     ]
     return [answers.astype(np.float64) for answers in one_by_one]
@@ -125,8 +124,8 @@ def test_what_cannot_be_told_apart_is_not_learnt(tmp_path):
 
 def test_all_but_the_srm_filters_train(trained):
     folder, _, _ = trained
-    model, keras_seed = loaded(folder), keras.utils.set_random_seed(1)
-    assert keras_seed is None
+    model = loaded(folder)
+    keras.utils.set_random_seed(1)
     fresh = training.build("xu-net", "fc", recipe(), SIZE)
     for after, before in zip(model.trainable_weights, fresh.trainable_weights, strict=True):
         assert not np.array_equal(after.numpy(), before.numpy()), after.path
@@ -203,7 +202,8 @@ def test_optimisers_are_those_of_the_paper():
     assert type(sgd).__name__ == "SGD" and sgd.momentum == 0.95 and float(sgd.learning_rate) == pytest.approx(0.005)
 
 
-# ---- repeatability: threads and determinism can be set only before TensorFlow is used, so in fresh processes
+# ---- repeatability: threads and determinism can be set only before TensorFlow is used, so in fresh processes.
+# (A second training in a process gives the same weights, but other automatic layer names in the file.)
 
 RUN = """
 import sys
@@ -214,12 +214,12 @@ shards, out = map(Path, sys.argv[1:3])
 data = {"train": sorted(shards.glob("train-*.h5")), "val": [shards / "val-000.h5"]}
 for seed in sys.argv[3:]:
     (out / seed).mkdir(parents=True)
-    train(out / seed, data, recipe(epochs=2), seed=int(seed))
+    train(out / seed, data, recipe(epochs=1), seed=int(seed))
 """
 
 
 def test_a_seed_gives_the_same_bytes_in_another_process_and_another_seed_others(data, tmp_path):
-    for process, seeds in (("first", "1"), ("second", "21")):
+    for process, seeds in (("first", "1"), ("second", "12")):
         arguments = [data["folder"], tmp_path / process, *seeds]
         environment = {"PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}", "TF_CPP_MIN_LOG_LEVEL": "3"}
         subprocess.run([sys.executable, "-c", RUN, *arguments], check=True, env=environment, capture_output=True)

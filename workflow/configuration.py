@@ -13,6 +13,7 @@ import yaml
 import embedders
 import models
 from stegdata import images, sources
+from stegdata.names import GIVEN
 
 SCHEMA = Path(__file__).parent / "schemas" / "config.schema.yaml"
 TYPES = {"integer": "a whole number", "number": "a number", "string": "a text", "object": "a mapping"}
@@ -47,7 +48,6 @@ def _schema() -> dict[str, Any]:
         "group": {"enum": list(sources.GROUPS)},
         "resize": {"enum": list(images.METHODS)},
         "residual": {"enum": list(models.RESIDUALS)},
-        "embedder": {"enum": list(embedders.EMBEDDERS)},
         "network": {"enum": list(models.NETWORKS)},
         "head": {"enum": list(models.HEADS)},
     }
@@ -109,31 +109,75 @@ def _problems(config: Mapping[str, Any]) -> Iterator[str]:
             if recipe not in config["recipes"]:
                 yield _unknown(f"runs.{name}.recipes.{network}", recipe, config["recipes"])
         for number, experiment in enumerate(run["experiments"]):
-            yield from _experiment_problems(f"runs.{name}.experiments.{number}", experiment, run, config["sources"])
+            yield from _conflicts(f"runs.{name}.experiments.{number}", experiment, run["experiments"][:number])
+            yield from _experiment_problems(f"runs.{name}.experiments.{number}", experiment, run, config)
 
 
 def _experiment_problems(
-    key: str, experiment: Mapping[str, Any], run: Mapping[str, Any], known: Mapping[str, Any]
+    key: str, experiment: Mapping[str, Any], run: Mapping[str, Any], config: Mapping[str, Any]
 ) -> Iterator[str]:
+    for network, recipe in experiment.get("recipes", {}).items():
+        if recipe not in config["recipes"]:
+            yield _unknown(f"{key}.recipes.{network}", recipe, config["recipes"])
     for network in experiment["networks"]:
         if network not in run["recipes"]:
             yield f"{key}.networks: expected a recipe for {network} under recipes of the run, got none"
+    yield from _embedder_problems(key, experiment)
     for union in experiment["sources"]:
-        parts = union.split("+")
-        for part in parts:
-            if part not in known:
-                yield _unknown(f"{key}.sources", part, known)
-                return
-        sizes = sorted({known[part]["size"] for part in parts})
-        if len(sizes) > 1:
-            yield f"{key}.sources: expected sources of one size in {union}, got {' and '.join(map(str, sizes))} pixels"
-        for split in ("train", "val", "test"):
-            if sum(known[part][split] for part in parts) == 0:
-                yield f"{key}.sources: expected {split} covers in {union}, got none: raise sources.{parts[0]}.{split}"
-        for head in experiment["heads"]:
-            if sizes[0] < models.SMALLEST_IMAGE[head]:
-                least = models.SMALLEST_IMAGE[head]
-                yield f"{key}.heads: expected covers of {least} pixels or more for {head}, got {sizes[0]} in {union}"
+        yield from _union_problems(key, union, experiment, config["sources"])
+
+
+def _conflicts(key: str, experiment: Mapping[str, Any], earlier: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """A training has one folder, so a source and a network have one recipe."""
+    for other in earlier:
+        shared = set(experiment["sources"]) & set(other["sources"])
+        for network in set(experiment["networks"]) & set(other["networks"]) if shared else ():
+            if experiment.get("recipes", {}).get(network) != other.get("recipes", {}).get(network):
+                yield f"{key}.recipes.{network}: expected one recipe for {min(shared)}, got another above"
+
+
+def _embedder_problems(key: str, experiment: Mapping[str, Any]) -> Iterator[str]:
+    names = [name for union in experiment["embedders"] for name in union.split("+")]
+    for name in names:
+        if name not in embedders.EMBEDDERS:
+            yield _unknown(f"{key}.embedders", name, embedders.EMBEDDERS)
+            return
+    domains = sorted({embedders.EMBEDDERS[name].domain for name in names})
+    if len(domains) > 1:
+        yield f"{key}.embedders: expected embedders of one domain, got {' and '.join(domains)}: make two experiments"
+    for payload in experiment["payloads"]:
+        if isinstance(payload, str) and payload != GIVEN:
+            yield f"{key}.payloads: expected a number or {GIVEN}, got {payload!r}"
+        elif domains == ["spatial"] and not (payload != GIVEN and 0 < payload < math.log2(3)):
+            yield f"{key}.payloads: expected bits per pixel above 0 and below log2(3) = 1.585, got {payload!r}"
+        elif domains == ["jpeg"] and payload != GIVEN and payload <= 0:
+            yield f"{key}.payloads: expected bits per non-zero AC coefficient above 0, got {payload!r}"
+        elif domains == ["jpeg"] and payload != GIVEN and "qualities" not in experiment:
+            yield f"{key}.qualities: expected JPEG qualities for {names[0]}, got none: add qualities: [75, 90, 95]"
+    if domains == ["spatial"] and "qualities" in experiment:
+        yield f"{key}.qualities: expected none for {names[0]}, which embeds in pixels, got {experiment['qualities']}"
+
+
+def _union_problems(key: str, union: str, experiment: Mapping[str, Any], known: Mapping[str, Any]) -> Iterator[str]:
+    parts = union.split("+")
+    for part in parts:
+        if part not in known:
+            yield _unknown(f"{key}.sources", part, known)
+            return
+        if (known[part]["kind"] == "alaska2") != (GIVEN in experiment["payloads"]):
+            wanted = f"[{GIVEN}]" if known[part]["kind"] == "alaska2" else "numbers"
+            got = experiment["payloads"]
+            yield f"{key}.payloads: expected {wanted} for {part} of kind {known[part]['kind']}, got {got}"
+    sizes = sorted({known[part]["size"] for part in parts})
+    if len(sizes) > 1:
+        yield f"{key}.sources: expected sources of one size in {union}, got {' and '.join(map(str, sizes))} pixels"
+    for split in ("train", "val", "test"):
+        if sum(known[part][split] for part in parts) == 0:
+            yield f"{key}.sources: expected {split} covers in {union}, got none: raise sources.{parts[0]}.{split}"
+    for head in experiment["heads"]:
+        least = models.SMALLEST_IMAGE[head]
+        if sizes[0] < least:
+            yield f"{key}.heads: expected covers of {least} pixels or more for {head}, got {sizes[0]} in {union}"
 
 
 def _unknown(key: str, got: object, known: Iterable[str]) -> str:

@@ -4,6 +4,8 @@ from itertools import product
 
 from embedders import EMBEDDERS
 from models import HEADS, NETWORKS
+from stegdata.alaska2 import FOLDERS
+from stegdata.names import GIVEN, StegoSet, parse_stego_set
 from stegdata.sources import ARCHIVES
 from stegdata.splits import SPLITS, shard_count
 from workflow.configuration import ConfigError, check
@@ -16,12 +18,17 @@ except ConfigError as error:
 RUN = config["runs"][config["run"]]
 
 
+SPATIAL = [name for name, embedder in EMBEDDERS.items() if embedder.domain == "spatial"]
+JPEG = [name for name, embedder in EMBEDDERS.items() if embedder.domain == "jpeg"]
+
+
 wildcard_constraints:
     source="[a-z0-9][a-z0-9-]*",
     union="[a-z0-9][a-z0-9+-]*",
     embedder="|".join(EMBEDDERS),
+    quality=r"\d+",
     payload=r"\d+(\.\d+)?",
-    unit="bpp|bpnzAC",
+    stego_set=r"[a-z][a-z0-9+.-]*",
     split="|".join(SPLITS),
     shard=r"\d{3}",
     network="|".join(NETWORKS),
@@ -32,9 +39,7 @@ wildcard_constraints:
 def source_of(wildcards):
     """Entry of `sources` that a path names, as parameters of its rule."""
     if wildcards.source not in config["sources"]:
-        sys.exit(
-            f"{wildcards.source}: expected a source of config.yaml ({', '.join(config['sources'])}), got another"
-        )
+        sys.exit(f"{wildcards.source}: expected a source of config.yaml ({', '.join(config['sources'])}), got another")
     return config["sources"][wildcards.source]
 
 
@@ -43,51 +48,59 @@ def archive_of(wildcards):
     source = source_of(wildcards)
     if source["path"] is not None:
         return source["path"]
-    return (
-        f"resources/{wildcards.source}/{ARCHIVES[source['kind']].file}"
-        if source["kind"] in ARCHIVES
-        else []
-    )
+    if source["kind"] == "alaska2":
+        return "resources/alaska2"
+    return f"resources/{wildcards.source}/{ARCHIVES[source['kind']].file}" if source["kind"] in ARCHIVES else []
 
 
 def shards_of(union, stego_set, *splits):
-    """Paths of the shards of some splits; a union holds the shards of each of its sources."""
+    """Paths of the shards of some splits; a union of sources or embedders holds the shards of each of them."""
+    sets = parse_stego_set(stego_set)
     return [
-        f"results/shards/{name}/{stego_set}/{split}-{number:03d}.h5"
+        f"results/shards/{name}/{embedder}-{sets.condition}/{split}-{number:03d}.h5"
         for split in splits
         for name in union.split("+")
-        for number in range(
-            shard_count(
-                config["sources"][name][split], config["sources"][name]["shard_pairs"]
-            )
-        )
+        for embedder in sets.embedders
+        for number in range(shard_count(config["sources"][name][split], config["sources"][name]["shard_pairs"]))
     ]
-
-
-def stego_set_of(wildcards):
-    """Name of a stego set below its source."""
-    return f"{wildcards.embedder}-{wildcards.payload}{wildcards.unit}"
 
 
 def all_shards(wildcards):
     """All shards of the stego set of one source."""
     source_of(wildcards)
-    return shards_of(wildcards.source, stego_set_of(wildcards), *SPLITS)
+    return shards_of(wildcards.source, wildcards.stego_set, *SPLITS)
+
+
+def jpeg_shards(wildcards):
+    """All shards of a JPEG stego set of one source."""
+    source_of(wildcards)
+    name = f"{wildcards.embedder}-q{wildcards.quality}-{wildcards.payload}bpnzac"
+    return shards_of(wildcards.source, name, *SPLITS)
 
 
 def train_shards(wildcards):
     """Shards to learn from."""
-    return shards_of(wildcards.union, stego_set_of(wildcards), "train")
+    return shards_of(wildcards.union, wildcards.stego_set, "train")
 
 
 def val_shards(wildcards):
     """Shards to choose the checkpoint by."""
-    return shards_of(wildcards.union, stego_set_of(wildcards), "val")
+    return shards_of(wildcards.union, wildcards.stego_set, "val")
 
 
 def test_shards(wildcards):
     """Shards that are scored once."""
-    return shards_of(wildcards.union, stego_set_of(wildcards), "test")
+    return shards_of(wildcards.union, wildcards.stego_set, "test")
+
+
+def jpeg_covers(wildcards):
+    """Folders of the JPEG covers of a stego set of one source."""
+    source, quality = source_of(wildcards), wildcards.quality
+    return [
+        f"results/covers/{wildcards.source}/q{quality}/{split}-{number:03d}"
+        for split in SPLITS
+        for number in range(shard_count(source[split], source["shard_pairs"]))
+    ]
 
 
 def embedder_version(wildcards):
@@ -97,6 +110,9 @@ def embedder_version(wildcards):
 
 def recipe_of(wildcards):
     """Recipe of a network in this run."""
+    for experiment in RUN["experiments"]:
+        if wildcards.union in experiment["sources"] and wildcards.network in experiment.get("recipes", {}):
+            return config["recipes"][experiment["recipes"][wildcards.network]]
     if wildcards.network not in RUN["recipes"]:
         sys.exit(
             f"runs.{config['run']}.recipes: expected a recipe for {wildcards.network}, got none: add one in config.yaml"
@@ -104,36 +120,42 @@ def recipe_of(wildcards):
     return config["recipes"][RUN["recipes"][wildcards.network]]
 
 
-def trainings_of(run):
-    """Folders of all trainings of a run, each once."""
-    folders = (
-        f"results/training/{union}/{embedder}-{payload:g}{EMBEDDERS[embedder].unit}/{network}-{head}/seed-{seed}"
-        for e in run["experiments"]
-        for union, embedder, payload, network, head, seed in product(
-            e["sources"],
-            e["embedders"],
-            e["payloads"],
-            e["networks"],
-            e["heads"],
-            run["seeds"],
-        )
-    )
-    return list(dict.fromkeys(folders))
-
-
 def training_threads(wildcards):
     """CPU threads of one training."""
     return recipe_of(wildcards)["threads"]
 
 
+def stego_sets_of(experiment):
+    """Stego sets of an experiment: embedders (or unions of some) x payloads x, for JPEG, qualities."""
+    for embedder_names, payload in product(experiment["embedders"], experiment["payloads"]):
+        names = tuple(embedder_names.split("+"))
+        unit = EMBEDDERS[names[0]].unit.lower()
+        if payload == GIVEN:
+            yield StegoSet(names, None, None, None)
+        else:
+            qualities = experiment["qualities"] if names[0] in JPEG else [None]
+            yield from (StegoSet(names, quality, payload, unit) for quality in qualities)
+
+
+def trainings_of(run):
+    """Folders of all trainings of a run, each once."""
+    folders = (
+        f"results/training/{union}/{stego_set}/{network}-{head}/seed-{seed}"
+        for e in run["experiments"]
+        for union, stego_set, network, head, seed in product(
+            e["sources"], stego_sets_of(e), e["networks"], e["heads"], run["seeds"]
+        )
+    )
+    return list(dict.fromkeys(folders))
+
+
 def manifests_of(run):
     """Manifests of all stego sets of a run, each once."""
     paths = (
-        f"results/shards/{source}/{embedder}-{payload:g}{EMBEDDERS[embedder].unit}/manifest.tsv"
+        f"results/shards/{source}/{embedder}-{stego_set.condition}/manifest.tsv"
         for e in run["experiments"]
-        for union, embedder, payload in product(
-            e["sources"], e["embedders"], e["payloads"]
-        )
+        for union, stego_set in product(e["sources"], stego_sets_of(e))
         for source in union.split("+")
+        for embedder in stego_set.embedders
     )
     return list(dict.fromkeys(paths))

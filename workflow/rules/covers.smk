@@ -19,6 +19,18 @@ rule download:
         "../scripts/download.py"
 
 
+rule alaska2:
+    """Say how to get ALASKA2, which Kaggle hands out only to those who accepted its rules: resources/alaska2."""
+    output:
+        directory("resources/alaska2"),
+    log:
+        "results/logs/download/alaska2.log",
+    benchmark:
+        "results/benchmarks/download/alaska2.tsv"
+    script:
+        "../scripts/alaska2.py"
+
+
 rule split:
     """List the covers of bossbase and deal them to train, val and test: results/covers/bossbase/split.tsv."""
     input:
@@ -56,3 +68,20 @@ rule covers:
         source=source_of,
     script:
         "../scripts/covers.py"
+
+
+rule jpeg_covers:
+    """Compress the covers of one shard: results/covers/bossbase/q75/train-000/1013.jpg."""
+    input:
+        "results/covers/{source}/{split}-{shard}",
+    output:
+        directory("results/covers/{source}/q{quality}/{split}-{shard}"),
+    log:
+        "results/logs/jpeg-covers/{source}/q{quality}/{split}-{shard}.log",
+    benchmark:
+        "results/benchmarks/jpeg-covers/{source}/q{quality}/{split}-{shard}.tsv"
+    resources:
+        mem_mb=1000,
+        runtime=60,
+    script:
+        "../scripts/jpeg_covers.py"

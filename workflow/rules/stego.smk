@@ -1,16 +1,18 @@
-# Covers -> shards of pairs; a new payload needs a new path only.
+# Covers -> shards of pairs; a new payload or quality needs a new path only.
 
 
 rule shard:
-    """Embed the covers of one shard: results/shards/bossbase/suniward-0.4bpp/train-000.h5."""
+    """Embed the pixels of one shard's covers: results/shards/bossbase/suniward-0.4bpp/train-000.h5."""
     input:
         "results/covers/{source}/{split}-{shard}",
     output:
-        "results/shards/{source}/{embedder}-{payload}{unit}/{split}-{shard}.h5",
+        "results/shards/{source}/{embedder}-{payload}bpp/{split}-{shard}.h5",
     log:
-        "results/logs/shard/{source}/{embedder}-{payload}{unit}/{split}-{shard}.log",
+        "results/logs/shard/{source}/{embedder}-{payload}bpp/{split}-{shard}.log",
     benchmark:
-        "results/benchmarks/shard/{source}/{embedder}-{payload}{unit}/{split}-{shard}.tsv"
+        "results/benchmarks/shard/{source}/{embedder}-{payload}bpp/{split}-{shard}.tsv"
+    wildcard_constraints:
+        embedder="|".join(SPATIAL),
     resources:
         mem_mb=3000,
         runtime=60,
@@ -22,16 +24,62 @@ rule shard:
         "../scripts/shard.py"
 
 
+rule jpeg_shard:
+    """Embed the coefficients of one shard's covers: results/shards/bossbase/uerd-q75-0.4bpnzac/train-000.h5."""
+    input:
+        "results/covers/{source}/q{quality}/{split}-{shard}",
+    output:
+        "results/shards/{source}/{embedder}-q{quality}-{payload}bpnzac/{split}-{shard}.h5",
+    log:
+        "results/logs/shard/{source}/{embedder}-q{quality}-{payload}bpnzac/{split}-{shard}.log",
+    benchmark:
+        "results/benchmarks/shard/{source}/{embedder}-q{quality}-{payload}bpnzac/{split}-{shard}.tsv"
+    wildcard_constraints:
+        embedder="|".join(JPEG),
+    resources:
+        mem_mb=4000,
+        runtime=60,
+    params:
+        source=source_of,
+        seed=config["seed"],
+        version=embedder_version,
+    script:
+        "../scripts/jpeg_shard.py"
+
+
+rule given_shard:
+    """Read ready-made pairs of one shard: results/shards/alaska2-crop/uerd-given/train-000.h5."""
+    input:
+        archive=archive_of,
+        split="results/covers/{source}/split.tsv",
+    output:
+        "results/shards/{source}/{embedder}-given/{split}-{shard}.h5",
+    log:
+        "results/logs/shard/{source}/{embedder}-given/{split}-{shard}.log",
+    benchmark:
+        "results/benchmarks/shard/{source}/{embedder}-given/{split}-{shard}.tsv"
+    wildcard_constraints:
+        embedder="|".join(FOLDERS),
+    resources:
+        mem_mb=3000,
+        runtime=240,
+    params:
+        source=source_of,
+        version=embedder_version,
+    script:
+        "../scripts/given_shard.py"
+
+
 rule manifest:
     """Hash the shards of one stego set: results/shards/bossbase/suniward-0.4bpp/manifest.tsv."""
     input:
         all_shards,
     output:
-        "results/shards/{source}/{embedder}-{payload}{unit}/manifest.tsv",
+        "results/shards/{source}/{stego_set}/manifest.tsv",
     log:
-        "results/logs/manifest/{source}/{embedder}-{payload}{unit}.log",
+        "results/logs/manifest/{source}/{stego_set}.log",
     benchmark:
-        "results/benchmarks/manifest/{source}/{embedder}-{payload}{unit}.tsv"
+        "results/benchmarks/manifest/{source}/{stego_set}.tsv"
     resources:
         mem_mb=1000,
         runtime=30,
@@ -44,13 +92,34 @@ rule export:
     input:
         all_shards,
     output:
-        directory("results/export/{source}/{embedder}-{payload}{unit}"),
+        directory("results/export/{source}/{stego_set}"),
     log:
-        "results/logs/export/{source}/{embedder}-{payload}{unit}.log",
+        "results/logs/export/{source}/{stego_set}.log",
     benchmark:
-        "results/benchmarks/export/{source}/{embedder}-{payload}{unit}.tsv"
+        "results/benchmarks/export/{source}/{stego_set}.tsv"
     resources:
         mem_mb=1000,
         runtime=60,
     script:
         "../scripts/export.py"
+
+
+rule export_jpeg:
+    """Write stegos as JPEG: results/export-jpeg/bossbase/uerd-q75-0.4bpnzac/test/1013.jpg."""
+    input:
+        covers=jpeg_covers,
+        shards=jpeg_shards,
+    output:
+        directory("results/export-jpeg/{source}/{embedder}-q{quality}-{payload}bpnzac"),
+    log:
+        "results/logs/export-jpeg/{source}/{embedder}-q{quality}-{payload}bpnzac.log",
+    benchmark:
+        "results/benchmarks/export-jpeg/{source}/{embedder}-q{quality}-{payload}bpnzac.tsv"
+    resources:
+        mem_mb=1000,
+        runtime=240,
+    params:
+        seed=config["seed"],
+        version=embedder_version,
+    script:
+        "../scripts/export_jpeg.py"

@@ -7,12 +7,12 @@ rule train:
         train=train_shards,
         val=val_shards,
     output:
-        weights="results/training/{union}/{embedder}-{payload}{unit}/{network}-{head}/seed-{seed}/model.weights.h5",
-        history="results/training/{union}/{embedder}-{payload}{unit}/{network}-{head}/seed-{seed}/history.tsv",
+        weights="results/training/{union}/{stego_set}/{network}-{head}/seed-{seed}/model.weights.h5",
+        history="results/training/{union}/{stego_set}/{network}-{head}/seed-{seed}/history.tsv",
     log:
-        "results/logs/train/{union}/{embedder}-{payload}{unit}/{network}-{head}/seed-{seed}.log",
+        "results/logs/train/{union}/{stego_set}/{network}-{head}/seed-{seed}.log",
     benchmark:
-        "results/benchmarks/train/{union}/{embedder}-{payload}{unit}/{network}-{head}/seed-{seed}.tsv"
+        "results/benchmarks/train/{union}/{stego_set}/{network}-{head}/seed-{seed}.tsv"
     threads: training_threads
     resources:
         mem_mb=8000,
@@ -27,16 +27,16 @@ rule train:
 rule evaluate:
     """Score the test split: results/training/bossbase/suniward-0.4bpp/xu-net-lstm/seed-1/metrics.json."""
     input:
-        weights="results/training/{union}/{embedder}-{payload}{unit}/{network}-{head}/seed-{seed}/model.weights.h5",
-        history="results/training/{union}/{embedder}-{payload}{unit}/{network}-{head}/seed-{seed}/history.tsv",
+        weights="results/training/{union}/{stego_set}/{network}-{head}/seed-{seed}/model.weights.h5",
+        history="results/training/{union}/{stego_set}/{network}-{head}/seed-{seed}/history.tsv",
         test=test_shards,
     output:
-        metrics="results/training/{union}/{embedder}-{payload}{unit}/{network}-{head}/seed-{seed}/metrics.json",
-        scores="results/training/{union}/{embedder}-{payload}{unit}/{network}-{head}/seed-{seed}/scores.tsv",
+        metrics="results/training/{union}/{stego_set}/{network}-{head}/seed-{seed}/metrics.json",
+        scores="results/training/{union}/{stego_set}/{network}-{head}/seed-{seed}/scores.tsv",
     log:
-        "results/logs/evaluate/{union}/{embedder}-{payload}{unit}/{network}-{head}/seed-{seed}.log",
+        "results/logs/evaluate/{union}/{stego_set}/{network}-{head}/seed-{seed}.log",
     benchmark:
-        "results/benchmarks/evaluate/{union}/{embedder}-{payload}{unit}/{network}-{head}/seed-{seed}.tsv"
+        "results/benchmarks/evaluate/{union}/{stego_set}/{network}-{head}/seed-{seed}.tsv"
     threads: training_threads
     resources:
         mem_mb=4000,

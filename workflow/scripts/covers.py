@@ -5,11 +5,7 @@ from workflow.job import job
 
 with job(snakemake) as say:
     source, wildcards = snakemake.params.source, snakemake.wildcards
-    names = [
-        row.cover
-        for row in splits.read(snakemake.input.split)
-        if row.split == wildcards.split and row.shard == int(wildcards.shard)
-    ]
+    names = splits.covers_of(snakemake.input.split, wildcards.split, int(wildcards.shard))
     covers.make(
         snakemake.output[0],
         names,

@@ -1,12 +1,16 @@
 """Deal the covers of a source to splits and shards."""
 
-from stegdata import sources, splits
+from stegdata import alaska2, sources, splits
 from workflow.job import job
 
 with job(snakemake) as say:
     source = snakemake.params.source
     archive = snakemake.input.get("archive") or None
-    groups = sources.covers(source["kind"], archive, group=source["group"], size=source["size"])
+    if source["kind"] == "alaska2":
+        groups, incomplete = alaska2.covers(archive)
+        say(f"{len(incomplete)} covers left out, as a stego is missing: {', '.join(incomplete[:10]) or 'none'}")
+    else:
+        groups = sources.covers(source["kind"], archive, group=source["group"], size=source["size"])
     rows = splits.assign(
         groups,
         {split: source[split] for split in splits.SPLITS},

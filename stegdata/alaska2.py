@@ -1,0 +1,144 @@
+"""Ready-made pairs in the layout of ALASKA2: Cover, JMiPOD, JUNIWARD, UERD, one `<ID>.jpg` in each."""
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from types import MappingProxyType
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stegdata import images, jpeg
+from stegdata.errors import DataError
+from stegdata.pairs import Pair, nonzero_ac
+
+CITATION = 'R. Cogranne, Q. Giboulot, P. Bas, "ALASKA#2: challenging academic research on steganalysis", WIFS 2020'
+COVERS = "Cover"
+#: Embedder -> folder of its stegos.
+FOLDERS = MappingProxyType({"jmipod": "JMiPOD", "juniward": "JUNIWARD", "uerd": "UERD"})
+
+#: (coefficients, quantization table, changed coefficients) -> bits that so many changes are likely to carry.
+Estimate = Callable[[NDArray[np.int16], NDArray[np.uint16], int], float]
+
+
+def covers(path: Path) -> tuple[dict[str, str], list[str]]:
+    """List the covers: IDs have gaps, so they are listed, never counted.
+
+    Returns
+    -------
+    groups : dict
+        ID -> ID, of covers with a stego in every folder: a cover and all its stegos are in one split.
+    incomplete : list of str
+        IDs that are left out because a stego is missing.
+
+    Raises
+    ------
+    DataError
+        A folder is missing or holds no JPEG; a stego has no cover.
+    """
+    path = Path(path)
+    ids = {name: _ids(path / name) for name in (COVERS, *FOLDERS.values())}
+    complete = set.intersection(*ids.values())
+    for name in FOLDERS.values():
+        if orphans := ids[name] - ids[COVERS]:
+            raise DataError(
+                f"{path / name / min(orphans)}.jpg: expected its cover in {path / COVERS}, found none "
+                f"({len(orphans)} such): fetch the covers again"
+            )
+    return {name: name for name in sorted(complete)}, sorted(ids[COVERS] - complete)
+
+
+def _ids(folder: Path) -> set[str]:
+    found = {file.stem for file in folder.glob("*.jpg")}
+    if not found:
+        raise DataError(
+            f"{folder}: expected JPEG files <ID>.jpg, found none: `path` in config.yaml names the folder that holds "
+            f"{', '.join((COVERS, *FOLDERS.values()))}"
+        )
+    return found
+
+
+def pairs(
+    path: Path,
+    embedder: str,
+    names: Sequence[str],
+    *,
+    size: int,
+    resize: Literal["matlab", "crop"],
+    estimate: Estimate,
+    dropped: list[str],
+) -> Iterator[Pair]:
+    """Read pairs of a cover and its ready-made stego.
+
+    Parameters
+    ----------
+    path : Path
+        Folder with Cover, JMiPOD, JUNIWARD, UERD.
+    embedder : {"jmipod", "juniward", "uerd"}
+        Whose stegos.
+    names : sequence of str
+        IDs.
+    size : int
+        Side of the images, pixels.
+    resize : {"matlab", "crop"}
+        Of the decompressed luminance: crop cuts the centre, on the 8x8 grid; matlab resamples, as the paper did, which
+        wipes most of the embedding out.
+    estimate : callable
+        Bits that the changes are likely to carry.
+    dropped : list of str
+        Gets the IDs of stegos that equal their cover; these pairs are left out.
+
+    Raises
+    ------
+    DataError
+        A file that cannot be read, or a cover and stego that differ in more than coefficients.
+    """
+    for name in names:
+        cover_path, stego_path = (Path(path) / folder / f"{name}.jpg" for folder in (COVERS, FOLDERS[embedder]))
+        cover, stego = jpeg.read(cover_path), jpeg.read(stego_path)
+        _check_likeness(stego_path, cover, stego)
+        if all(map(np.array_equal, cover.coefficients, stego.coefficients)):
+            dropped.append(name)
+            continue
+        plane, table = cover.coefficients[0], cover.quantization_tables[0]
+        changes = int(np.count_nonzero(plane != stego.coefficients[0]))
+        yield Pair(
+            name,
+            _geometry(cover_path, cover.luminance, size, resize),
+            _geometry(stego_path, stego.luminance, size, resize),
+            changes / plane.size,
+            estimate(plane, table, changes),
+            nonzero_ac(plane),
+            table,
+        )
+
+
+def describe(dropped: Sequence[str]) -> dict[str, object]:
+    """Attributes of a shard that tell what was left out of it."""
+    return {"dropped": len(dropped), "dropped_names": json.dumps(sorted(dropped))}
+
+
+def _check_likeness(path: Path, cover: jpeg.JpegImage, stego: jpeg.JpegImage) -> None:
+    same = (cover.height, cover.width, cover.sampling) == (stego.height, stego.width, stego.sampling)
+    tables = len(cover.quantization_tables) == len(stego.quantization_tables) and all(
+        map(np.array_equal, cover.quantization_tables, stego.quantization_tables)
+    )
+    if not same or not tables:
+        raise DataError(
+            f"{path}: expected size, sampling and quantization tables of its cover "
+            f"({cover.height}x{cover.width}), got others ({stego.height}x{stego.width}): it is not its stego; fetch it "
+            "again"
+        )
+
+
+def _geometry(path: Path, luminance: NDArray[np.uint8], size: int, resize: str) -> NDArray[np.uint8]:
+    try:
+        if resize == "matlab":
+            return images.resize(luminance, size=size, method="matlab")
+        top, left = ((side - size) // 2 // 8 * 8 for side in luminance.shape)
+        if top < 0 or left < 0:
+            raise DataError(f"expected at least {size}x{size} pixels, got {luminance.shape[0]}x{luminance.shape[1]}")
+        return luminance[top : top + size, left : left + size].copy()
+    except DataError as error:
+        raise DataError(f"{path}: {error}") from error

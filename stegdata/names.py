@@ -1,0 +1,58 @@
+"""Names of stego sets below their source: what paths, tables and figures call them."""
+
+import re
+from dataclasses import dataclass
+
+from stegdata.errors import DataError
+
+#: Payload of pairs that were embedded by somebody else, who may not have said how much.
+GIVEN = "given"
+_PATTERN = re.compile(
+    r"(?P<embedders>[a-z][a-z-]*(\+[a-z][a-z-]*)*)-"
+    r"((q(?P<quality>\d+)-)?(?P<payload>\d+(\.\d+)?)(?P<unit>bpp|bpnzac)|given)"
+)
+
+
+@dataclass(frozen=True)
+class StegoSet:
+    """Embedders (several make a union), JPEG quality or None, payload and its unit, or None where it was given.
+
+    The unit is in small letters, as in paths.
+    """
+
+    embedders: tuple[str, ...]
+    quality: int | None
+    payload: float | None
+    unit: str | None
+
+    def __str__(self) -> str:
+        """Return the name: suniward-0.4bpp, uerd-q75-0.4bpnzac, jmipod+uerd-given."""
+        return "+".join(self.embedders) + "-" + self.condition
+
+    @property
+    def condition(self) -> str:
+        """What follows the embedders: quality and payload."""
+        quality = "" if self.quality is None else f"q{self.quality}-"
+        return GIVEN if self.payload is None else f"{quality}{self.payload:g}{self.unit}"
+
+
+def parse_stego_set(name: str) -> StegoSet:
+    """Read a name of a stego set.
+
+    Raises
+    ------
+    DataError
+        If it is none.
+    """
+    match = _PATTERN.fullmatch(name)
+    if match is None:
+        raise DataError(
+            f"stego set: expected a name such as suniward-0.4bpp, uerd-q75-0.4bpnzac or uerd-given, got {name!r}"
+        )
+    quality, payload = match["quality"], match["payload"]
+    return StegoSet(
+        tuple(match["embedders"].split("+")),
+        None if quality is None else int(quality),
+        None if payload is None else float(payload),
+        match["unit"],
+    )

@@ -1,0 +1,193 @@
+"""`models.evaluation`: the summary of scores, against hand and plain loops; what is scored, and in which mode."""
+
+import csv
+import math
+
+import keras
+import naive_metrics as naive
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from test_pipeline import write_shard
+
+from models import ModelError, evaluation, training
+from models.recipe import Recipe
+from stegdata import shards
+
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras, as it saves
+SIZE = 32
+RECIPE = Recipe(
+    epochs=1,
+    batch_images=4,
+    optimizer="adam",
+    learning_rate=1e-3,
+    momentum=0.0,
+    schedule="constant",
+    residual="clip",
+    batch_norm_momentum=0.9,
+    paired=True,
+    augment=False,
+    threads=1,
+)
+
+
+def summarise(labels, scores):
+    return evaluation.summarise(np.array(labels), np.array(scores, dtype=np.float64))
+
+
+# ---- the summary
+
+
+def test_by_hand():
+    """Covers .1 .2 .4 .6, stegos .3 .5 .7 .9: at 0.5 one cover and one stego are called wrong.
+
+    From .5 on: 1/4 false alarms, 1/4 missed; from .7 on: 0 and 2/4; from .3 on: 2/4 and 0: P_E is 1/4. Without a
+    false alarm .3 and .5 are missed. Of 16 couples .3 loses two (to .4, .6) and .5 one (to .6): AUC 13/16.
+    Wilson, 6 of 8, z 1.959964 (z^2 3.841459): (.75 + .240091 +- 1.959964 sqrt(.0234375 + .0150057)) / 1.480182.
+    """
+    labels, scores = [0, 1, 0, 1, 0, 1, 0, 1], [0.1, 0.3, 0.2, 0.5, 0.4, 0.7, 0.6, 0.9]
+    summary = summarise(labels, scores)
+    half = 1.959964 * math.sqrt(0.0234375 + 0.0150057)
+    assert summary.pop("accuracy_low") == pytest.approx((0.990091 - half) / 1.480182, abs=1e-5)
+    assert summary.pop("accuracy_high") == pytest.approx((0.990091 + half) / 1.480182, abs=1e-5)
+    assert summary == pytest.approx({"images": 8, "accuracy": 0.75, "p_e": 0.25, "auc": 13 / 16, "p_md_5": 0.5})
+
+
+def test_five_per_cent_of_false_alarms_are_allowed_not_more():
+    """Of 20 covers one may lie above the threshold: that frees the stego at .8, not the one at .5."""
+    labels = [0] * 20 + [1] * 3
+    scores = [0.1] * 18 + [0.6, 0.9] + [0.95, 0.8, 0.5]
+    assert summarise(labels, scores)["p_md_5"] == pytest.approx(1 / 3)
+    assert summarise([0, *labels], [0.9, *scores])["p_md_5"] == pytest.approx(2 / 3)  # two of 21 at .9
+
+
+@pytest.mark.parametrize(("separated", "accuracy", "auc", "p_e"), [(True, 1.0, 1.0, 0.0), (False, 0.0, 0.0, 0.5)])
+def test_told_apart_for_certain(separated, accuracy, auc, p_e):
+    """P_E of a detector that is always wrong is that of one that calls everything the same: its sign is not turned."""
+    summary = summarise([0, 0, 1, 1], [0.1, 0.2, 0.8, 0.9] if separated else [0.9, 0.8, 0.2, 0.1])
+    assert (summary["accuracy"], summary["auc"], summary["p_e"]) == (accuracy, auc, p_e)
+
+
+@pytest.mark.parametrize("score", [0.0, 0.2, 0.5, 1.0])
+def test_constant_scores_tell_nothing(score):
+    summary = summarise([0, 1] * 5, [score] * 10)
+    assert (summary["accuracy"], summary["auc"], summary["p_e"], summary["p_md_5"]) == (0.5, 0.5, 0.5, 1.0)
+
+
+COARSE = st.integers(0, 8).map(lambda eighths: eighths / 8)  # ties, and scores of just 0.5
+SCORES = st.one_of(COARSE, st.floats(0, 1, width=32))
+DETECTIONS = st.lists(st.tuples(st.integers(0, 1), SCORES), min_size=2, max_size=60).filter(
+    lambda detections: len({label for label, _ in detections}) == 2
+)
+
+
+@given(DETECTIONS)
+def test_plain_loops_agree(detections):
+    labels, scores = map(list, zip(*detections, strict=True))
+    low, high = naive.wilson(round(naive.accuracy(labels, scores) * len(labels)), len(labels))
+    expected = {
+        "images": len(labels),
+        "accuracy": naive.accuracy(labels, scores),
+        "accuracy_low": low,
+        "accuracy_high": high,
+        "p_e": naive.p_e(labels, scores),
+        "auc": naive.auc(labels, scores),
+        "p_md_5": naive.p_md_5(labels, scores),
+    }
+    assert summarise(labels, scores) == pytest.approx(expected, abs=1e-9)
+
+
+@given(DETECTIONS, st.randoms(use_true_random=False))
+def test_the_order_of_images_is_of_no_account(detections, random):
+    shuffled = random.sample(detections, len(detections))
+    assert summarise(*zip(*detections, strict=True)) == pytest.approx(summarise(*zip(*shuffled, strict=True)))
+
+
+@pytest.mark.parametrize("bad", [math.nan, math.inf])
+def test_a_score_that_is_not_finite_is_refused(bad):
+    with pytest.raises(ModelError, match=r"expected finite scores of covers and stegos, got 3 finite of 4"):
+        summarise([0, 1, 0, 1], [0.1, bad, 0.3, 0.4])
+
+
+@pytest.mark.parametrize("labels", [[0, 0], [1, 1], []])
+def test_one_class_is_refused(labels):
+    with pytest.raises(ModelError, match="and classes"):
+        summarise(labels, [0.5] * len(labels))
+
+
+# ---- scoring the test split
+
+
+def write(path, images, names):
+    """Write a shard of given covers; each stego has one pixel in five changed by one."""
+    change = np.random.default_rng(len(names)).random(images.shape) < 0.2
+    return write_shard(path, images, images + change, names)
+
+
+@pytest.fixture(scope="module")
+def scored(tmp_path_factory):
+    """A network whose moving statistics are not those of the test images, and its scores of two shards of 3 and 2."""
+    folder = tmp_path_factory.mktemp("scored")
+    generator = np.random.default_rng(0)
+    covers = generator.integers(0, 200, (5, SIZE, SIZE), dtype=np.uint8)
+    covers[::2] //= 8
+    paths = [
+        write(folder / "test-000.h5", covers[:3], ["9", "10", "Ä__1"]),
+        write(folder / "test-001.h5", covers[3:], ["1", "b"]),
+    ]
+    keras.utils.set_random_seed(3)
+    model = training.build("xu-net", "fc", RECIPE, SIZE)
+    for weight in model.weights:
+        if weight.path.endswith(("moving_mean", "moving_variance")):
+            weight.assign(generator.uniform(0.5, 1.5, weight.shape))
+    model.save_weights(folder / "model.weights.h5")
+    metrics = evaluate(folder, paths)
+    return folder, paths, model, metrics
+
+
+def evaluate(folder, paths, recipe=RECIPE, name="scores.tsv"):
+    return evaluation.evaluate(
+        "xu-net",
+        "fc",
+        recipe,
+        weights_path=folder / "model.weights.h5",
+        test_shards=paths,
+        scores_path=folder / name,
+    )
+
+
+def read(path):
+    with path.open(newline="", encoding="utf-8") as file:
+        header, *lines = csv.reader(file, delimiter="\t")
+    assert header == ["name", "label", "score"]
+    return [(name, int(label), float(score)) for name, label, score in lines]
+
+
+def test_every_image_is_scored_under_its_name_and_label(scored):
+    """Each alone and in inference mode, the score is that of the file: neither order nor batch mates matter."""
+    folder, paths, model, _ = scored
+    expected = []
+    for shard in map(shards.read, paths):
+        for name, *both in zip(shard.names, shard.cover, shard.stego, strict=True):
+            for label, image in enumerate(both):
+                alone = model(image[None, ..., None].astype(np.float32), training=False).numpy()[0, 1]
+                expected.append((name, label, alone))
+    found = read(folder / "scores.tsv")
+    assert [line[:2] for line in found] == [line[:2] for line in expected]
+    assert [line[2] for line in found] == pytest.approx([line[2] for line in expected], rel=1e-4)
+    assert len({line[2] for line in found}) == 10
+
+
+def test_scores_do_not_depend_on_batch_mates(scored):
+    folder, paths, _, _ = scored
+    evaluate(folder, paths[::-1], Recipe(**vars(RECIPE) | {"batch_images": 3}), "other.tsv")
+    other = {line[:2]: line[2] for line in read(folder / "other.tsv")}
+    assert other == pytest.approx({line[:2]: line[2] for line in read(folder / "scores.tsv")}, rel=1e-4)
+
+
+def test_metrics_sum_up_the_scores_in_the_file(scored):
+    folder, _, _, metrics = scored
+    _, labels, scores = zip(*read(folder / "scores.tsv"), strict=True)
+    assert metrics == summarise(labels, scores) | {"size": SIZE}
+    assert metrics["images"] == 10

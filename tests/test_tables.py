@@ -1,0 +1,298 @@
+"""`models.tables` and `models.figures`: ours beside the paper's, from files as the workflow leaves them."""
+
+import csv
+import json
+import math
+import subprocess
+import sys
+from pathlib import Path
+
+import naive_metrics
+import pytest
+
+from models import ModelError, figures, published, tables
+from models.history import Epoch, write_history
+
+METRICS = {
+    **{"union": "sample", "embedder": "suniward", "payload": "0.4", "unit": "bpp", "size": 64, "seed": "1"},
+    **{"network": "xu-net", "head": "fc", "accuracy_low": 0.5, "accuracy_high": 0.9, "best_epoch": 3},
+    **{"p_e": 0.25, "auc": 0.8, "p_md_5": 0.6, "train_accuracy": 0.9, "val_accuracy": 0.7},
+}
+COUNTS = """network head trained paper classification_trained classification_paper
+first-method fc 434522 434522 930 930
+first-method lstm 440912 433592 7320 0
+xu-net fc 86554 86554 59616 59616
+xu-net lstm 302586 39418 263168 0
+"""
+NETWORKS = ("xu-net", "ye-net", "yedroudj-net", "zhu-net")
+# Typed from paper.txt, in the order of NETWORKS: original, strategy, LSTM on BOSSBase; strategy, LSTM with BOWS2.
+PRINTED = {
+    "suniward": "73 78 76 82 81 | 68 81 80 83 81 | 77 79 79 84 82 | 84.5 78.6 80.7 86 81.3",
+    "wow": "79 82 81 85 83 | 75 84 83 86 85 | 84 85 83 86 85 | 88.1 82.9 83.5 75 83.5",
+}
+
+
+class Run:
+    """A folder laid out like `results/`, filled training by training."""
+
+    def __init__(self, root):
+        self.root, self.metrics, self.manifests = root, [], {}
+
+    def add(self, accuracy, **given):
+        result = METRICS | {"accuracy": accuracy} | given
+        sources = result["union"].split("+")
+        for source in sources:
+            self.manifest(source, "{embedder}-{payload}{unit}".format(**result))
+        self.metrics.append(self.root / f"{len(self.metrics)}-metrics.json")
+        self.metrics[-1].write_text(json.dumps({"images": 100 * len({*sources} - {"bows2"})} | result))
+
+    def manifest(self, source, stego_set):
+        """Two test shards of 30 and 20 pairs, and a few pairs to train on; BOWS2 is for training only."""
+        path = self.root / f"shards/{source}/{stego_set}/manifest.tsv"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lines = ["train-000.h5\ttrain\t40", "train-001.h5\ttrain\t15"]
+        if source != "bows2":
+            lines += ["val-000.h5\tval\t7", "test-000.h5\ttest\t30", "test-001.h5\ttest\t20"]
+        path.write_text("\n".join(["shard\tsplit\tpairs\tsha256", *(f"{line}\tabc" for line in lines)]) + "\n")
+        self.manifests[path] = None
+
+    def write(self):
+        """Write the tables; return them as {name: list of rows}, every cell text."""
+        parameters = self.root / "parameters.tsv"
+        parameters.write_text(COUNTS.replace(" ", "\t"))
+        tables.write(self.root / "tables", tables.read_results(self.metrics, self.manifests), parameters, run="trial")
+        return {path.stem: rows(path) for path in (self.root / "tables").glob("*.csv")}
+
+    def note(self, name="table3"):
+        return (self.root / f"tables/{name}.md").read_text().split("\n\n")[1]
+
+
+def rows(path):
+    with path.open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.fixture
+def run(tmp_path):
+    return Run(tmp_path)
+
+
+@pytest.fixture
+def paper(run):
+    return lambda accuracy, **more: run.add(accuracy, **{"union": "bossbase", "size": 256} | more)
+
+
+# ---- published numbers
+
+
+@pytest.mark.parametrize("embedder", PRINTED)
+def test_tables_3_and_4_are_those_of_the_paper(embedder):
+    for network, line in zip(NETWORKS, PRINTED[embedder].split("|"), strict=True):
+        original, fc, lstm, union_fc, union_lstm = (float(number) / 100 for number in line.split())
+        found = published.TABLES_3_4[embedder, "bossbase", network]
+        assert found == pytest.approx((original, fc, lstm))
+        union = published.TABLES_3_4[embedder, "bossbase+bows2", network]
+        assert union[0] is None and union[1:] == pytest.approx((union_fc, union_lstm))
+    assert len(published.TABLES_3_4) == 16
+
+
+def test_tables_1_and_5_are_those_of_the_paper():
+    assert [published.TABLE_1["lstm", f"{split}_accuracy"] for split in ("train", "val", "test")] == [0.75, 0.76, 0.67]
+    assert [published.TABLE_1["fc", f"{split}_accuracy"] for split in ("train", "val", "test")] == [0.85, 0.75, 0.67]
+    assert (published.TABLE_1["lstm", "parameters"], published.TABLE_1["fc", "parameters"]) == (433592, 434522)
+    fc, fc_stage, lstm, lstm_stage = zip(*(published.TABLE_5[network] for network in NETWORKS), strict=True)
+    assert fc == (86554, 87562, 251110, 275684) and fc_stage == (59616, 22752, 59616, 59616)
+    assert lstm == (39418, 118570, 203974, 265156) and lstm_stage == (0, 0, 0, 0)
+
+
+# ---- Tables 3 and 4
+
+
+def test_a_run_of_the_paper_has_differences(run, paper):
+    paper(0.75, head="lstm")
+    paper(0.80, union="bossbase+bows2", network="ye-net", embedder="wow")
+    written = run.write()
+    ours = written["table3"][0]
+    assert (ours["data"], ours["network"], ours["head"]) == ("bossbase", "xu-net", "With LSTM")
+    assert float(ours["accuracy"]) == 0.75 and float(ours["paper"]) == 0.76
+    assert float(ours["difference"]) == pytest.approx(-0.01)
+    assert {name: float(ours[name]) for name in ("p_e", "auc", "p_md_5")} == {"p_e": 0.25, "auc": 0.8, "p_md_5": 0.6}
+    assert (ours["payload"], ours["images"], ours["seeds"], ours["spread"]) == ("0.4bpp", "100", "1", "")
+    ours = written["table4"][0]
+    assert (ours["data"], ours["network"], ours["head"]) == ("bossbase+bows2", "ye-net", "Strategy (fc)")
+    assert float(ours["paper"]) == 0.86 and float(ours["difference"]) == pytest.approx(-0.06)
+    assert "Both were measured on the same data bases" in run.note()
+
+
+def test_what_was_not_run_is_empty_beside_the_paper(run, paper):
+    paper(0.75, head="lstm")
+    table = run.write()["table3"]
+    assert len(table) == 4 * 3 + 4 * 2  # one of them run
+    for row in table[1:]:
+        assert {key for key, value in row.items() if value} == {"data", "payload", "network", "head", "paper"}
+    assert [row["paper"] for row in table if (row["network"], row["head"]) == ("zhu-net", "Original")] == ["0.845"]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"size": 256},
+        {"union": "bossbase", "size": 128},
+        {"union": "bossbase", "size": 256, "payload": "0.2"},
+        {"union": "bossbase+mine", "size": 256},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("network", ["xu-net", "first-method"])
+def test_other_data_never_get_a_difference(run, other, network):
+    for embedder in ("suniward", "wow"):
+        run.add(0.75, network=network, embedder=embedder, **other)
+    written = run.write()
+    for name in ("table1", "table3", "table4"):
+        assert {row["difference"] for row in written[name]} == {""}
+        assert "no difference is computed" in run.note(name)
+    if network == "xu-net":
+        ours = [row for row in written["table3"] if row["accuracy"]]
+        assert [row["paper"] for row in ours] == ["" if "payload" in other else "0.78"]
+    elif "payload" in other:
+        ours = [row for row in written["table1"] if row["payload"] and row["scenario"] != "parameters"]
+        assert len(ours) == 6 and {row["paper"] for row in ours} == {""}
+
+
+def test_the_control_stands_beside_nothing(run, paper):
+    paper(0.75, head="pool")
+    ours = run.write()["table3"][0]
+    assert (ours["head"], ours["paper"], ours["difference"]) == ("pool (control, ours)", "", "")
+
+
+def test_several_seeds_give_mean_and_spread(run, paper):
+    for seed, accuracy in enumerate((0.70, 0.74, 0.75), start=1):
+        paper(accuracy, seed=seed, auc=accuracy)
+    ours = run.write()["table3"][0]
+    assert float(ours["accuracy"]) == pytest.approx(0.73) and float(ours["auc"]) == pytest.approx(0.73)
+    assert float(ours["spread"]) == pytest.approx(math.sqrt((0.03**2 + 0.01**2 + 0.02**2) / 2))
+    assert (ours["seeds"], ours["images"]) == ("3", "100")
+    assert (float(ours["low"]), float(ours["high"])) == pytest.approx(naive_metrics.wilson(73, 100))
+    assert float(ours["difference"]) == pytest.approx(-0.05)
+
+
+def test_all_metrics_of_all_trainings_are_kept(run, paper):
+    paper(0.75)
+    paper(0.77, seed="2")
+    run.add(0.6, embedder="wow", head="lstm")
+    results = run.write()["results"]
+    assert [(row["union"], row["seed"], float(row["accuracy"])) for row in results] == [
+        ("bossbase", "1", 0.75),
+        ("bossbase", "2", 0.77),
+        ("sample", "1", 0.6),
+    ]
+    assert {(row["train_pairs"], row["val_pairs"], row["test_pairs"]) for row in results} == {("55", "7", "50")}
+
+
+# ---- Tables 1 and 5
+
+
+def test_table_1(run, paper):
+    paper(0.66, network="first-method", head="lstm")
+    run.add(0.6, union="bossbase+bows2", size=256, network="first-method", head="lstm")  # not in the paper's Table 1
+    written = run.write()
+    table = written["table1"]
+    ours = [row for row in table if row["data"] == "bossbase" and row["head"] == "With LSTM"]
+    assert [row["scenario"] for row in ours] == ["train_accuracy", "val_accuracy", "test_accuracy", "parameters"]
+    assert [float(row["ours"]) for row in ours] == [0.9, 0.7, 0.66, 433592]
+    assert [float(row["paper"]) for row in ours] == [0.75, 0.76, 0.67, 433592]
+    assert [float(row["difference"] or 9) for row in ours] == pytest.approx([0.15, -0.06, -0.01, 9])
+    assert [row["ours_lstm_trained"] for row in ours] == ["", "", "", "440912"]
+    assert {row["difference"] for row in table if row["data"] == "bossbase+bows2"} == {""}
+    not_run = [row for row in table if row["data"] == "bossbase" and row["head"] == "Strategy (fc)"]
+    assert [row["ours"] for row in not_run] == ["", "", "", "434522"]
+    assert not any(row["network"] == "first-method" for row in written["table3"])
+
+
+@pytest.mark.parametrize("other", [{}, {"union": "bossbase", "network": "first-method", "payload": "0.2"}])
+def test_table_1_holds_the_paper_even_if_it_was_not_run(run, other):
+    run.add(0.66, **other)
+    table = [row for row in run.write()["table1"] if row["data"] == ""]
+    assert len(table) == 8 and [float(row["paper"]) for row in table[:2]] == [0.75, 0.85]
+    assert {row["ours"] for row in table if row["scenario"] != "parameters"} == {""}
+
+
+def test_table_5(run):
+    run.add(0.6)
+    table = run.write()["table5"]
+    assert [row["network"] for row in table] == list(NETWORKS)
+    assert list(table[0].values())[1:] == [
+        *("86554", "86554", "59616", "59616"),  # fc: ours, paper; its classification stage
+        *("39418", "39418", "302586", "263168", "0"),  # LSTM: as zero, paper, trained; stage trained, paper
+    ]
+    assert (table[3]["fc"], table[3]["paper_fc"], table[3]["lstm_trained"]) == ("", "275684", "")
+
+
+# ---- what is refused, and what is read
+
+
+@pytest.mark.parametrize("images", [98, 102])
+def test_scores_of_other_images_than_the_manifest_are_refused(run, images):
+    run.add(0.6, images=images)
+    with pytest.raises(ModelError, match=f"metrics.json: expected scores of 100 test images, got {images}"):
+        run.write()
+    assert not (run.root / "tables").exists()
+
+
+def test_markdown_says_what_was_measured(run):
+    run.add(0.6049)
+    run.write()
+    for name in ("table1", "table3", "table4"):
+        assert "run `trial`, sample at 64x64 pixels (55 training, 7 validation, 50 test pairs)" in run.note(name)
+        assert "Wilson 95 % interval" in run.note(name) and "BOSSBase 1.01" in run.note(name)
+    assert "count as zero" in run.note("table5") and "26,848" in run.note("table5")
+    text = (run.root / "tables/table3.md").read_text()
+    assert text.startswith("## Table 3: S-UNIWARD, accuracy on the test split\n")
+    header, _, first, *_ = (line for line in text.splitlines() if line.startswith("|"))
+    cells = dict(zip(*([cell.strip() for cell in line.split("|")[1:-1]] for line in (header, first)), strict=True))
+    assert "low" not in cells and "high" not in cells
+    assert (cells["data"], cells["accuracy"], cells["p_e"], cells["paper"]) == ("sample", "60.5", "0.250", "78.0")
+    assert cells["95 % interval"] == "50.2 to 69.1"  # Wilson, 60 of 100
+    assert "86,554" in (run.root / "tables/table5.md").read_text()
+
+
+# ---- training curves
+
+
+@pytest.fixture
+def histories(tmp_path):
+    """Three trainings of two stego sets: the epochs of each and their files."""
+    made = {}
+    for number, folder in enumerate(("wow-1bpp/xu-net-fc", "wow-1bpp/xu-net-lstm", "suniward-0.4bpp/xu-net-fc")):
+        path = tmp_path / f"results/training/sample/{folder}/seed-1/history.tsv"
+        path.parent.mkdir(parents=True)
+        made[path] = [Epoch(i, 1 / (i + number), 0.5, 0.7 / i, 0.1 + i / 10) for i in range(1, 4 + number)]
+        write_history(path, made[path])
+    return made
+
+
+def test_curves_hold_all_epochs(tmp_path, histories):
+    figures.training_curves(tmp_path / "figures", histories)
+    found = rows(tmp_path / "figures/training-curves.csv")
+    expected = []
+    for path, history in histories.items():
+        stego_set, training = f"sample-{path.parts[-4]}", f"{path.parts[-3]} seed-1"
+        expected += [[stego_set, training, *vars(epoch).values()] for epoch in history]
+    assert [[*list(row.values())[:2], *map(float, list(row.values())[2:])] for row in found] == expected
+    assert list(found[0]) == ["stego_set", "training", *vars(Epoch(1, 1, 1, 1, 1))]
+
+
+def test_one_picture_a_stego_set_the_same_bytes_each_time(tmp_path, histories):
+    for name in ("first", "second"):
+        figures.training_curves(tmp_path / name, histories)
+    pictures = sorted((tmp_path / "first").glob("*.png"))
+    assert [picture.name for picture in pictures] == ["curves-sample-suniward-0.4bpp.png", "curves-sample-wow-1bpp.png"]
+    for picture in pictures:
+        assert picture.read_bytes().startswith(b"\x89PNG\r\n\x1a\n")
+        assert picture.read_bytes() == (tmp_path / "second" / picture.name).read_bytes()
+    assert pictures[0].read_bytes() != pictures[1].read_bytes()
+
+
+def test_tables_and_figures_need_no_tensorflow():
+    code = "import sys, models.tables, models.figures; sys.exit('tensorflow' in sys.modules or 'keras' in sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).resolve().parents[1])

@@ -1,0 +1,45 @@
+"""What shards and exports of one embedder have in common: the same seeds, the same provenance."""
+
+from collections.abc import Callable
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+import embedders
+from embedders import Embedding
+
+PACKAGES = ("numpy", "numba", "pillow", "h5py", "pyjpegio")
+
+
+def embedder_of(name: str, payload: float, seed: int) -> Callable[..., Embedding]:
+    """(cover name, cover, quantization table if any) -> Embedding, each cover with its own seed."""
+
+    def embed(cover_name: str, *cover: NDArray[Any]) -> Embedding:
+        stego_seed = embedders.simulate.stego_seed(seed, name, embedders.EMBEDDERS[name].version, payload, cover_name)
+        return embedders.embed(name, *cover, payload=payload, seed=stego_seed)
+
+    return embed
+
+
+def jpeg_embedder_of(
+    name: str, payload: float, seed: int
+) -> Callable[..., tuple[NDArray[np.int16], NDArray[np.uint8], float, float]]:
+    """(cover name, coefficients, table) -> stego coefficients, their pixels, change rate, entropy in bits."""
+    embed = embedder_of(name, payload, seed)
+
+    def embed_coefficients(
+        cover_name: str, coefficients: NDArray[np.int16], table: NDArray[np.uint16]
+    ) -> tuple[NDArray[np.int16], NDArray[np.uint8], float, float]:
+        made = embed(cover_name, coefficients, table)
+        return made.stego, embedders.dct.decode(made.stego, table), made.change_rate, made.entropy_bits
+
+    return embed_coefficients
+
+
+def provenance(name: str, **more: Any) -> dict[str, Any]:  # noqa: ANN401 whatever HDF5 takes
+    """Attributes of a shard: the embedder, what the rule knows, and software versions."""
+    embedder = embedders.EMBEDDERS[name]
+    described = {"embedder": name, "version": embedder.version, "unit": embedder.unit, "citation": embedder.citation}
+    return described | more | {f"{package}_version": version(package) for package in PACKAGES}
