@@ -195,14 +195,24 @@ def embed_planes(
     """
     if channels not in ("luminance", "all"):
         raise EmbedderError(f"channels: expected luminance or all, got {channels!r}")
+    if not 0 < len(planes) == len(quantization_tables):
+        raise EmbedderError(
+            f"planes: expected one or more, each with its quantization table, got {len(planes)} planes and "
+            f"{len(quantization_tables)} tables"
+        )
     _check_numbers(EMBEDDERS.get(name, EMBEDDERS["uerd"]), payload, seed)
     embeddings: list[Embedding | None] = [None] * len(planes)
     for number in range(len(planes) if channels == "all" else 1):
-        component_seed = seed if number == 0 else int(np.random.SeedSequence((seed, number)).generate_state(1)[0])
+        component_seed = seed if number == 0 else _component_seed(seed, number)
         embeddings[number] = embed(
             name, planes[number], quantization_tables[number], payload=payload, seed=component_seed
         )
     return embeddings
+
+
+def _component_seed(seed: int, number: int) -> int:
+    """128 bits, as of `simulate.stego_seed`: among 32 some of ALASKA2's 150,000 would meet."""
+    return int.from_bytes(np.random.SeedSequence((seed, number)).generate_state(4).tobytes(), "little")
 
 
 def estimate_bits(name: str, cover: NDArray[Any], *quantization_table: NDArray[Any], changes: int) -> float:
@@ -219,14 +229,22 @@ def estimate_bits(name: str, cover: NDArray[Any], *quantization_table: NDArray[A
     -------
     float
         Bits, to 0.1 %; at most 99 % of the capacity.
+
+    Raises
+    ------
+    EmbedderError
+        As `embed`; a negative number of changes.
     """
     _, method, domain = _load(name)
     simulate = importlib.import_module("embedders.simulate")
     cover = domain.check(cover, *quantization_table)
+    if changes < 0:
+        raise EmbedderError(f"changes: expected a count of zero or more, got {changes}")
     if changes == 0:
         return 0.0
-
     solve, capacity = _sender(method, domain, cover, quantization_table)
+    if capacity == 0:  # all wet
+        return 0.0
 
     def expected_changes(bits: float) -> float:
         p_p1, p_m1, _, _ = solve(bits)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from stegdata import images, jpeg
 from stegdata.errors import DataError
-from stegdata.pairs import Pair, nonzero_ac
+from stegdata.pairs import Pair, named, nonzero_ac
 
 CITATION = 'R. Cogranne, Q. Giboulot, P. Bas, "ALASKA#2: challenging academic research on steganalysis", WIFS 2020'
 COVERS = "Cover"
@@ -87,28 +87,31 @@ def pairs(
     estimate : callable
         Bits that the changes are likely to carry.
     dropped : list of str
-        Gets the IDs of stegos that equal their cover; these pairs are left out.
+        Gets the IDs of pairs that are left out because no pixel of them differs: the stego equals its cover, or was
+        changed in chroma only or beyond the crop.
 
     Raises
     ------
     DataError
-        A file that cannot be read, or a cover and stego that differ in more than coefficients.
+        A file that cannot be read, or a cover and stego that differ in more than coefficients, or no estimate.
     """
     for name in names:
         cover_path, stego_path = (Path(path) / folder / f"{name}.jpg" for folder in (COVERS, FOLDERS[embedder]))
         cover, stego = jpeg.read(cover_path), jpeg.read(stego_path)
         _check_likeness(stego_path, cover, stego)
-        if all(map(np.array_equal, cover.coefficients, stego.coefficients)):
+        cover_pixels = _geometry(cover_path, cover.luminance, size, resize)
+        stego_pixels = _geometry(stego_path, stego.luminance, size, resize)
+        if np.array_equal(cover_pixels, stego_pixels):
             dropped.append(name)
             continue
         plane, table = cover.coefficients[0], cover.quantization_tables[0]
         changes = int(np.count_nonzero(plane != stego.coefficients[0]))
         yield Pair(
             name,
-            _geometry(cover_path, cover.luminance, size, resize),
-            _geometry(stego_path, stego.luminance, size, resize),
+            cover_pixels,
+            stego_pixels,
             changes / plane.size,
-            estimate(plane, table, changes),
+            named(stego_path, estimate, plane, table, changes),
             nonzero_ac(plane),
             table,
         )

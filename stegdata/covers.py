@@ -51,13 +51,22 @@ def export_jpeg(
     Raises
     ------
     DataError
-        If a stego's pixels are not those expected, or a file cannot be read or written.
+        If a cover is missing, a stego's pixels are not those expected, or a file cannot be read or written.
     """
-    Path(folder).mkdir(parents=True, exist_ok=True)
     files = pairs.files(cover_folder, "*.jpg")
+    if missing := expected.keys() - {file.stem for file in files}:
+        raise DataError(
+            f"{Path(cover_folder) / min(missing)}.jpg: expected this cover of the shard, got no file: make the covers "
+            "again"
+        )
+    try:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DataError(f"{folder}: expected to make this folder, got {error}: check permissions") from error
     for file in tqdm(files, desc=str(folder), unit="image", mininterval=1):
         cover = jpeg.read(file)
-        stego, pixels, _, _ = embed(file.stem, cover.coefficients[0], cover.quantization_tables[0])
+        plane, table = cover.coefficients[0], cover.quantization_tables[0]
+        stego, pixels, _, _ = pairs.named(file, embed, file.stem, plane, table)
         if not np.array_equal(pixels[: cover.height, : cover.width], expected.get(file.stem)):
             raise DataError(
                 f"{file}: expected the stego that the shard holds, got another: cover or software changed since; make "

@@ -86,13 +86,16 @@ def atomic_folder(path: str | os.PathLike[str]) -> Iterator[Path]:
         If the folder cannot be written.
     """
     path = Path(path)
-    temporary = path.with_name(f".{path.name}.tmp")
-    shutil.rmtree(temporary, ignore_errors=True)
+    temporary, old = (path.with_name(f".{path.name}.{ending}") for ending in ("tmp", "old"))
+    for left in (temporary, old):
+        shutil.rmtree(left, ignore_errors=True)
     try:
         temporary.mkdir(parents=True)
         yield temporary
-        shutil.rmtree(path, ignore_errors=True)
+        if path.is_dir() and not path.is_symlink():  # set aside: removal cut short would leave half of it
+            path.replace(old)
         temporary.replace(path)
+        shutil.rmtree(old, ignore_errors=True)
     except OSError as error:
         raise DataError(
             f"{path}: expected to write this folder, got {error}: check permission and free space"

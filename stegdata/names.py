@@ -2,14 +2,16 @@
 
 import re
 from dataclasses import dataclass
+from decimal import Decimal
 
 from stegdata.errors import DataError
 
 #: Payload of pairs that were embedded by somebody else, who may not have said how much.
 GIVEN = "given"
 _PATTERN = re.compile(
-    r"(?P<embedders>[a-z][a-z-]*(\+[a-z][a-z-]*)*)-"
-    r"((q(?P<quality>\d+)-)?(?P<payload>\d+(\.\d+)?)(?P<unit>bpp|bpnzac)|given)"
+    r"(?P<embedders>[a-z]+([-+][a-z]+)*)-"
+    r"((q(?P<quality>\d+)-)?(?P<payload>\d+(\.\d+)?)(?P<unit>bpp|bpnzac)|given)",
+    re.ASCII,
 )
 
 
@@ -32,8 +34,11 @@ class StegoSet:
     @property
     def condition(self) -> str:
         """What follows the embedders: quality and payload."""
+        if self.payload is None:
+            return GIVEN
         quality = "" if self.quality is None else f"q{self.quality}-"
-        return GIVEN if self.payload is None else f"{quality}{self.payload:g}{self.unit}"
+        # the shortest digits that give this number again, never an exponent
+        return f"{quality}{Decimal(repr(float(self.payload))).normalize():f}{self.unit}"
 
 
 def parse_stego_set(name: str) -> StegoSet:

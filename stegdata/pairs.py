@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,7 +62,7 @@ def from_pgm(folder: Path, embed: EmbedPixels) -> Iterator[Pair]:
     """
     for file in files(folder, "*.pgm"):
         cover = images.read_pgm(file)
-        stego, rate, bits = _named(file, embed, file.stem, cover)
+        stego, rate, bits = named(file, embed, file.stem, cover)
         yield Pair(file.stem, cover, stego, rate, bits, cover.size)
 
 
@@ -76,7 +77,7 @@ def from_jpeg(folder: Path, embed: EmbedCoefficients, *, keep_coefficients: bool
     for file in files(folder, "*.jpg"):
         cover = jpeg.read(file)
         plane, table = cover.coefficients[0], cover.quantization_tables[0]
-        stego, pixels, rate, bits = _named(file, embed, file.stem, plane, table)
+        stego, pixels, rate, bits = named(file, embed, file.stem, plane, table)
         yield Pair(
             file.stem,
             cover.luminance,
@@ -102,7 +103,8 @@ def files(folder: Path, pattern: str) -> list[Path]:
     return found
 
 
-def _named(file: Path, call: Callable, *arguments: object) -> tuple:
+def named(file: Path, call: Callable[..., Any], *arguments: object) -> Any:  # noqa: ANN401 whatever `call` returns
+    """Call, and let a refusal be a DataError that names the file."""
     try:
         return call(*arguments)
     except ValueError as error:

@@ -73,7 +73,7 @@ def build(path: Path, pairs: Iterable[Pair], attributes: Mapping[str, Any], *, t
     Raises
     ------
     DataError
-        No pairs, pairs of unequal size, a stego unlike its cover, an unwritable shard.
+        No pairs, pairs of unequal size or with unequal planes, a stego unlike its cover, an unwritable shard.
     """
     collected = list(tqdm(pairs, desc=Path(path).name, total=total, unit="image", mininterval=1))
     if not collected:
@@ -83,6 +83,11 @@ def build(path: Path, pairs: Iterable[Pair], attributes: Mapping[str, Any], *, t
             raise DataError(
                 f"{path}: expected covers of {_sides(collected[0].cover)} pixels as {collected[0].name} is, got "
                 f"{_sides(pair.cover)} of {pair.name}: make the covers again"
+            )
+        if _planes_of(pair) != _planes_of(collected[0]):
+            raise DataError(
+                f"{path}: expected quantization table and coefficients {_planes_of(collected[0])} as "
+                f"{collected[0].name} has, got {_planes_of(pair)} of {pair.name}: make the covers again"
             )
         if pair.stego.shape != pair.cover.shape or pair.stego.dtype != np.uint8:
             raise DataError(
@@ -108,6 +113,11 @@ def build(path: Path, pairs: Iterable[Pair], attributes: Mapping[str, Any], *, t
             planes,
         ),
     )
+
+
+def _planes_of(pair: Pair) -> list[tuple[int, ...] | None]:
+    """Shapes of what a pair has beside its pixels."""
+    return [None if plane is None else plane.shape for plane in (pair.quantization_table, *(pair.coefficients or ()))]
 
 
 def _sides(image: NDArray[np.uint8]) -> str:
@@ -181,9 +191,10 @@ def _check(path: Path, shard: Shard) -> None:
     rows = {np.shape(part)[:1] for part in _columns(shard)}
     if not images_agree or len(rows) > 1 or not shard.cover.dtype == shard.stego.dtype == np.uint8:
         raise DataError(
-            f"{path}: expected covers and stegos uint8 [n, size, size] with n names, change rates and entropies, got "
-            f"{shard.cover.dtype} {list(shard.cover.shape)}, {shard.stego.dtype} {list(shard.stego.shape)}, "
-            f"{np.size(shard.names)}, {np.size(shard.change_rate)} and {np.size(shard.entropy_bits)}: make it again"
+            f"{path}: expected covers and stegos uint8 [n, size, size] with n names, change rates, entropies, elements "
+            f"and planes, got {shard.cover.dtype} {list(shard.cover.shape)}, {shard.stego.dtype} "
+            f"{list(shard.stego.shape)} and {', '.join(str(list(np.shape(part))) for part in _columns(shard)[1:])}: "
+            "make it again"
         )
 
 

@@ -25,6 +25,14 @@ def accuracy(labels, scores):
     return right / len(labels)
 
 
+def loss(labels, scores):
+    """Mean cross-entropy in nats; a probability counts as at least 1e-7."""
+    total = 0.0
+    for label, score in zip(labels, scores, strict=True):
+        total -= math.log(max(score if label == 1 else 1 - score, 1e-7))
+    return total / len(labels)
+
+
 def wilson(right, images, z=1.959963984540054):
     """95 % interval for a share (Wilson, 1927)."""
     share = right / images

@@ -51,7 +51,10 @@ def test_by_hand():
     half = 1.959964 * math.sqrt(0.0234375 + 0.0150057)
     assert summary.pop("accuracy_low") == pytest.approx((0.990091 - half) / 1.480182, abs=1e-5)
     assert summary.pop("accuracy_high") == pytest.approx((0.990091 + half) / 1.480182, abs=1e-5)
-    assert summary == pytest.approx({"images": 8, "accuracy": 0.75, "p_e": 0.25, "auc": 13 / 16, "p_md_5": 0.5})
+    loss = -math.log(0.9 * 0.8 * 0.6 * 0.4 * 0.3 * 0.5 * 0.7 * 0.9) / 8
+    assert summary == pytest.approx(
+        {"images": 8, "accuracy": 0.75, "loss": loss, "p_e": 0.25, "auc": 13 / 16, "p_md_5": 0.5}
+    )
 
 
 def test_five_per_cent_of_false_alarms_are_allowed_not_more():
@@ -91,6 +94,7 @@ def test_plain_loops_agree(detections):
         "accuracy": naive.accuracy(labels, scores),
         "accuracy_low": low,
         "accuracy_high": high,
+        "loss": naive.loss(labels, scores),
         "p_e": naive.p_e(labels, scores),
         "auc": naive.auc(labels, scores),
         "p_md_5": naive.p_md_5(labels, scores),

@@ -1,22 +1,22 @@
-"""`models.tables` and `models.figures`: ours beside the paper's, from files as the workflow leaves them."""
+"""`models.tables`: ours beside the paper's, from files as the workflow leaves them."""
 
 import csv
 import json
 import math
 import subprocess
 import sys
+from itertools import product
 from pathlib import Path
 
 import naive_metrics
 import pytest
 
-from models import ModelError, figures, published, tables
-from models.history import Epoch, write_history
+from models import ModelError, published, tables
 
 METRICS = {
-    **{"union": "sample", "embedder": "suniward", "payload": "0.4", "unit": "bpp", "size": 64, "seed": "1"},
-    **{"network": "xu-net", "head": "fc", "accuracy_low": 0.5, "accuracy_high": 0.9, "best_epoch": 3},
-    **{"p_e": 0.25, "auc": 0.8, "p_md_5": 0.6, "train_accuracy": 0.9, "val_accuracy": 0.7},
+    **{"union": "sample", "stego_set": "suniward-0.4bpp", "network": "xu-net", "head": "fc", "seed": "1", "size": 64},
+    **{"accuracy_low": 0.5, "accuracy_high": 0.9, "train_accuracy": 0.9, "val_accuracy": 0.7, "best_epoch": 3},
+    **{"loss": 1.5, "p_e": 0.25, "auc": 0.8, "p_md_5": 0.6},
 }
 COUNTS = """network head trained paper classification_trained classification_paper
 first-method fc 434522 434522 930 930
@@ -40,11 +40,12 @@ class Run:
 
     def add(self, accuracy, **given):
         result = METRICS | {"accuracy": accuracy} | given
-        sources = result["union"].split("+")
-        for source in sources:
-            self.manifest(source, "{embedder}-{payload}{unit}".format(**result))
+        sources, (embedders, _, condition) = result["union"].split("+"), result["stego_set"].partition("-")
+        for source, embedder in product(sources, embedders.split("+")):
+            self.manifest(source, f"{embedder}-{condition}")
+        images = 100 * len({*sources} - {"bows2"}) * len(embedders.split("+"))
         self.metrics.append(self.root / f"{len(self.metrics)}-metrics.json")
-        self.metrics[-1].write_text(json.dumps({"images": 100 * len({*sources} - {"bows2"})} | result))
+        self.metrics[-1].write_text(json.dumps({"images": images} | result))
 
     def manifest(self, source, stego_set):
         """Two test shards of 30 and 20 pairs, and a few pairs to train on; BOWS2 is for training only."""
@@ -96,10 +97,17 @@ def test_tables_3_and_4_are_those_of_the_paper(embedder):
     assert len(published.TABLES_3_4) == 16
 
 
-def test_tables_1_and_5_are_those_of_the_paper():
+def test_tables_1_2_and_5_are_those_of_the_paper():
     assert [published.TABLE_1["lstm", f"{split}_accuracy"] for split in ("train", "val", "test")] == [0.75, 0.76, 0.67]
     assert [published.TABLE_1["fc", f"{split}_accuracy"] for split in ("train", "val", "test")] == [0.85, 0.75, 0.67]
     assert (published.TABLE_1["lstm", "parameters"], published.TABLE_1["fc", "parameters"]) == (433592, 434522)
+    for embedder, *lstm_and_fc in (  # accuracy and loss
+        ("jmipod", (0.62, 0.99), (0.65, 1.45)),
+        ("juniward", (0.60, 1.00), (0.62, 1.00)),
+        ("uerd", (0.61, 0.90), (0.63, 0.94)),
+        ("jmipod+juniward+uerd", (0.49, 1.00), (0.46, 1.7)),
+    ):
+        assert [published.TABLE_2[embedder, head] for head in ("lstm", "fc")] == lstm_and_fc
     fc, fc_stage, lstm, lstm_stage = zip(*(published.TABLE_5[network] for network in NETWORKS), strict=True)
     assert fc == (86554, 87562, 251110, 275684) and fc_stage == (59616, 22752, 59616, 59616)
     assert lstm == (39418, 118570, 203974, 265156) and lstm_stage == (0, 0, 0, 0)
@@ -110,7 +118,7 @@ def test_tables_1_and_5_are_those_of_the_paper():
 
 def test_a_run_of_the_paper_has_differences(run, paper):
     paper(0.75, head="lstm")
-    paper(0.80, union="bossbase+bows2", network="ye-net", embedder="wow")
+    paper(0.80, union="bossbase+bows2", network="ye-net", stego_set="wow-0.4bpp")
     written = run.write()
     ours = written["table3"][0]
     assert (ours["data"], ours["network"], ours["head"]) == ("bossbase", "xu-net", "With LSTM")
@@ -138,23 +146,24 @@ def test_what_was_not_run_is_empty_beside_the_paper(run, paper):
     [
         {"size": 256},
         {"union": "bossbase", "size": 128},
-        {"union": "bossbase", "size": 256, "payload": "0.2"},
+        {"union": "bossbase", "size": 256, "payload": 0.2},
         {"union": "bossbase+mine", "size": 256},
     ],
     ids=str,
 )
 @pytest.mark.parametrize("network", ["xu-net", "first-method"])
 def test_other_data_never_get_a_difference(run, other, network):
+    payload = other.get("payload", 0.4)
     for embedder in ("suniward", "wow"):
-        run.add(0.75, network=network, embedder=embedder, **other)
+        run.add(0.75, network=network, stego_set=f"{embedder}-{payload}bpp", **other)
     written = run.write()
-    for name in ("table1", "table3", "table4"):
-        assert {row["difference"] for row in written[name]} == {""}
-        assert "no difference is computed" in run.note(name)
+    assert {row["difference"] for name in ("table1", "table3", "table4") for row in written[name]} == {""}
+    note = run.note("table3" if network == "xu-net" else "table1")
+    assert ("no difference is taken where it is not" in note) == (payload == 0.4)
     if network == "xu-net":
         ours = [row for row in written["table3"] if row["accuracy"]]
-        assert [row["paper"] for row in ours] == ["" if "payload" in other else "0.78"]
-    elif "payload" in other:
+        assert [row["paper"] for row in ours] == ["0.78" if payload == 0.4 else ""]
+    elif payload != 0.4:
         ours = [row for row in written["table1"] if row["payload"] and row["scenario"] != "parameters"]
         assert len(ours) == 6 and {row["paper"] for row in ours} == {""}
 
@@ -179,7 +188,7 @@ def test_several_seeds_give_mean_and_spread(run, paper):
 def test_all_metrics_of_all_trainings_are_kept(run, paper):
     paper(0.75)
     paper(0.77, seed="2")
-    run.add(0.6, embedder="wow", head="lstm")
+    run.add(0.6, stego_set="wow-0.4bpp", head="lstm")
     results = run.write()["results"]
     assert [(row["union"], row["seed"], float(row["accuracy"])) for row in results] == [
         ("bossbase", "1", 0.75),
@@ -189,7 +198,7 @@ def test_all_metrics_of_all_trainings_are_kept(run, paper):
     assert {(row["train_pairs"], row["val_pairs"], row["test_pairs"]) for row in results} == {("55", "7", "50")}
 
 
-# ---- Tables 1 and 5
+# ---- Tables 1, 2 and 5
 
 
 def test_table_1(run, paper):
@@ -209,12 +218,36 @@ def test_table_1(run, paper):
     assert not any(row["network"] == "first-method" for row in written["table3"])
 
 
-@pytest.mark.parametrize("other", [{}, {"union": "bossbase", "network": "first-method", "payload": "0.2"}])
+@pytest.mark.parametrize(
+    "other", [{}, {"union": "bossbase", "network": "first-method", "stego_set": "suniward-0.2bpp"}]
+)
 def test_table_1_holds_the_paper_even_if_it_was_not_run(run, other):
     run.add(0.66, **other)
     table = [row for row in run.write()["table1"] if row["data"] == ""]
     assert len(table) == 8 and [float(row["paper"]) for row in table[:2]] == [0.75, 0.85]
     assert {row["ours"] for row in table if row["scenario"] != "parameters"} == {""}
+
+
+def test_table_2(run):
+    alaska = {"union": "alaska2-resize", "network": "first-method", "size": 256}
+    run.add(0.64, stego_set="jmipod-given", **alaska)
+    run.add(0.50, stego_set="jmipod+juniward+uerd-given", head="lstm", **alaska | {"union": "alaska2-resize-all"})
+    run.add(0.55, stego_set="uerd-given", **alaska | {"network": "xu-net"})
+    run.add(0.58, stego_set="juniward-q75-0.4bpnzac")
+    written = run.write()
+    table = written["table2"]
+    shown = [[row[key] for key in ("data", "embedder", "payload", "accuracy", "loss", "paper_loss")] for row in table]
+    assert shown[:4] == [
+        ["alaska2-resize", "jmipod", "given", "0.64", "1.5", "1.45"],
+        ["alaska2-resize-all", "jmipod+juniward+uerd", "given", "0.5", "1.5", "1.0"],
+        ["alaska2-resize", "uerd", "given", "0.55", "1.5", ""],
+        ["sample", "juniward", "q75-0.4bpnzac", "0.58", "1.5", ""],
+    ]
+    assert [row["paper"] for row in table[:4]] == ["0.65", "0.49", "", ""]
+    assert [float(row["difference"] or 9) for row in table[:4]] == pytest.approx([-0.01, 0.01, 9, 9])
+    assert len(table) == 4 + 6 and {row["accuracy"] for row in table[4:]} == {""}
+    assert table[1]["images"] == "300" and not any(row["accuracy"] for row in written["table3"])
+    assert "1.450" in (run.root / "tables/table2.md").read_text()
 
 
 def test_table_5(run):
@@ -241,10 +274,12 @@ def test_scores_of_other_images_than_the_manifest_are_refused(run, images):
 
 def test_markdown_says_what_was_measured(run):
     run.add(0.6049)
+    run.add(0.6049, stego_set="wow-1bpp")
     run.write()
-    for name in ("table1", "table3", "table4"):
+    for name in ("table3", "table4"):
         assert "run `trial`, sample at 64x64 pixels (55 training, 7 validation, 50 test pairs)" in run.note(name)
         assert "Wilson 95 % interval" in run.note(name) and "BOSSBase 1.01" in run.note(name)
+    assert "has nothing for this table" in run.note("table1") and "BOSSBase 1.01" in run.note("table1")
     assert "count as zero" in run.note("table5") and "26,848" in run.note("table5")
     text = (run.root / "tables/table3.md").read_text()
     assert text.startswith("## Table 3: S-UNIWARD, accuracy on the test split\n")
@@ -254,43 +289,6 @@ def test_markdown_says_what_was_measured(run):
     assert (cells["data"], cells["accuracy"], cells["p_e"], cells["paper"]) == ("sample", "60.5", "0.250", "78.0")
     assert cells["95 % interval"] == "50.2 to 69.1"  # Wilson, 60 of 100
     assert "86,554" in (run.root / "tables/table5.md").read_text()
-
-
-# ---- training curves
-
-
-@pytest.fixture
-def histories(tmp_path):
-    """Three trainings of two stego sets: the epochs of each and their files."""
-    made = {}
-    for number, folder in enumerate(("wow-1bpp/xu-net-fc", "wow-1bpp/xu-net-lstm", "suniward-0.4bpp/xu-net-fc")):
-        path = tmp_path / f"results/training/sample/{folder}/seed-1/history.tsv"
-        path.parent.mkdir(parents=True)
-        made[path] = [Epoch(i, 1 / (i + number), 0.5, 0.7 / i, 0.1 + i / 10) for i in range(1, 4 + number)]
-        write_history(path, made[path])
-    return made
-
-
-def test_curves_hold_all_epochs(tmp_path, histories):
-    figures.training_curves(tmp_path / "figures", histories)
-    found = rows(tmp_path / "figures/training-curves.csv")
-    expected = []
-    for path, history in histories.items():
-        stego_set, training = f"sample-{path.parts[-4]}", f"{path.parts[-3]} seed-1"
-        expected += [[stego_set, training, *vars(epoch).values()] for epoch in history]
-    assert [[*list(row.values())[:2], *map(float, list(row.values())[2:])] for row in found] == expected
-    assert list(found[0]) == ["stego_set", "training", *vars(Epoch(1, 1, 1, 1, 1))]
-
-
-def test_one_picture_a_stego_set_the_same_bytes_each_time(tmp_path, histories):
-    for name in ("first", "second"):
-        figures.training_curves(tmp_path / name, histories)
-    pictures = sorted((tmp_path / "first").glob("*.png"))
-    assert [picture.name for picture in pictures] == ["curves-sample-suniward-0.4bpp.png", "curves-sample-wow-1bpp.png"]
-    for picture in pictures:
-        assert picture.read_bytes().startswith(b"\x89PNG\r\n\x1a\n")
-        assert picture.read_bytes() == (tmp_path / "second" / picture.name).read_bytes()
-    assert pictures[0].read_bytes() != pictures[1].read_bytes()
 
 
 def test_tables_and_figures_need_no_tensorflow():
