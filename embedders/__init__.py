@@ -212,7 +212,7 @@ def embed_planes(
 
 def _component_seed(seed: int, number: int) -> int:
     """128 bits, as of `simulate.stego_seed`: among 32 some of ALASKA2's 150,000 would meet."""
-    return int.from_bytes(np.random.SeedSequence((seed, number)).generate_state(4).tobytes(), "little")
+    return int.from_bytes(np.random.SeedSequence((seed, number)).generate_state(4).astype("<u4").tobytes(), "little")
 
 
 def estimate_bits(name: str, cover: NDArray[Any], *quantization_table: NDArray[Any], changes: int) -> float:

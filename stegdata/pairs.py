@@ -58,12 +58,15 @@ def from_pgm(folder: Path, embed: EmbedPixels) -> Iterator[Pair]:
     Raises
     ------
     DataError
-        No covers, or an embedding that failed, with the cover named.
+        No covers; or, after the last one, embeddings that failed, with all their covers named.
     """
+    refused: list[str] = []
     for file in files(folder, "*.pgm"):
         cover = images.read_pgm(file)
-        stego, rate, bits = named(file, embed, file.stem, cover)
-        yield Pair(file.stem, cover, stego, rate, bits, cover.size)
+        if made := _attempt(refused, file, embed, file.stem, cover):
+            stego, rate, bits = made
+            yield Pair(file.stem, cover, stego, rate, bits, cover.size)
+    _raise(refused)
 
 
 def from_jpeg(folder: Path, embed: EmbedCoefficients, *, keep_coefficients: bool = False) -> Iterator[Pair]:
@@ -72,12 +75,16 @@ def from_jpeg(folder: Path, embed: EmbedCoefficients, *, keep_coefficients: bool
     Raises
     ------
     DataError
-        No covers, a file that is no such JPEG, or an embedding that failed, with the cover named.
+        No covers, a file that is no such JPEG; or, after the last one, embeddings that failed, with all their covers.
     """
+    refused: list[str] = []
     for file in files(folder, "*.jpg"):
         cover = jpeg.read(file)
         plane, table = cover.coefficients[0], cover.quantization_tables[0]
-        stego, pixels, rate, bits = named(file, embed, file.stem, plane, table)
+        made = _attempt(refused, file, embed, file.stem, plane, table)
+        if made is None:
+            continue
+        stego, pixels, rate, bits = made
         yield Pair(
             file.stem,
             cover.luminance,
@@ -88,6 +95,7 @@ def from_jpeg(folder: Path, embed: EmbedCoefficients, *, keep_coefficients: bool
             table,
             (plane, stego.astype(np.int16)) if keep_coefficients else None,
         )
+    _raise(refused)
 
 
 def nonzero_ac(coefficients: NDArray[np.int16]) -> int:
@@ -109,3 +117,18 @@ def named(file: Path, call: Callable[..., Any], *arguments: object) -> Any:  # n
         return call(*arguments)
     except ValueError as error:
         raise DataError(f"{file}: {error}") from error
+
+
+def _attempt(refused: list[str], file: Path, call: Callable[..., Any], *arguments: object) -> Any:  # noqa: ANN401
+    """Call; note a refusal and return None, so that one run tells of all covers that cannot be embedded."""
+    try:
+        return named(file, call, *arguments)
+    except DataError as error:
+        refused.append(str(error))
+        return None
+
+
+def _raise(refused: list[str]) -> None:
+    if refused:
+        more = f" ({len(refused) - 1} more: {'; '.join(refused[1:])})" if len(refused) > 1 else ""
+        raise DataError(f"{refused[0]}{more}. Name such covers under `exclude` of their source in config.yaml")

@@ -45,8 +45,10 @@ PHOTOGRAPHS: dict[str, tuple[tuple[str, str], ...]] = {
 #: Share of pixels in constant 3x3 neighbourhoods, and share at 0 or 255, above which a tile is left out.
 FLAT = 0.1
 SATURATED = 0.1
+#: Standard deviation, grey levels, below which a tile is left out: skies and bokeh, of which JPEG leaves nothing.
+SMOOTH = 4.0
 #: Tiles of one photograph at most, so that no photograph is the data set.
-TILES = 72
+TILES = 112
 
 
 @cache
@@ -94,6 +96,6 @@ def _usable(group: str, number: int, size: int) -> list[str]:
     for row in range(image.shape[0] // size):
         for column in range(image.shape[1] // size):
             part = np.s_[row * size : (row + 1) * size, column * size : (column + 1) * size]
-            if flat[part].mean() < FLAT and saturated[part].mean() < SATURATED:
+            if flat[part].mean() < FLAT and saturated[part].mean() < SATURATED and image[part].std() >= SMOOTH:
                 names.append(f"{group}-{number}-{row:02d}-{column:02d}")
     return names

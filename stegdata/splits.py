@@ -92,6 +92,16 @@ def assign(
     return rows
 
 
+def without(groups: Mapping[str, str], exclude: Sequence[str], *, source: str) -> dict[str, str]:
+    """Leave covers out by name; DataError if a name is not a cover's."""
+    if unknown := sorted(set(exclude) - set(groups)):
+        raise DataError(
+            f"source {source}: expected names of covers under sources.{source}.exclude, got {', '.join(unknown)}: see "
+            f"results/covers/{source}/split.tsv"
+        )
+    return {cover: group for cover, group in groups.items() if cover not in set(exclude)}
+
+
 def write(path: Path, rows: Sequence[Row]) -> None:
     """Write rows as tab-separated text with a header, whole or not at all."""
     with atomic_write(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:

@@ -9,6 +9,7 @@ import yaml
 from workflow.configuration import ConfigError, check
 
 CONFIG = yaml.safe_load((Path(__file__).parents[1] / "config.yaml").read_text())
+FIRST, JPEG = "runs.sample.experiments.0", "runs.sample.experiments.1"
 
 
 def test_shipped_configurations_are_valid():
@@ -38,23 +39,46 @@ def test_shipped_configurations_are_valid():
         ("recipes.quick.paired", 1, "recipes.quick.paired: expected true or false, got 1"),
         ("runs.sample.recipes.xu-net", "quik", "runs.sample.recipes.xu-net: expected one of .*; nearest valid: quick"),
         (
-            "runs.sample.experiments.0.embedders",
+            f"{FIRST}.embedders",
             ["suniwrd"],
             "expected one of .*, got 'suniwrd'; nearest valid: suniward",
         ),
-        ("runs.sample.experiments.0.networks", ["xunet"], "expected one of .*, got 'xunet'; nearest valid: xu-net"),
-        ("runs.sample.experiments.0.networks", ["ye-net"], "expected a recipe for ye-net"),
-        ("runs.sample.experiments.0.heads", [], "heads: .*"),
-        ("runs.sample.experiments.0.payloads", [float("nan")], "payloads.0: expected a finite number, got nan"),
-        ("runs.sample.experiments.0.payloads", [2.0], "payloads.0: expected a number above 0 below 1.585, got 2.0"),
-        ("runs.sample.experiments.0.payloads", ["0.4"], "payloads.0: expected a number, got '0.4'"),
+        (f"{FIRST}.networks", ["xunet"], "expected one of .*, got 'xunet'; nearest valid: xu-net"),
+        (f"{FIRST}.networks", ["ye-net"], "expected a recipe for ye-net"),
+        (f"{FIRST}.heads", [], "heads: .*"),
+        (f"{FIRST}.payloads", [float("nan")], "payloads.0: expected a finite number, got nan"),
+        (f"{FIRST}.payloads", [2.0], r"payloads: expected bits per pixel above 0 and below log2\(3\) = 1.585, got 2.0"),
+        (f"{FIRST}.payloads", [0], "payloads: expected bits per pixel above 0 .*, got 0"),
+        (f"{FIRST}.payloads", ["0.4"], "payloads: expected a number or given, got '0.4'"),
+        (f"{FIRST}.payloads", ["given"], "payloads: expected bits per pixel .*, got 'given'"),
+        (f"{FIRST}.embedders", ["suniward+uerd"], "expected embedders of one domain, got jpeg and spatial"),
+        (f"{FIRST}.embedders", ["uerd"], r"qualities: expected JPEG qualities for uerd, got none: add qualities"),
+        (f"{FIRST}.qualities", [75], "qualities: expected none for suniward, which embeds in pixels, got .75."),
+        (f"{JPEG}.qualities", [101], "qualities.0: expected a number from 1 to 100, got 101"),
+        (f"{JPEG}.payloads", [-1], "expected bits per non-zero AC coefficient above 0, got -1"),
+        (f"{JPEG}.payloads", ["given"], "payloads: expected numbers for sample of kind sample, got .'given'."),
+        (f"{JPEG}.sources", ["alaska2-crop"], r"payloads: expected \[given\] for alaska2-crop of kind alaska2, got"),
+        (f"{JPEG}.recipes", {"xu-net": "quik"}, "recipes.xu-net: expected one of .*; nearest valid: quick"),
         (
-            "runs.sample.experiments.0.sources",
+            JPEG,
+            {
+                "sources": ["sample"],
+                "embedders": ["uerd"],
+                "payloads": [1.0],
+                "qualities": [75],
+                "networks": ["xu-net"],
+                "heads": ["fc"],
+                "recipes": {"xu-net": "paper-zhu-net"},
+            },
+            "recipes.xu-net: expected one recipe for sample, got another",
+        ),
+        (
+            f"{FIRST}.sources",
             ["bosbase"],
             "expected one of .*, got 'bosbase'; nearest valid: bossbase",
         ),
-        ("runs.sample.experiments.0.sources", ["sample+bossbase"], "expected sources of one size .* 64 and 256 pixels"),
-        ("runs.sample.experiments.0.sources", ["bows2"], "expected val covers in bows2, got none"),
+        (f"{FIRST}.sources", ["sample+bossbase"], "expected sources of one size .* 64 and 256 pixels"),
+        (f"{FIRST}.sources", ["bows2"], "expected val covers in bows2, got none"),
         ("sources.sample.size", 32, "expected covers of 40 pixels or more for lstm, got 32 in sample"),
     ],
 )

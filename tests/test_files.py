@@ -11,7 +11,7 @@ import pytest
 
 from stegdata import images
 from stegdata.errors import DataError
-from stegdata.files import atomic_write
+from stegdata.files import atomic_folder, atomic_write
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -90,3 +90,97 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path):
 def test_a_read_only_folder_is_named(tmp_path):
     tmp_path.chmod(0o555)
     assert "Permission denied" in refusal(images.write_pgm, tmp_path / "a.pgm", noise(2, 2))
+
+
+# ---------------------------------------------------------------------------------------- folders
+
+
+def listing(folder):
+    return {file.relative_to(folder).as_posix(): file.read_bytes() for file in folder.rglob("*") if file.is_file()}
+
+
+def test_a_folder_appears_when_the_block_ends(tmp_path):
+    with atomic_folder(str(tmp_path / "new" / "a")) as temporary:
+        (temporary / "1.pgm").write_bytes(b"one")
+        assert not (tmp_path / "new" / "a").exists() and temporary.parent == tmp_path / "new"
+    assert listing(tmp_path) == {"new/a/1.pgm": b"one"}
+    assert [entry.name for entry in (tmp_path / "new").iterdir()] == ["a"]
+
+
+def test_an_old_folder_is_replaced_whole(tmp_path):
+    (tmp_path / "a" / "deep").mkdir(parents=True)
+    (tmp_path / "a" / "deep" / "old.pgm").write_bytes(b"old")
+    with atomic_folder(tmp_path / "a") as temporary:
+        (temporary / "new.pgm").write_bytes(b"new")
+        assert listing(tmp_path / "a") == {"deep/old.pgm": b"old"}
+    assert listing(tmp_path) == {"a/new.pgm": b"new"} and [entry.name for entry in tmp_path.iterdir()] == ["a"]
+
+
+@pytest.mark.parametrize("there", [True, False])
+@pytest.mark.parametrize("error", [ZeroDivisionError, KeyboardInterrupt, DataError])
+def test_an_error_leaves_the_folder_as_it_was(tmp_path, there, error):
+    if there:
+        (tmp_path / "a").mkdir()
+        (tmp_path / "a" / "old.pgm").write_bytes(b"old")
+    before = listing(tmp_path)
+    with pytest.raises(error), atomic_folder(tmp_path / "a") as temporary:
+        (temporary / "new.pgm").write_bytes(b"half")
+        raise error
+    assert listing(tmp_path) == before and [entry.name for entry in tmp_path.iterdir()] == ["a"] * there
+
+
+def test_a_disk_that_fails_is_told_with_the_folder(tmp_path):
+    told = r"a: expected to write this folder, got \[Errno 28\] No space left on device"
+    with pytest.raises(DataError, match=told), atomic_folder(tmp_path / "a"):
+        raise OSError(28, "No space left on device")
+    assert not list(tmp_path.iterdir())
+
+
+KILLED = """
+import os, shutil, signal, sys
+from pathlib import Path
+from stegdata.files import atomic_folder
+
+def kill(*_, **__):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+def half(folder, **_):
+    files = [file for file in Path(folder).glob("*") if file.name != "new"]
+    if files:
+        files[0].unlink()
+        kill()
+
+with atomic_folder(sys.argv[1]) as temporary:
+    (temporary / "new").write_bytes(b"new")
+    if sys.argv[2] == "rename":
+        Path.replace = kill
+    else:
+        shutil.rmtree = half
+"""
+
+
+@pytest.mark.parametrize(("moment", "left"), [("rename", ["1", "2"]), ("removal", ["new"])])
+def test_kill_leaves_the_old_folder_or_the_new_one(tmp_path, moment, left):
+    (tmp_path / "a").mkdir()
+    for name in "12":
+        (tmp_path / "a" / name).write_bytes(b"old")
+    assert run_python(KILLED, tmp_path / "a", moment).returncode == -signal.SIGKILL
+    assert sorted(file.name for file in (tmp_path / "a").iterdir()) == left
+    with atomic_folder(tmp_path / "a") as temporary:
+        (temporary / "3").write_bytes(b"3")
+    assert listing(tmp_path) == {"a/3": b"3"} and [entry.name for entry in tmp_path.iterdir()] == ["a"]
+
+
+@pytest.mark.parametrize("place", ["file", "file/a", "link"])
+def test_a_place_where_no_folder_can_be_is_named(tmp_path, place):
+    (tmp_path / "file").write_bytes(b"x")
+    (tmp_path / "target").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "target")
+
+    def write():
+        with atomic_folder(tmp_path / place) as temporary:
+            (temporary / "1").write_bytes(b"")
+
+    assert refusal(write).startswith(f"{tmp_path / place}: expected to write this folder")
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == ["file", "link", "target"]
+    assert (tmp_path / "file").read_bytes() == b"x" and not list((tmp_path / "target").iterdir())

@@ -10,7 +10,7 @@ import h5py
 import numpy as np
 import pytest
 
-from stegdata import images, shards
+from stegdata import images, pairs, shards
 from stegdata.errors import DataError
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -44,7 +44,7 @@ def fill(folder, names=tuple(NAMES), size=(16, 16), seed=0):
 
 
 def build(tmp_path, name="train-000.h5", folder="covers", **attributes):
-    shards.build(tmp_path / name, tmp_path / folder, embed, ATTRIBUTES | attributes)
+    shards.build(tmp_path / name, pairs.from_pgm(tmp_path / folder, embed), ATTRIBUTES | attributes)
     return tmp_path / name
 
 
@@ -77,9 +77,9 @@ def test_what_is_built_is_read(tmp_path, shard):
     for i, name in enumerate(read.names):
         stego, rate, bits = embed(name, covers[name])
         assert np.array_equal(read.cover[i], covers[name]) and np.array_equal(read.stego[i], stego)
-        assert read.change_rate[i] == rate and read.entropy_bits[i] == bits
-    assert read.attributes == ATTRIBUTES
-    assert read.change_rate.dtype == read.entropy_bits.dtype == np.float64
+        assert read.change_rate[i] == rate and read.entropy_bits[i] == bits and read.elements[i] == covers[name].size
+    assert read.attributes == ATTRIBUTES and read.planes == {}
+    assert read.change_rate.dtype == read.entropy_bits.dtype == np.float64 and read.elements.dtype == np.int64
 
 
 def test_images_are_mapped_and_cannot_be_written(shard):
@@ -92,7 +92,7 @@ def test_images_are_mapped_and_cannot_be_written(shard):
 
 def test_plain_h5py_reads_it(shard):
     with h5py.File(shard) as file:
-        assert set(file) == {"cover", "stego", "name", "change_rate", "entropy_bits"}
+        assert set(file) == {"cover", "stego", "name", "change_rate", "entropy_bits", "elements"}
         assert file["name"].asstr()[...].tolist() == sorted(NAMES)
         assert h5py.check_string_dtype(file["name"].dtype).encoding == "utf-8"
         assert dict(file.attrs) == ATTRIBUTES
@@ -119,7 +119,7 @@ def test_the_same_pairs_give_the_same_bytes(tmp_path, monkeypatch, shard):
     reordered = dict(reversed(ATTRIBUTES.items()))
     listed, glob = [], Path.glob
     monkeypatch.setattr(Path, "glob", lambda *a: listed.append(1) or iter(sorted(glob(*a), reverse=True)))
-    shards.build(tmp_path / "again.h5", tmp_path / "covers", embed, reordered)
+    shards.build(tmp_path / "again.h5", pairs.from_pgm(tmp_path / "covers", embed), reordered)
     assert listed and shards.sha256(tmp_path / "again.h5") == first
     code = "import sys, test_shards as t, pathlib; t.build(pathlib.Path(sys.argv[1]), 'third.h5')"
     result = run_python(f"import sys; sys.path.insert(0, 'tests'); {code}", tmp_path)
@@ -138,9 +138,8 @@ def test_another_attribute_or_pixel_gives_other_bytes(tmp_path, shard):
 
 def test_a_stego_equal_to_its_cover_is_refused(tmp_path):
     fill(tmp_path / "covers")
-    nothing = refusal(
-        shards.build, tmp_path / "a.h5", tmp_path / "covers", lambda n, c: embed("" if n == "2" else n, c), ATTRIBUTES
-    )
+    found = pairs.from_pgm(tmp_path / "covers", lambda n, c: embed("" if n == "2" else n, c))
+    nothing = refusal(shards.build, tmp_path / "a.h5", found, ATTRIBUTES)
     assert "a.h5: expected a change in every stego, got 2 equal to its cover" in nothing
     assert not (tmp_path / "a.h5").exists()
 
@@ -148,20 +147,17 @@ def test_a_stego_equal_to_its_cover_is_refused(tmp_path):
 def test_covers_of_unequal_size_are_refused(tmp_path):
     fill(tmp_path / "covers", ["1", "2"])
     fill(tmp_path / "covers", ["3"], size=(16, 17))
-    message = refusal(shards.build, tmp_path / "a.h5", tmp_path / "covers", embed, ATTRIBUTES)
-    assert "3.pgm: expected 16x16 pixels as in 1.pgm, got 16x17" in message
+    message = refusal(shards.build, tmp_path / "a.h5", pairs.from_pgm(tmp_path / "covers", embed), ATTRIBUTES)
+    assert "a.h5: expected covers of 16x16 pixels as 1 is, got 16x17 of 3" in message
+    assert not (tmp_path / "a.h5").exists()
 
 
-@pytest.mark.parametrize("made", [True, False])
-def test_a_folder_without_covers_is_refused(tmp_path, made):
-    if made:
-        fill(tmp_path / "covers", ["1"])
-        (tmp_path / "covers" / "1.pgm").rename(tmp_path / "covers" / "1.png")
-    with pytest.raises(DataError, match=r"covers: expected covers \(\*\.pgm\), found none"):
-        shards.build(tmp_path / "a.h5", tmp_path / "covers", embed, ATTRIBUTES)
+def test_no_pairs_are_refused(tmp_path):
+    assert "a.h5: expected pairs, got none" in refusal(shards.build, tmp_path / "a.h5", iter([]), ATTRIBUTES)
+    assert not list(tmp_path.iterdir())
 
 
-def test_an_embedding_that_fails_names_the_cover(tmp_path):
+def test_pairs_that_end_in_an_error_leave_nothing(tmp_path):
     def fails(name, cover):
         if name == "2":
             raise ValueError("message of 9 bits is above the capacity of 8 bits")
@@ -169,7 +165,7 @@ def test_an_embedding_that_fails_names_the_cover(tmp_path):
 
     fill(tmp_path / "covers")
     with pytest.raises(DataError, match=r"covers/2\.pgm: message of 9 bits is above the capacity"):
-        shards.build(tmp_path / "a.h5", tmp_path / "covers", fails, ATTRIBUTES)
+        shards.build(tmp_path / "a.h5", pairs.from_pgm(tmp_path / "covers", fails), ATTRIBUTES)
     assert [file.name for file in tmp_path.iterdir()] == ["covers"]
 
 
@@ -181,24 +177,18 @@ def test_a_stego_of_another_kind_names_the_cover(tmp_path, spoil):
         stego, *rest = embed(name, cover)
         return (spoil(stego) if name == "10" else stego, *rest)
 
-    message = refusal(shards.build, tmp_path / "a.h5", tmp_path / "covers", bad, ATTRIBUTES)
-    assert "10.pgm: expected a stego like its cover, uint8 [16, 16], got" in message
-
-
-def test_a_cover_that_is_no_pgm_is_named(tmp_path):
-    fill(tmp_path / "covers")
-    (tmp_path / "covers" / "3.pgm").write_bytes(b"P5\n16 16\n255\n")
-    assert "3.pgm: expected 256 bytes" in refusal(
-        shards.build, tmp_path / "a.h5", tmp_path / "covers", embed, ATTRIBUTES
-    )
+    message = refusal(shards.build, tmp_path / "a.h5", pairs.from_pgm(tmp_path / "covers", bad), ATTRIBUTES)
+    assert "a.h5: expected a stego like its cover 10, uint8 [16, 16], got" in message
 
 
 def test_shapes_that_disagree_are_refused(tmp_path, shard):
     good = vars(shards.read(shard))
-    for key in ("stego", "names", "change_rate", "entropy_bits"):
+    for key in ("stego", "names", "change_rate", "entropy_bits", "elements"):
         assert "a.h5" in refusal(shards.write, tmp_path / "a.h5", shards.Shard(**good | {key: good[key][1:]}))
     assert "a.h5" in refusal(
-        shards.write, tmp_path / "a.h5", shards.Shard(**{k: good[k][:0] for k in good if k[0] != "a"}, attributes={})
+        shards.write,
+        tmp_path / "a.h5",
+        shards.Shard(**{k: good[k][:0] for k in good if k not in ("attributes", "planes")}, attributes={}),
     )
     assert not (tmp_path / "a.h5").exists()
 

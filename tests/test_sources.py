@@ -234,7 +234,7 @@ def test_a_bad_image_in_a_folder_is_named(tmp_path):
 
 
 def test_what_is_known_of_each_source():
-    assert set(sources.ARCHIVES) | {"sample", "folder"} == set(sources.KINDS)
+    assert set(sources.ARCHIVES) | {"sample", "folder", "alaska2"} == set(sources.KINDS)
     for archive in sources.ARCHIVES.values():
         assert (archive.count, archive.height, archive.width) == (10_000, 512, 512)
         assert all(url.startswith(("http://", "https://")) for url in archive.urls)

@@ -161,3 +161,10 @@ def test_an_unwritable_place_is_refused(tmp_path):
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(DataError, match="Not a directory"):
         splits.write(tmp_path / "file" / "split.tsv", [])
+
+
+def test_excluded_covers_are_left_out_by_name():
+    groups = {"1": "a", "2": "a", "3": "b"}
+    assert splits.without(groups, ["2"], source="mine") == {"1": "a", "3": "b"}
+    with pytest.raises(DataError, match=r"source mine: expected names of covers .*, got 4, 7: see"):
+        splits.without(groups, ["7", "1", "4"], source="mine")

@@ -12,9 +12,14 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.resources import as_file, files
 from pathlib import Path
 
+import numpy as np
 import pytest
+import skimage.data
+from PIL import Image
 
-from stegdata import images, shards
+import embedders
+from stegdata import images, jpeg, shards
+from stegdata.alaska2 import FOLDERS
 
 ROOT = Path(__file__).parents[1]
 SNAKEMAKE = [sys.executable, "-m", "snakemake", "--snakefile", str(ROOT / "Snakefile")]
@@ -34,9 +39,29 @@ def snakemake(folder, *arguments, check=True, **environment):
     return done
 
 
+def alaska2(folder):
+    """Ten covers in ALASKA2's layout: no ID 3, no UERD stego of ID 5, and the J-UNIWARD stego of ID 8 is its cover."""
+    for name in ("Cover", *FOLDERS.values()):
+        (folder / name).mkdir(parents=True)
+    for number in (1, 2, 4, 5, 6, 7, 8, 9, 10, 12):
+        part = skimage.data.astronaut()[8 * number : 8 * number + 96, 16 * number : 16 * number + 96]
+        cover_path = folder / "Cover" / f"{number:05d}.jpg"
+        Image.fromarray(part).save(cover_path, quality=(75, 90, 95)[number % 3], subsampling=0)
+        cover = jpeg.read(cover_path)
+        for embedder, name in FOLDERS.items():
+            planes = [*cover.coefficients]
+            if (number, embedder) != (8, "juniward"):
+                tables = cover.quantization_tables
+                made = embedders.embed_planes(embedder, planes, tables, payload=0.4, seed=number, channels="all")
+                planes = [embedding.stego for embedding in made]
+            if (number, embedder) != (5, "uerd"):
+                jpeg.write(folder / name / cover_path.name, cover, planes)
+
+
 def tiny(folder):
-    """A working folder with the tiny configuration and four photographs of one group each."""
+    """A working folder with the tiny configuration, four photographs of one group each, and ready-made JPEG pairs."""
     folder.mkdir()
+    alaska2(folder / "alaska2")
     shutil.copy(ROOT / "tests" / "tiny" / "config.yaml", folder)
     for name in ("astronaut.png", "coffee.png", "chelsea.png", "camera.png"):
         target = folder / "photographs" / name.partition(".")[0]
@@ -82,6 +107,9 @@ def test_tables_hold_ours_beside_the_published_numbers(finished):
     assert [row["accuracy"] for row in rows(finished / "results/tables/table4.csv")].count("") == 20
     note = (finished / "results/tables/table3.md").read_text()
     assert "12 training, 4 validation, 8 test pairs" in note and "no difference is taken where it is not" in note
+    jpeg_rows = {row["data"]: row for row in rows(finished / "results/tables/table2.csv") if row["accuracy"]}
+    assert jpeg_rows["sample"]["embedder"] == "juniward+uerd+jmipod" and jpeg_rows["sample"]["images"] == "48"
+    assert jpeg_rows["alaska2-crop"]["payload"] == "given" and jpeg_rows["alaska2-crop"]["paper"] == ""
     counts = {row["network"]: row for row in rows(finished / "results/tables/table5.csv")}
     assert counts["xu-net"]["fc"] == "86554" and counts["xu-net"]["lstm_as_zero"] == "39418"
     assert counts["ye-net"]["fc"] == counts["ye-net"]["paper_fc"] == "87562"
@@ -137,6 +165,40 @@ def test_union_trains_on_both_sources_and_tests_on_one(finished):
     assert "16 training, 4 validation, 8 test pairs" in (finished / "results/tables/table4.md").read_text()
 
 
+def test_jpeg_shards_carry_table_quality_and_coefficients(finished):
+    shard = shards.read(finished / "results/shards/sample/uerd-q75-0.4bpnzac/test-000.h5")
+    assert shard.attributes["quality"] == 75 and shard.attributes["unit"] == "bpnzAC"
+    cover, stego = shard.planes["cover_coefficients"], shard.planes["stego_coefficients"]
+    assert shard.elements[0] == np.count_nonzero(cover[0]) - np.count_nonzero(cover[0][::8, ::8])
+    assert shard.change_rate[0] == np.mean(cover[0] != stego[0])
+    assert (embedders.dct.decode(stego[0], shard.planes["quantization_table"][0]) == shard.stego[0]).all()
+    assert abs(shard.entropy_bits - 0.4 * shard.elements).max() < 1
+
+
+def test_export_writes_jpegs_of_the_shards_pixels(finished):
+    snakemake(finished, "--cores", 2, "results/export-jpeg/sample/uerd-q75-0.4bpnzac")
+    shard = shards.read(finished / "results/shards/sample/uerd-q75-0.4bpnzac/test-000.h5")
+    for name, stego in zip(shard.names, shard.stego, strict=True):
+        file = finished / f"results/export-jpeg/sample/uerd-q75-0.4bpnzac/test/{name}.jpg"
+        assert (np.array(Image.open(file)) == stego).all()
+
+
+def test_ready_made_pairs_are_counted(finished):
+    folder = finished / "results/shards/alaska2-crop"
+    found = {path: shards.read(path) for path in folder.rglob("*.h5")}
+    assert len(found) == 12
+    by_name = {}
+    for path, shard in found.items():
+        for name in shard.names:
+            by_name.setdefault(name, set()).add(path.name.partition("-")[0])
+    assert all(len(splits) == 1 for splits in by_name.values()) and "00005" not in by_name
+    assert sum(shard.attributes["dropped"] for shard in found.values()) == ("00008" in by_name)
+    assert (
+        "1 covers left out, as a stego is missing: 00005"
+        in (finished / "results/logs/split/alaska2-crop.log").read_text()
+    )
+
+
 def test_report_is_made_from_a_finished_run(finished):
     snakemake(finished, "--report", "results/report.html", "results/tables")
     assert "curves-sample-suniward-0.4bpp" in (finished / "results/report.html").read_text()
@@ -156,8 +218,11 @@ def test_paper_run_plans_without_its_sources(tmp_path):
     done = snakemake(tmp_path, "--configfile", ROOT / "config.yaml", "--config", "run=paper", "-n", "results/tables")
     jobs = dict(re.findall(r"^(\w+) +(\d+)$", done.stdout, re.M))
     # 2 heads x (first method + 4 networks x 2 data bases x 2 embedders)
-    assert jobs["train"] == jobs["evaluate"] == "34" and jobs["download"] == jobs["split"] == "2"
+    # ... and of the first method on ALASKA2: 2 geometries x (3 embedders + their union)
+    assert jobs["train"] == jobs["evaluate"] == str(34 + 16) and jobs["download"] == "2" and jobs["split"] == "6"
     assert jobs["shard"] == "40" and jobs["covers"] == "20"
+    # 750 pairs each: 20 shards x 3 embedders x 2 geometries, and half of them for the union
+    assert jobs["given_shard"] == str(120 + 60)
 
 
 def test_wrong_configuration_is_one_line(tmp_path):

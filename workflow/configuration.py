@@ -109,8 +109,8 @@ def _problems(config: Mapping[str, Any]) -> Iterator[str]:
             if recipe not in config["recipes"]:
                 yield _unknown(f"runs.{name}.recipes.{network}", recipe, config["recipes"])
         for number, experiment in enumerate(run["experiments"]):
-            yield from _conflicts(f"runs.{name}.experiments.{number}", experiment, run["experiments"][:number])
             yield from _experiment_problems(f"runs.{name}.experiments.{number}", experiment, run, config)
+            yield from _conflicts(f"runs.{name}.experiments.{number}", experiment, run["experiments"][:number])
 
 
 def _experiment_problems(

@@ -12,7 +12,7 @@ with job(snakemake) as say:
     else:
         groups = sources.covers(source["kind"], archive, group=source["group"], size=source["size"])
     rows = splits.assign(
-        groups,
+        splits.without(groups, source["exclude"], source=snakemake.wildcards.source),
         {split: source[split] for split in splits.SPLITS},
         order=source["order"],
         seed=source["split_seed"],

@@ -1,0 +1,296 @@
+"""`stegdata.alaska2`: a folder in the layout of ALASKA2, made of photographs by our own embedders."""
+
+import json
+import os
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+import skimage.data
+from PIL import Image
+from test_sources import refusal
+
+import embedders
+from stegdata import alaska2, images, jpeg, shards
+
+REAL = Path(__file__).resolve().parents[2] / "shared" / "covers" / "alaska2" / "Cover"
+COMPILED = os.environ.get("NUMBA_DISABLE_JIT", "0") == "0"
+pytestmark = pytest.mark.skipif(not COMPILED, reason="NUMBA_DISABLE_JIT: three embedders on colour take minutes")
+
+PAYLOAD = 0.4
+#: ID -> photograph, height, width, quality; IDs with gaps, sizes on the 8x8 grid and off it.
+PHOTOGRAPHS = {
+    "00001": (skimage.data.astronaut, 96, 128, 75),
+    "00004": (skimage.data.coffee, 104, 88, 90),
+    "00005": (skimage.data.chelsea, 72, 120, 95),
+    "00017": (skimage.data.rocket, 100, 90, 75),
+    "00100": (skimage.data.immunohistochemistry, 128, 128, 90),
+    "80005": (skimage.data.retina, 81, 127, 95),
+}
+every_embedder = pytest.mark.parametrize("embedder", alaska2.FOLDERS)
+both_geometries = pytest.mark.parametrize("resize", ["crop", "matlab"])
+
+
+def embed_all(path, names):
+    """Stegos of the named covers by every embedder, in all three components, as ALASKA2 was made."""
+    for embedder, folder in alaska2.FOLDERS.items():
+        (path / folder).mkdir(exist_ok=True)
+        for name in names:
+            cover = jpeg.read(path / "Cover" / f"{name}.jpg")
+            seed = embedders.simulate.stego_seed(1, embedder, 1, PAYLOAD, name)
+            planes, tables = cover.coefficients, cover.quantization_tables
+            made = embedders.embed_planes(embedder, planes, tables, payload=PAYLOAD, seed=seed, channels="all")
+            jpeg.write(path / folder / f"{name}.jpg", cover, [embedding.stego for embedding in made])
+
+
+def make(path):
+    """The folder, whole."""
+    (path / "Cover").mkdir(parents=True)
+    for name, (photograph, height, width, quality) in PHOTOGRAPHS.items():
+        small = Image.fromarray(photograph()).resize((width, height), Image.Resampling.LANCZOS)
+        small.save(path / "Cover" / f"{name}.jpg", quality=quality, subsampling=0)
+    embed_all(path, PHOTOGRAPHS)
+    return path
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    return make(tmp_path_factory.mktemp("made") / "alaska2")
+
+
+@pytest.fixture
+def folder(made, tmp_path):
+    """A copy to spoil."""
+    return shutil.copytree(made, tmp_path / "alaska2")
+
+
+def pairs_of(path, embedder="uerd", names=tuple(PHOTOGRAPHS), *, size=64, resize="crop", estimate=None, dropped=None):
+    def estimated(coefficients, table, changes):
+        return embedders.estimate_bits(embedder, coefficients, table, changes=changes)
+
+    dropped = [] if dropped is None else dropped
+    settings = {"size": size, "resize": resize, "estimate": estimate or estimated, "dropped": dropped}
+    return list(alaska2.pairs(path, embedder, names, **settings))
+
+
+def change(path, edit, source=None):
+    """Write a stego anew with `edit`ed coefficients of its cover."""
+    cover = jpeg.read(source or path.parent.parent / "Cover" / path.name)
+    planes = [plane.copy() for plane in cover.coefficients]
+    edit(planes)
+    jpeg.write(path, cover, planes)
+
+
+# ---------------------------------------------------------------------------------------- listing
+
+
+def test_covers_are_listed_with_their_gaps(made):
+    assert alaska2.covers(made) == ({name: name for name in PHOTOGRAPHS}, [])
+    assert alaska2.covers(str(made))[0] == alaska2.covers(made)[0]
+
+
+def test_covers_without_a_stego_are_left_out_and_counted(folder):
+    (folder / "UERD" / "00005.jpg").unlink()
+    (folder / "JMiPOD" / "00100.jpg").unlink()
+    (folder / "JUNIWARD" / "00100.jpg").unlink()
+    groups, incomplete = alaska2.covers(folder)
+    assert groups == {name: name for name in ("00001", "00004", "00017", "80005")}
+    assert incomplete == ["00005", "00100"]
+
+
+@pytest.mark.parametrize("name", alaska2.FOLDERS.values())
+def test_a_stego_without_cover_is_named(folder, name):
+    for number in ("00009", "00008"):
+        shutil.copy(folder / name / "00001.jpg", folder / name / f"{number}.jpg")
+    message = refusal(alaska2.covers, folder)
+    assert message.startswith(f"{folder / name / '00008.jpg'}: expected its cover in {folder / 'Cover'}")
+    assert "(2 such)" in message
+
+
+@pytest.mark.parametrize("name", ["Cover", *alaska2.FOLDERS.values()])
+@pytest.mark.parametrize("left", [None, "nothing", "notes"])
+def test_an_empty_or_missing_folder_is_named(folder, name, left):
+    shutil.rmtree(folder / name)
+    if left:
+        (folder / name).mkdir()
+    if left == "notes":
+        (folder / name / "readme.txt").write_text("none")
+    message = refusal(alaska2.covers, folder)
+    assert message.startswith(f"{folder / name}: expected JPEG files <ID>.jpg, found none")
+
+
+# ---------------------------------------------------------------------------------------- pairs
+
+
+@every_embedder
+@both_geometries
+def test_pairs_are_read(made, embedder, resize):
+    names = ["00100", "00001", "80005"]
+    found = pairs_of(made, embedder, names, resize=resize)
+    assert [pair.name for pair in found] == names
+    for pair in found:
+        cover = jpeg.read(made / "Cover" / f"{pair.name}.jpg")
+        stego = jpeg.read(made / alaska2.FOLDERS[embedder] / f"{pair.name}.jpg")
+        plane, table = cover.coefficients[0], cover.quantization_tables[0]
+        blocks = plane.reshape(plane.shape[0] // 8, 8, -1, 8)
+        assert pair.elements == np.count_nonzero(blocks) - np.count_nonzero(blocks[:, 0, :, 0])
+        assert pair.change_rate == np.mean(plane != stego.coefficients[0])
+        changes = round(pair.change_rate * plane.size)
+        assert pair.entropy_bits == embedders.estimate_bits(embedder, plane, table, changes=changes)
+        assert np.array_equal(pair.quantization_table, table) and pair.coefficients is None
+        assert pair.cover.dtype == pair.stego.dtype == np.uint8 and pair.cover.shape == pair.stego.shape == (64, 64)
+        assert not np.array_equal(pair.cover, pair.stego)
+        assert not np.shares_memory(pair.cover, cover.luminance)
+
+
+def test_the_folder_of_the_embedder_is_read(made):
+    stegos = [pairs_of(made, embedder, ["00001"])[0].stego for embedder in alaska2.FOLDERS]
+    assert len({stego.tobytes() for stego in stegos}) == 3
+
+
+def test_a_crop_lies_on_the_grid(made):
+    """Its pixels are those of whole blocks, which decode by themselves to the same."""
+    corners = []
+    for pair in pairs_of(made):
+        for folder, pixels in (("Cover", pair.cover), ("UERD", pair.stego)):
+            image = jpeg.read(made / folder / f"{pair.name}.jpg")
+            height, width = image.luminance.shape
+            rows, columns = range(0, height - 63, 8), range(0, width - 63, 8)
+            regions = [np.s_[top : top + 64, left : left + 64] for top in rows for left in columns]
+            match = [region for region in regions if np.array_equal(image.luminance[region], pixels)]
+            assert len(match) == 1
+            blocks = image.coefficients[0][match[0]]
+            assert np.array_equal(embedders.dct.decode(blocks, image.quantization_tables[0]), pixels)
+            down, across = (part.start for part in match[0])
+            assert 0 <= (height - 64) / 2 - down < 8 and 0 <= (width - 64) / 2 - across < 8
+            corners.append((down, across))
+    assert corners[::2] == corners[1::2] and corners[0] == (16, 32)
+
+
+def test_resized_pairs_are_the_resized_luminance(made):
+    for pair in pairs_of(made, resize="matlab"):
+        for folder, pixels in (("Cover", pair.cover), ("UERD", pair.stego)):
+            luminance = jpeg.read(made / folder / f"{pair.name}.jpg").luminance
+            assert np.array_equal(pixels, images.resize(luminance, 64, "matlab"))
+
+
+@every_embedder
+def test_the_estimate_is_near_the_payload(made, embedder):
+    found = pairs_of(made, embedder)
+    assert len(found) == 6
+    assert np.mean([pair.entropy_bits / pair.elements for pair in found]) == pytest.approx(PAYLOAD, rel=0.1)
+
+
+@pytest.mark.skipif(not REAL.is_dir(), reason=f"genuine ALASKA2 covers stay untried: none at {REAL}")
+@every_embedder
+def test_genuine_covers(genuine, embedder):
+    names = list(alaska2.covers(genuine)[0])
+    assert len(names) == 6
+    cropped, resized = (pairs_of(genuine, embedder, names, size=256, resize=how) for how in ("crop", "matlab"))
+    for crop, small in zip(cropped, resized, strict=True):
+        luminance = jpeg.read(genuine / alaska2.FOLDERS[embedder] / f"{crop.name}.jpg").luminance
+        assert luminance.shape == (512, 512) and np.array_equal(crop.stego, luminance[128:384, 128:384])
+        assert np.array_equal(small.stego, images.resize(luminance, 256, "matlab"))
+        assert (crop.change_rate, crop.elements) == (small.change_rate, small.elements)
+    assert np.mean([pair.entropy_bits / pair.elements for pair in cropped]) == pytest.approx(PAYLOAD, rel=0.1)
+
+
+@pytest.fixture(scope="module")
+def genuine(tmp_path_factory):
+    """Two genuine covers of each quality, with stegos."""
+    path = tmp_path_factory.mktemp("genuine")
+    (path / "Cover").mkdir()
+    first_steps = {}
+    for file in sorted(REAL.glob("*.jpg")):
+        alike = first_steps.setdefault(int(jpeg.read(file).quantization_tables[0][0, 0]), [])
+        if len(alike) < 2:
+            alike.append(file.stem)
+            shutil.copyfile(file, path / "Cover" / file.name)
+        if sum(map(len, first_steps.values())) == 6:
+            break
+    assert len(first_steps) == 3
+    embed_all(path, [file.stem for file in sorted((path / "Cover").iterdir())])
+    return path
+
+
+# ---------------------------------------------------------------------------------------- dropped and refused
+
+
+@both_geometries
+def test_a_stego_equal_to_its_cover_is_dropped_and_counted(folder, tmp_path, resize):
+    for name in ("80005", "00004"):
+        shutil.copy(folder / "Cover" / f"{name}.jpg", folder / "UERD" / f"{name}.jpg")
+    dropped = []
+    found = pairs_of(folder, names=["80005", "00001", "00004", "00005"], resize=resize, dropped=dropped)
+    assert [pair.name for pair in found] == ["00001", "00005"] and dropped == ["80005", "00004"]
+    shards.build(tmp_path / "a.h5", found, {"split": "train"} | alaska2.describe(dropped))
+    read = shards.read(tmp_path / "a.h5")
+    assert read.names.tolist() == ["00001", "00005"] and read.attributes["dropped"] == 2
+    assert json.loads(read.attributes["dropped_names"]) == ["00004", "80005"]
+    assert pairs_of(folder, "jmipod", ["80005"], dropped=dropped) and len(dropped) == 2
+    assert alaska2.describe([]) == {"dropped": 0, "dropped_names": "[]"}
+
+
+def test_a_stego_with_equal_luminance_is_dropped(folder):
+    def chroma_only(planes):
+        planes[1][0, 0] += 1
+
+    def beyond_the_crop(planes):
+        planes[0][0, 1] += 1
+
+    change(folder / "UERD" / "00001.jpg", chroma_only)
+    change(folder / "UERD" / "00004.jpg", beyond_the_crop)
+    dropped = []
+    assert [pair.name for pair in pairs_of(folder, names=["00001", "00004", "00005"], dropped=dropped)] == ["00005"]
+    assert dropped == ["00001", "00004"]
+    for resize in ("crop", "matlab"):
+        assert pairs_of(folder, names=["00001"], resize=resize) == []
+
+
+@pytest.mark.parametrize("share", [0, 0.01, 0.3, 0.7, 0.999])
+@pytest.mark.parametrize("part", ["Cover", "UERD"])
+def test_a_file_cut_short_is_named(folder, part, share):
+    path = folder / part / "00005.jpg"
+    data = path.read_bytes()
+    path.write_bytes(data[: int(share * len(data))])
+    message = refusal(pairs_of, folder)
+    assert message.startswith(f"{path}: expected")
+
+
+@pytest.mark.parametrize("part", ["Cover", "UERD"])
+def test_a_file_gone_since_it_was_listed_is_named(folder, part):
+    (folder / part / "00005.jpg").unlink()
+    assert refusal(pairs_of, folder).startswith(f"{folder / part / '00005.jpg'}: expected")
+
+
+@pytest.mark.parametrize("other", ["quality", "size", "sampling", "grey", "another cover"])
+def test_a_stego_of_another_kind_is_named(folder, other):
+    path = folder / "UERD" / "00001.jpg"
+    picture, options = Image.open(folder / "Cover" / "00001.jpg"), {"quality": 75, "subsampling": 0}
+    if other == "quality":
+        options["quality"] = 90
+    elif other == "size":
+        picture = picture.crop((0, 0, 128, 88))
+    elif other == "sampling":
+        options["subsampling"] = 2
+    elif other == "grey":
+        picture = picture.convert("L")
+    picture.save(path, **options)
+    if other == "another cover":
+        shutil.copy(folder / "UERD" / "00100.jpg", path)
+    message = refusal(pairs_of, folder)
+    assert message.startswith(f"{path}: expected size, sampling and quantization tables of its cover (96x128), got")
+
+
+def test_an_image_smaller_than_asked_is_named(made):
+    for resize in ("crop", "matlab"):
+        message = refusal(pairs_of, made, names=["00001"], size=100, resize=resize)
+        assert message.startswith(f"{made / 'Cover' / '00001.jpg'}: ") and "96" in message and "100" in message
+
+
+def test_an_estimate_that_fails_names_the_stego(made):
+    def fails(*_):
+        raise embedders.EmbedderError("message: expected more, got less")
+
+    assert refusal(pairs_of, made, estimate=fails).startswith(f"{made / 'UERD' / '00001.jpg'}: message")
