@@ -191,7 +191,7 @@ def embed_planes(
     Returns
     -------
     list of Embedding or None
-        One a component; None where nothing was to be embedded.
+        One a component; None for a component that was not asked for.
     """
     if channels not in ("luminance", "all"):
         raise EmbedderError(f"channels: expected luminance or all, got {channels!r}")

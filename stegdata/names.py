@@ -55,9 +55,12 @@ def parse_stego_set(name: str) -> StegoSet:
             f"stego set: expected a name such as suniward-0.4bpp, uerd-q75-0.4bpnzac or uerd-given, got {name!r}"
         )
     quality, payload = match["quality"], match["payload"]
-    return StegoSet(
+    found = StegoSet(
         tuple(match["embedders"].split("+")),
         None if quality is None else int(quality),
         None if payload is None else float(payload),
         match["unit"],
     )
+    if str(found) != name:
+        raise DataError(f"stego set: expected {found}, got {name!r}: one set has one name, and one path")
+    return found

@@ -16,10 +16,11 @@ from tqdm import tqdm
 from stegdata import images
 from stegdata.errors import DataError
 from stegdata.files import atomic_write
+from stegdata.jpeg_quality import quality_of
 from stegdata.pairs import Pair
 from stegdata.splits import SPLITS
 
-PLANES = ("quantization_table", "cover_coefficients", "stego_coefficients")
+PLANES = ("quantization_table", "quality", "cover_coefficients", "stego_coefficients")
 MANIFEST_COLUMNS = ("shard", "split", "pairs", "sha256")
 
 
@@ -42,8 +43,8 @@ class Shard:
     attributes : dict
         Provenance: source, embedder, version, payload, unit, split, seed, resize, software versions.
     planes : dict
-        Of the JPEG domain: quantization_table uint16 [n, 8, 8]; where kept, cover_coefficients and stego_coefficients
-        int16 [n, height, width], memory-mapped.
+        Of the JPEG domain: quantization_table uint16 [n, 8, 8] and quality int64 [n] (0: no standard table); where
+        kept, cover_coefficients and stego_coefficients int16 [n, height, width]. Memory-mapped.
     """
 
     cover: NDArray[np.uint8]
@@ -97,6 +98,7 @@ def build(path: Path, pairs: Iterable[Pair], attributes: Mapping[str, Any], *, t
     planes = {}
     if collected[0].quantization_table is not None:
         planes["quantization_table"] = np.stack([pair.quantization_table for pair in collected])
+        planes["quality"] = np.array([quality_of(table) for table in planes["quantization_table"]], np.int64)
     if collected[0].coefficients is not None:
         cover_planes, stego_planes = zip(*(pair.coefficients for pair in collected), strict=True)
         planes |= {"cover_coefficients": np.stack(cover_planes), "stego_coefficients": np.stack(stego_planes)}
@@ -224,6 +226,18 @@ def write_manifest(path: Path, shard_paths: Iterable[Path]) -> None:
         for shard_path in map(Path, shard_paths):
             shard = read(shard_path)
             table.writerow([shard_path.name, _split(shard_path, shard), len(shard.names), sha256(shard_path)])
+
+
+def write_pairs(path: Path, shard_paths: Iterable[Path]) -> None:
+    """Write one line a pair: shard, name, change rate, payload that its entropy is of what the payload counts."""
+    with atomic_write(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
+        table = csv.writer(file, delimiter="\t", lineterminator="\n")
+        table.writerow(["shard", "name", "change_rate", "payload"])
+        for shard_path in map(Path, shard_paths):
+            shard = read(shard_path)
+            payload = shard.entropy_bits / shard.elements
+            rows = zip(shard.names, shard.change_rate, payload, strict=True)
+            table.writerows([shard_path.name, name, f"{rate:.6f}", f"{bits:.6f}"] for name, rate, bits in rows)
 
 
 def export(folder: Path, shard_paths: Sequence[Path]) -> None:

@@ -227,6 +227,7 @@ def test_a_stego_equal_to_its_cover_is_dropped_and_counted(folder, tmp_path, res
     shards.build(tmp_path / "a.h5", found, {"split": "train"} | alaska2.describe(dropped))
     read = shards.read(tmp_path / "a.h5")
     assert read.names.tolist() == ["00001", "00005"] and read.attributes["dropped"] == 2
+    assert read.planes["quality"].tolist() == [75, 95]
     assert json.loads(read.attributes["dropped_names"]) == ["00004", "80005"]
     assert pairs_of(folder, "jmipod", ["80005"], dropped=dropped) and len(dropped) == 2
     assert alaska2.describe([]) == {"dropped": 0, "dropped_names": "[]"}

@@ -173,6 +173,9 @@ def test_jpeg_shards_carry_table_quality_and_coefficients(finished):
     assert shard.change_rate[0] == np.mean(cover[0] != stego[0])
     assert (embedders.dct.decode(stego[0], shard.planes["quantization_table"][0]) == shard.stego[0]).all()
     assert abs(shard.entropy_bits - 0.4 * shard.elements).max() < 1
+    assert (shard.planes["quality"] == 75).all()
+    listed = rows(finished / "results/shards/sample/uerd-q75-0.4bpnzac/pairs.tsv")
+    assert len(listed) == 24 and all(abs(float(row["payload"]) - 0.4) < 0.01 for row in listed)
 
 
 def test_export_writes_jpegs_of_the_shards_pixels(finished):
@@ -272,3 +275,19 @@ def test_planning_loads_neither_tensorflow_nor_numba():
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("target", "message"),
+    [
+        ("results/shards/sample/suniward-0.40bpp/manifest.tsv", "stego set: expected suniward-0.4bpp, got "),
+        ("results/shards/sampel/suniward-0.4bpp/manifest.tsv", "sampel: expected a source of config.yaml (sample, "),
+        (
+            "results/training/sample/suniward-0.4bpp/ye-net-fc/seed-1/metrics.json",
+            "recipes: expected a recipe for ye-net",
+        ),
+    ],
+)
+def test_a_wrong_path_is_one_line(tmp_path, target, message):
+    done = snakemake(tmp_path, "--configfile", ROOT / "config.yaml", "-n", target, check=False)
+    assert done.returncode == 1 and message in done.stdout and "Traceback" not in done.stdout

@@ -4,6 +4,7 @@ from itertools import product
 
 from embedders import EMBEDDERS
 from models import HEADS, NETWORKS
+from stegdata import DataError
 from stegdata.alaska2 import FOLDERS
 from stegdata.names import GIVEN, StegoSet, parse_stego_set
 from stegdata.sources import ARCHIVES
@@ -36,11 +37,16 @@ wildcard_constraints:
     seed=r"\d+",
 
 
+def source_named(name):
+    """Entry of `sources`; ends with one line where a path names another."""
+    if name not in config["sources"]:
+        sys.exit(f"{name}: expected a source of config.yaml ({', '.join(config['sources'])}), got another")
+    return config["sources"][name]
+
+
 def source_of(wildcards):
     """Entry of `sources` that a path names, as parameters of its rule."""
-    if wildcards.source not in config["sources"]:
-        sys.exit(f"{wildcards.source}: expected a source of config.yaml ({', '.join(config['sources'])}), got another")
-    return config["sources"][wildcards.source]
+    return source_named(wildcards.source)
 
 
 def archive_of(wildcards):
@@ -55,25 +61,26 @@ def archive_of(wildcards):
 
 def shards_of(union, stego_set, *splits):
     """Paths of the shards of some splits; a union of sources or embedders holds the shards of each of them."""
-    sets = parse_stego_set(stego_set)
+    try:
+        sets = parse_stego_set(stego_set)
+    except DataError as error:
+        sys.exit(str(error))
     return [
         f"results/shards/{name}/{embedder}-{sets.condition}/{split}-{number:03d}.h5"
         for split in splits
         for name in union.split("+")
         for embedder in sets.embedders
-        for number in range(shard_count(config["sources"][name][split], config["sources"][name]["shard_pairs"]))
+        for number in range(shard_count(source_named(name)[split], source_named(name)["shard_pairs"]))
     ]
 
 
 def all_shards(wildcards):
     """All shards of the stego set of one source."""
-    source_of(wildcards)
     return shards_of(wildcards.source, wildcards.stego_set, *SPLITS)
 
 
 def jpeg_shards(wildcards):
     """All shards of a JPEG stego set of one source."""
-    source_of(wildcards)
     name = f"{wildcards.embedder}-q{wildcards.quality}-{wildcards.payload}bpnzac"
     return shards_of(wildcards.source, name, *SPLITS)
 

@@ -71,11 +71,12 @@ rule given_shard:
 
 
 rule manifest:
-    """Hash the shards of one stego set: results/shards/bossbase/suniward-0.4bpp/manifest.tsv."""
+    """Hash the shards of one stego set, list its pairs: results/shards/bossbase/suniward-0.4bpp/manifest.tsv."""
     input:
         all_shards,
     output:
-        "results/shards/{source}/{stego_set}/manifest.tsv",
+        manifest="results/shards/{source}/{stego_set}/manifest.tsv",
+        pairs="results/shards/{source}/{stego_set}/pairs.tsv",
     log:
         "results/logs/manifest/{source}/{stego_set}.log",
     benchmark:
