@@ -135,6 +135,19 @@ def embed(name: str, cover: NDArray[Any], *quantization_table: NDArray[Any], pay
         Unknown name; wrong cover; a payload that is not positive and finite or is above the capacity; an all-wet
         cover; a message so short that nothing was changed.
     """
+    embedding = _embed(name, cover, quantization_table, payload, seed)
+    if embedding.change_rate == 0:
+        raise EmbedderError(
+            f"stego: a message of {embedding.message_bits} bits changed none of {embedding.stego.size} elements: raise "
+            "the payload"
+        )
+    return embedding
+
+
+def _embed(
+    name: str, cover: NDArray[Any], quantization_table: tuple[NDArray[Any], ...], payload: float, seed: int
+) -> Embedding:
+    """Embed as `embed` does; a short message may leave the cover as it is."""
     embedder, method, domain = _load(name)
     _check_numbers(embedder, payload, seed)
     simulate = importlib.import_module("embedders.simulate")
@@ -150,14 +163,9 @@ def embed(name: str, cover: NDArray[Any], *quantization_table: NDArray[Any], pay
     p_p1, p_m1, entropy_bits, lam = solve(message_bits)
     uniform = np.random.Generator(np.random.PCG64(seed)).random(cover.shape)
     changes = simulate.draw_changes(p_p1, p_m1, uniform)
-    changed = np.count_nonzero(changes)
-    if changed == 0:
-        raise EmbedderError(
-            f"stego: a message of {message_bits} bits changed none of {cover.size} elements: raise the payload"
-        )
     return Embedding(
         stego=(cover + changes).astype(cover.dtype),
-        change_rate=int(changed) / cover.size,
+        change_rate=int(np.count_nonzero(changes)) / cover.size,
         message_bits=message_bits,
         entropy_bits=entropy_bits,
         lam=lam,
@@ -191,7 +199,7 @@ def embed_planes(
     Returns
     -------
     list of Embedding or None
-        One a component; None for a component that was not asked for.
+        One a component; None for a component that was not asked for, or whose few bits changed nothing.
     """
     if channels not in ("luminance", "all"):
         raise EmbedderError(f"channels: expected luminance or all, got {channels!r}")
@@ -202,11 +210,13 @@ def embed_planes(
         )
     _check_numbers(EMBEDDERS.get(name, EMBEDDERS["uerd"]), payload, seed)
     embeddings: list[Embedding | None] = [None] * len(planes)
-    for number in range(len(planes) if channels == "all" else 1):
-        component_seed = seed if number == 0 else _component_seed(seed, number)
-        embeddings[number] = embed(
-            name, planes[number], quantization_tables[number], payload=payload, seed=component_seed
-        )
+    embeddings[0] = embed(name, planes[0], quantization_tables[0], payload=payload, seed=seed)
+    for number in range(1, len(planes) if channels == "all" else 1):
+        plane, table = planes[number], quantization_tables[number]
+        _, _, domain = _load(name)
+        if round(payload * domain.count(domain.check(plane, table))) > 0:
+            made = _embed(name, plane, (table,), payload, _component_seed(seed, number))
+            embeddings[number] = made if made.change_rate > 0 else None
     return embeddings
 
 

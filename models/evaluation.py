@@ -17,7 +17,7 @@ from stegdata.files import atomic_write
 FALSE_ALARM = 0.05
 
 
-def summarise(labels: NDArray[np.int64], scores: NDArray[np.float64]) -> dict[str, float]:
+def summarise(labels: NDArray[np.int64], scores: NDArray[np.float64], *, covers: int | None = None) -> dict[str, float]:
     """Sum up the scores of a detector.
 
     Parameters
@@ -26,13 +26,16 @@ def summarise(labels: NDArray[np.int64], scores: NDArray[np.float64]) -> dict[st
         int [n], 0 cover, 1 stego; both must occur.
     scores : numpy.ndarray
         float [n], probability of stego; from 0.5 on an image is called stego.
+    covers : int, optional
+        Different covers among them; of a cover that is scored with several stegos, the interval counts one of each.
 
     Returns
     -------
     dict
-        images; `loss`, the mean cross-entropy in nats; accuracy with `accuracy_low` and `accuracy_high`, the Wilson
-        95 % interval; `p_e`, the smallest mean of false alarms and missed detections over all thresholds; `auc`;
-        `p_md_5`, missed detections at the largest threshold-given false-alarm rate up to 5 %.
+        images; `independent`, how many of them the interval counts; `loss`, the mean cross-entropy in nats; accuracy
+        with `accuracy_low` and `accuracy_high`, the Wilson 95 % interval; `p_e`, the smallest mean of false alarms and
+        missed detections over all thresholds; `auc`; `p_md_5`, missed detections at the largest threshold-given
+        false-alarm rate up to 5 %.
 
     Raises
     ------
@@ -45,18 +48,26 @@ def summarise(labels: NDArray[np.int64], scores: NDArray[np.float64]) -> dict[st
             f"{len(scores)} and classes {np.unique(labels).tolist()}"
         )
     right = int(((scores >= 0.5) == (labels == 1)).sum())
-    interval = binomtest(right, len(labels)).proportion_ci(0.95, method="wilson")
+    independent = len(labels) if covers is None else min(2 * covers, len(labels))
+    interval = wilson(right / len(labels), independent)
     false_alarm, detection, _ = roc_curve(labels, scores, drop_intermediate=False)
     return {
         "images": len(labels),
+        "independent": independent,
         "accuracy": right / len(labels),
         "loss": float(-np.log(np.clip(np.where(labels == 1, scores, 1 - scores), 1e-7, None)).mean()),
-        "accuracy_low": float(interval.low),
-        "accuracy_high": float(interval.high),
+        "accuracy_low": interval[0],
+        "accuracy_high": interval[1],
         "p_e": float(np.min(false_alarm + 1 - detection) / 2),
         "auc": float(roc_auc_score(labels, scores)),
         "p_md_5": float(1 - detection[false_alarm <= FALSE_ALARM].max()),
     }
+
+
+def wilson(share: float, trials: int) -> tuple[float, float]:
+    """Wilson's 95 % interval of a share of so many trials."""
+    interval = binomtest(round(share * trials), trials).proportion_ci(0.95, method="wilson")
+    return float(interval.low), float(interval.high)
 
 
 def evaluate(
@@ -73,7 +84,7 @@ def evaluate(
     test_shards : sequence of Path
         Shards of the test split.
     scores_path : Path
-        Gets name, label, score of every image, tab-separated.
+        Gets source, embedder, cover name, label, score of every image, tab-separated.
     """
     from models import training
     from models.pipeline import Pairs, batches, in_order
@@ -86,6 +97,8 @@ def evaluate(
     labels = np.tile([0, 1], len(pairs))
     with atomic_write(scores_path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
         table = csv.writer(file, delimiter="\t", lineterminator="\n")
-        table.writerow(["name", "label", "score"])
-        table.writerows(zip(np.repeat(pairs.names, 2), labels, map(repr, scores.tolist()), strict=True))
-    return summarise(labels, scores) | {"size": pairs.size}
+        table.writerow(["source", "embedder", "name", "label", "score"])
+        for number, (label, score) in enumerate(zip(labels, scores.tolist(), strict=True)):
+            table.writerow([*pairs.origins[number // 2], pairs.names[number // 2], label, repr(score)])
+    covers = len({(source, name) for (source, _), name in zip(pairs.origins, pairs.names, strict=True)})
+    return summarise(labels, scores, covers=covers) | {"size": pairs.size, "resize": pairs.resize}

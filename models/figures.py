@@ -9,6 +9,7 @@ from pathlib import Path
 import matplotlib
 
 from models.history import best, read_history
+from stegdata.files import atomic_folder
 
 #: Okabe and Ito's colours, told apart by colour-blind readers too.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
@@ -24,13 +25,18 @@ def training_curves(folder: Path, histories: Iterable[Path]) -> None:
     histories : iterable of Path
         `.../<union>/<stego set>/<network>-<head>/seed-<n>/history.tsv`.
     """
-    folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
     curves = defaultdict(dict)
     for path in map(Path, histories):
         union, stego_set, network, seed = path.parts[-5:-1]
         curves[f"{union}-{stego_set}"][f"{network} {seed}"] = read_history(path)
-    with (folder / "training-curves.csv").open("w", newline="", encoding="utf-8") as file:
+    with atomic_folder(folder) as temporary:
+        _write_curves(temporary / "training-curves.csv", curves)
+        for stego_set, trainings in curves.items():
+            _draw(temporary / f"curves-{stego_set}.png", stego_set, trainings)
+
+
+def _write_curves(path: Path, curves: dict) -> None:
+    with path.open("w", newline="", encoding="utf-8") as file:
         table = None
         for stego_set, trainings in curves.items():
             for training, history in trainings.items():
@@ -40,15 +46,13 @@ def training_curves(folder: Path, histories: Iterable[Path]) -> None:
                         table = csv.DictWriter(file, fieldnames=list(row), lineterminator="\n")
                         table.writeheader()
                     table.writerow(row)
-    for stego_set, trainings in curves.items():
-        _draw(folder / f"curves-{stego_set}.png", stego_set, trainings)
 
 
 def _draw(path: Path, stego_set: str, trainings: dict) -> None:
     matplotlib.use("Agg")
     from matplotlib import pyplot
 
-    figure, axes = pyplot.subplots(1, 2, figsize=(10, 4.2), layout="constrained")
+    figure, axes = pyplot.subplots(1, 2, figsize=(10, 4.8), layout="constrained")
     for axis, what, unit in zip(axes, ("accuracy", "loss"), ("share of images", "nats"), strict=True):
         for colour, (training, history) in zip(COLOURS * len(trainings), trainings.items(), strict=False):
             epochs = [epoch.epoch for epoch in history]
@@ -60,7 +64,8 @@ def _draw(path: Path, stego_set: str, trainings: dict) -> None:
         axis.set(xlabel="epoch", ylabel=f"{what} ({unit})")
         axis.grid(alpha=0.3)
     axes[0].axhline(0.5, color="grey", linewidth=1, linestyle=":")
-    axes[1].legend(fontsize=8)
+    handles, labels = axes[1].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=3, fontsize=8)
     figure.suptitle(stego_set)
     figure.savefig(path, dpi=130, metadata={"Software": None})
     pyplot.close(figure)

@@ -18,6 +18,10 @@ class Pairs:
     ----------
     names : list of str
         Cover names, in order of the running number.
+    origins : list of (str, str)
+        Source and embedder of each pair.
+    resize : str
+        Of the first shard: how its images got their size.
     size : int
         Side of the images in pixels.
     """
@@ -38,6 +42,12 @@ class Pairs:
             )
         self.size = sizes[0]
         self.names = [str(name) for shard in opened for name in shard.names]
+        self.origins = [
+            tuple(str(shard.attributes.get(key, "")) for key in ("source", "embedder"))
+            for shard in opened
+            for _ in shard.names
+        ]
+        self.resize = str(opened[0].attributes.get("resize", ""))
         self._images = [(shard.cover, shard.stego) for shard in opened]
         self._starts = np.cumsum([0] + [len(shard.names) for shard in opened])
 

@@ -9,34 +9,30 @@ from pathlib import Path
 from statistics import mean, stdev
 from typing import Any
 
-from scipy.stats import binomtest
 from tabulate import tabulate
 
 from models import published
 from models.errors import ModelError
+from models.evaluation import wilson
+from stegdata.files import atomic_folder, atomic_write
 from stegdata.names import GIVEN, parse_stego_set
 
 PAPER_SIZE = 256
-PAPER_DATA = ("bossbase", "bossbase+bows2", "alaska2-resize", "alaska2-resize-all")
+#: Source -> pairs of train, val, test in the paper, and how images got their size.
+PAPER_DATA = {
+    "bossbase": (4000, 1000, 5000, "matlab"),
+    "bossbase+bows2": (14000, 1000, 5000, "matlab"),
+    "alaska2-resize": (6000, 1500, 7500, "matlab"),
+    "alaska2-resize-all": (9000, 2250, 11250, "matlab"),
+}
+#: Ready-made stegos that equal their cover are dropped: some 250 of 75,000.
+DROPPED = 0.01
 PAPER_PAYLOAD = f"{published.PAYLOAD:g}bpp"
 HEADS = {"fc": "Strategy (fc)", "lstm": "With LSTM", "pool": "pool (control, ours)", "original": "Original"}
 SPATIAL_TABLES = {3: ("suniward", "S-UNIWARD"), 4: ("wow", "WOW")}
-COLUMNS = (
-    "data",
-    "payload",
-    "network",
-    "head",
-    "accuracy",
-    "low",
-    "high",
-    "spread",
-    "p_e",
-    "auc",
-    "p_md_5",
-    "images",
-    "seeds",
+COLUMNS = tuple(
+    "data payload network head accuracy low high spread p_e auc p_md_5 images seeds paper difference".split()
 )
-COLUMNS += ("paper", "difference")
 Row = dict[str, Any]
 
 
@@ -76,7 +72,7 @@ def write_parameters(path: Path, networks_and_heads: Iterable[tuple[str, str]]) 
     """Build networks at 256x256 and write their trainable parameters, by stage and in both ways of counting."""
     import models
 
-    with Path(path).open("w", newline="", encoding="utf-8") as file:
+    with atomic_write(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
         table = csv.writer(file, delimiter="\t", lineterminator="\n")
         table.writerow(["network", "head", "trained", "paper", "classification_trained", "classification_paper"])
         for network, head in networks_and_heads:
@@ -87,17 +83,21 @@ def write_parameters(path: Path, networks_and_heads: Iterable[tuple[str, str]]) 
 
 def write(folder: Path, results: Sequence[Row], parameters: Path, *, run: str) -> None:
     """Write Tables 1 to 5 as CSV and Markdown, and all metrics of all trainings as `results.csv`."""
-    folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
     with Path(parameters).open(newline="", encoding="utf-8") as file:
         counts = {(line["network"], line["head"]): line for line in csv.DictReader(file, delimiter="\t")}
+    with atomic_folder(folder) as temporary:
+        _write_all(temporary, results, counts, run)
+
+
+def _write_all(folder: Path, results: Sequence[Row], counts: Mapping[tuple[str, str], Row], run: str) -> None:
     _write_csv(folder / "results.csv", results)
-    first = [r for r in results if r["network"] == "first-method" and r["embedder"] == "suniward"]
+    heads = {head for head, _ in published.TABLE_1}
+    first = [r for r in results if (r["network"], r["embedder"]) == ("first-method", "suniward") and r["head"] in heads]
     _write_table(folder / "table1", "Table 1: first method, S-UNIWARD", table_1(first, counts), data_note(first, run))
     jpeg = [r for r in results if r["payload"] is None or r["condition"].startswith("q")]
     _write_table(folder / "table2", "Table 2: JPEG domain", table_2(jpeg), data_note(jpeg, run))
     for number, (embedder, title) in SPATIAL_TABLES.items():
-        spatial = [r for r in results if r["embedder"] == embedder and r["network"] != "first-method"]
+        spatial = [r for r in results if r["embedder"] == embedder and r not in first]
         title = f"Table {number}: {title}, accuracy on the test split"
         _write_table(folder / f"table{number}", title, table_3_4(spatial, embedder), data_note(spatial, run))
     _write_table(folder / "table5", "Table 5: trainable parameters at 256x256", table_5(counts), PARAMETER_NOTE)
@@ -128,7 +128,7 @@ def data_note(results: Sequence[Row], run: str) -> str:
     )
     return (
         f"Ours: run `{run}`, {ours}. Accuracy at threshold 0.5 with its Wilson 95 % interval, which takes images as "
-        f"independent. {paper} {caution}"
+        f"independent (of several stegos of a cover, one). {paper} {caution}"
     )
 
 
@@ -225,8 +225,12 @@ def _grouped(results: Iterable[Row]) -> dict[tuple[str, str, str, str], list[Row
 
 
 def _same_data(result: Row) -> bool:
-    """Whether a result was measured on data that the paper names, at its image size."""
-    return result["union"] in PAPER_DATA and result["size"] == PAPER_SIZE
+    """Whether a result was measured on data that the paper names: as many pairs, of its size, made in its way."""
+    *wanted, resize = PAPER_DATA.get(result["union"], (0, 0, 0, None))
+    got = [result[f"{split}_pairs"] for split in ("train", "val", "test")]
+    least = 1 - (DROPPED if result["payload"] is None else 0)
+    counts = all(least * w <= g <= w for w, g in zip(wanted, got, strict=True))
+    return counts and result["size"] == PAPER_SIZE and result["resize"] == resize
 
 
 def _comparable(result: Row) -> bool:
@@ -241,13 +245,13 @@ def _empty(key: tuple[str, str, str, str]) -> Row:
 def _summary(key: tuple[str, str, str, str], found: Sequence[Row], paper: float | None) -> Row:
     """One row: means over seeds, Wilson interval of the mean on the one test split, spread (standard deviation)."""
     accuracy, images = mean(r["accuracy"] for r in found), found[0]["images"]
-    interval = binomtest(round(accuracy * images), images).proportion_ci(0.95, method="wilson")
+    low, high = wilson(accuracy, found[0]["independent"])
     row = _empty(key) | {name: mean(r[name] for r in found) for name in ("accuracy", "p_e", "auc", "p_md_5")}
-    row |= {"low": float(interval.low), "high": float(interval.high), "images": images, "seeds": len(found)}
+    row |= {"low": low, "high": high, "images": images, "seeds": len(found)}
     row["spread"] = stdev(r["accuracy"] for r in found) if len(found) > 1 else ""
     if paper is None and key[1] == PAPER_PAYLOAD:  # other data: BOSSBase's number stands beside it
-        values = published.TABLES_3_4[found[0]["embedder"], "bossbase", key[2]]
-        paper = dict(zip(("original", "fc", "lstm"), values, strict=True)).get(key[3])
+        values = published.TABLES_3_4.get((found[0]["embedder"], "bossbase", key[2]), ())
+        paper = dict(zip(("original", "fc", "lstm"), values, strict=False)).get(key[3])
     if paper is not None:
         row |= {"paper": paper, "difference": accuracy - paper if _comparable(found[0]) else ""}
     return row

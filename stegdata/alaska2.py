@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import MappingProxyType
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -68,6 +68,7 @@ def pairs(
     resize: Literal["matlab", "crop"],
     estimate: Estimate,
     dropped: list[str],
+    keep_coefficients: bool = False,
 ) -> Iterator[Pair]:
     """Read pairs of a cover and its ready-made stego.
 
@@ -89,6 +90,8 @@ def pairs(
     dropped : list of str
         Gets the IDs of pairs that are left out because no pixel of them differs: the stego equals its cover, or was
         changed in chroma only or beyond the crop.
+    keep_coefficients : bool
+        Keep the coefficients below the crop; `size` is a multiple of 8 then, and `resize` is crop.
 
     Raises
     ------
@@ -106,6 +109,10 @@ def pairs(
             continue
         plane, table = cover.coefficients[0], cover.quantization_tables[0]
         changes = int(np.count_nonzero(plane != stego.coefficients[0]))
+        kept = None
+        if keep_coefficients:
+            planes = (image.coefficients[0] for image in (cover, stego))
+            kept = tuple(_cut(plane, cover.height, cover.width, size) for plane in planes)
         yield Pair(
             name,
             cover_pixels,
@@ -114,6 +121,7 @@ def pairs(
             named(stego_path, estimate, plane, table, changes),
             nonzero_ac(plane),
             table,
+            kept,
         )
 
 
@@ -139,9 +147,14 @@ def _geometry(path: Path, luminance: NDArray[np.uint8], size: int, resize: str) 
     try:
         if resize == "matlab":
             return images.resize(luminance, size=size, method="matlab")
-        top, left = ((side - size) // 2 // 8 * 8 for side in luminance.shape)
-        if top < 0 or left < 0:
+        if min(luminance.shape) < size:
             raise DataError(f"expected at least {size}x{size} pixels, got {luminance.shape[0]}x{luminance.shape[1]}")
-        return luminance[top : top + size, left : left + size].copy()
+        return _cut(luminance, *luminance.shape, size)
     except DataError as error:
         raise DataError(f"{path}: {error}") from error
+
+
+def _cut(plane: NDArray[Any], height: int, width: int, size: int) -> NDArray[Any]:
+    """Cut out the centre of an image of height x width, moved up and left to the 8x8 grid."""
+    top, left = (height - size) // 2 // 8 * 8, (width - size) // 2 // 8 * 8
+    return plane[top : top + size, left : left + size].copy()

@@ -61,6 +61,7 @@ def parse_stego_set(name: str) -> StegoSet:
         None if payload is None else float(payload),
         match["unit"],
     )
+    found = StegoSet(tuple(sorted(set(found.embedders))), found.quality, found.payload, found.unit)
     if str(found) != name:
         raise DataError(f"stego set: expected {found}, got {name!r}: one set has one name, and one path")
     return found

@@ -44,6 +44,9 @@ class Pair:
     coefficients: tuple[NDArray[np.int16], NDArray[np.int16]] | None = None
 
 
+#: Covers that cannot be embedded of which an error tells the names, beside the first.
+TOLD = 20
+
 #: (cover name, cover) -> stego, change rate, entropy in bits.
 EmbedPixels = Callable[[str, NDArray[np.uint8]], tuple[NDArray[np.uint8], float, float]]
 #: (cover name, coefficients, quantization table) -> stego coefficients, its pixels, change rate, entropy in bits.
@@ -130,5 +133,10 @@ def _attempt(refused: list[str], file: Path, call: Callable[..., Any], *argument
 
 def _raise(refused: list[str]) -> None:
     if refused:
-        more = f" ({len(refused) - 1} more: {'; '.join(refused[1:])})" if len(refused) > 1 else ""
+        names = [Path(line.partition(":")[0]).stem for line in refused[1 : TOLD + 1]]
+        more = (
+            f" ({len(refused) - 1} more: {', '.join(names)}{', ...' if len(refused) > TOLD + 1 else ''})"
+            if names
+            else ""
+        )
         raise DataError(f"{refused[0]}{more}. Name such covers under `exclude` of their source in config.yaml")

@@ -92,7 +92,8 @@ def covers(kind: str, path: Path | None, *, group: str = "file", size: int = 256
     path : Path or None
         The archive or folder; None for the sample.
     group : {"file", "folder", "prefix"}
-        For a folder: every file by itself, files of one folder together, or files alike up to the last underscore.
+        For a folder: every file by itself, all files below one top folder together (a patient with several series), or
+        files alike up to the last underscore.
     size : int
         Side of the sample's tiles, in pixels.
 
@@ -114,7 +115,11 @@ def covers(kind: str, path: Path | None, *, group: str = "file", size: int = 256
         raise DataError(f"{path}: expected names in UTF-8 without control characters, found {bad!r}: rename it")
     if kind in ARCHIVES:
         _check_names(Path(path), set(names), ARCHIVES[kind])
-    return {name: _group(member, name, group) for name, member in zip(names, members, strict=True)}
+    tops = {PurePosixPath(member).parts[0] for member in members}
+    # an archive has mostly one folder that holds all
+    depth = 1 if len(tops) == 1 and not Path(path).is_dir() else 0
+    below = ["/".join(PurePosixPath(member).parts[depth:]) for member in members]
+    return {name: _group(member, name, group) for name, member in zip(names, below, strict=True)}
 
 
 def read(
@@ -160,7 +165,7 @@ def _cover_name(kind: str, member: str) -> str:
 def _group(member: str, name: str, group: str) -> str:
     path = PurePosixPath(member)
     if group == "folder":
-        return str(path.parent)
+        return path.parts[0] if len(path.parts) > 1 else "."
     return name.rsplit("_", 1)[0] if group == "prefix" and "_" in path.stem else name
 
 

@@ -144,7 +144,7 @@ def test_kill_before_the_rename_leaves_nothing_under_the_name(tmp_path):
 
 # ---------------------------------------------------------------------------------------- JPEG
 
-embed_jpeg = jpeg_embedder_of("juniward", 0.4, 7)
+embed_jpeg = jpeg_embedder_of("juniward", 0.4, 7, "sample/q75")
 
 
 def encoded(tmp_path, quality=75, side=40):

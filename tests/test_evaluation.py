@@ -32,8 +32,8 @@ RECIPE = Recipe(
 )
 
 
-def summarise(labels, scores):
-    return evaluation.summarise(np.array(labels), np.array(scores, dtype=np.float64))
+def summarise(labels, scores, **more):
+    return evaluation.summarise(np.array(labels), np.array(scores, dtype=np.float64), **more)
 
 
 # ---- the summary
@@ -53,7 +53,7 @@ def test_by_hand():
     assert summary.pop("accuracy_high") == pytest.approx((0.990091 + half) / 1.480182, abs=1e-5)
     loss = -math.log(0.9 * 0.8 * 0.6 * 0.4 * 0.3 * 0.5 * 0.7 * 0.9) / 8
     assert summary == pytest.approx(
-        {"images": 8, "accuracy": 0.75, "loss": loss, "p_e": 0.25, "auc": 13 / 16, "p_md_5": 0.5}
+        {"images": 8, "independent": 8, "accuracy": 0.75, "loss": loss, "p_e": 0.25, "auc": 13 / 16, "p_md_5": 0.5}
     )
 
 
@@ -91,6 +91,7 @@ def test_plain_loops_agree(detections):
     low, high = naive.wilson(round(naive.accuracy(labels, scores) * len(labels)), len(labels))
     expected = {
         "images": len(labels),
+        "independent": len(labels),
         "accuracy": naive.accuracy(labels, scores),
         "accuracy_low": low,
         "accuracy_high": high,
@@ -164,8 +165,8 @@ def evaluate(folder, paths, recipe=RECIPE, name="scores.tsv"):
 def read(path):
     with path.open(newline="", encoding="utf-8") as file:
         header, *lines = csv.reader(file, delimiter="\t")
-    assert header == ["name", "label", "score"]
-    return [(name, int(label), float(score)) for name, label, score in lines]
+    assert header == ["source", "embedder", "name", "label", "score"]
+    return [(name, int(label), float(score)) for _, _, name, label, score in lines]
 
 
 def test_every_image_is_scored_under_its_name_and_label(scored):
@@ -195,3 +196,13 @@ def test_metrics_sum_up_the_scores_in_the_file(scored):
     _, labels, scores = zip(*read(folder / "scores.tsv"), strict=True)
     assert metrics == summarise(labels, scores) | {"size": SIZE}
     assert metrics["images"] == 10
+
+
+def test_a_cover_with_several_stegos_narrows_no_interval():
+    """Three embedders on the same four covers: 24 scores, of which the interval counts 8."""
+    labels, scores = [0, 1] * 4, [0.1, 0.3, 0.2, 0.5, 0.4, 0.7, 0.6, 0.9]
+    once, thrice = summarise(labels, scores), summarise(labels * 3, scores * 3)
+    of_covers = summarise(labels * 3, scores * 3, covers=4)
+    assert thrice["accuracy_high"] - thrice["accuracy_low"] < once["accuracy_high"] - once["accuracy_low"]
+    assert of_covers["independent"] == 8 and of_covers["images"] == 24
+    assert (of_covers["accuracy_low"], of_covers["accuracy_high"]) == (once["accuracy_low"], once["accuracy_high"])

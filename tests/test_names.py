@@ -9,7 +9,7 @@ from stegdata.errors import DataError
 from stegdata.names import GIVEN, StegoSet, parse_stego_set
 
 WORDS = st.from_regex(r"[a-z]+(-[a-z]+)*", fullmatch=True) | st.sampled_from(sorted(EMBEDDERS))
-UNIONS = st.lists(WORDS, min_size=1, max_size=4).map(tuple)
+UNIONS = st.lists(WORDS, min_size=1, max_size=4).map(lambda names: tuple(sorted(set(names))))
 PAYLOADS = st.floats(0, exclude_min=True, allow_infinity=False) | st.integers(1, 10**6).map(lambda n: n / 1000)
 GIVEN_SETS = st.builds(StegoSet, UNIONS, st.none(), st.none(), st.none())
 MADE_SETS = st.builds(StegoSet, UNIONS, st.none() | st.integers(1, 100), PAYLOADS, st.sampled_from(["bpp", "bpnzac"]))

@@ -16,7 +16,7 @@ from stegdata.pairs import Pair
 from workflow.embedding import jpeg_embedder_of
 
 SIZES = {"even": (48, 64), "odd": (33, 41), "tall": (57, 24)}
-embed_jpeg = jpeg_embedder_of("uerd", 0.4, 1)
+embed_jpeg = jpeg_embedder_of("uerd", 0.4, 1, "sample/q75")
 
 
 def jpegs(folder, colour=False, quality=75, **options):
@@ -111,9 +111,9 @@ def test_embeddings_that_fail_are_all_named_after_the_last_cover(tmp_path, domai
         found = pairs.from_jpeg(jpegs(tmp_path / "covers"), failing_at(bad, refused, embed_jpeg))
     names, message = until_the_error(found)
     assert names == [name for name in sorted(SIZES) if name not in bad]
-    for name in SIZES:
-        told = f"{tmp_path / 'covers' / name}.{domain}: {refused}"
-        assert message.count(told) == (name in bad)
+    assert message.count(str(refused)) == 1
+    more = f" ({len(bad) - 1} more: {', '.join(bad[1:])})" if len(bad) > 1 else ""
+    assert f"{refused}{more}. Name such" in message
     assert message.startswith(str(tmp_path / "covers" / bad[0])) and "under `exclude`" in message
     assert (f"({len(bad) - 1} more: " in message) == (len(bad) > 1)
 

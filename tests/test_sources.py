@@ -184,7 +184,7 @@ FILES = ["p1/a_1.png", "p1/a_2.PGM", "p1/b.tif", "p1/c.bmp", "p2/x/a_1.png", "to
     ("group", "groups"),
     [
         ("file", ["a.b_1", "p1__a_1", "p1__a_2", "p1__b", "p1__c", "p2__x__a_1", "top", "top_1"]),
-        ("folder", [".", "p1", "p1", "p1", "p1", "p2/x", ".", "."]),
+        ("folder", [".", "p1", "p1", "p1", "p1", "p2", ".", "."]),
         ("prefix", ["a.b", "p1__a", "p1__a", "p1__b", "p1__c", "p2__x__a", "top", "top"]),
     ],
 )

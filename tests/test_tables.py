@@ -14,7 +14,15 @@ import pytest
 from models import ModelError, published, tables
 
 METRICS = {
-    **{"union": "sample", "stego_set": "suniward-0.4bpp", "network": "xu-net", "head": "fc", "seed": "1", "size": 64},
+    **{
+        "union": "sample",
+        "stego_set": "suniward-0.4bpp",
+        "network": "xu-net",
+        "head": "fc",
+        "seed": "1",
+        "size": 64,
+        "resize": "matlab",
+    },
     **{"accuracy_low": 0.5, "accuracy_high": 0.9, "train_accuracy": 0.9, "val_accuracy": 0.7, "best_epoch": 3},
     **{"loss": 1.5, "p_e": 0.25, "auc": 0.8, "p_md_5": 0.6},
 }
@@ -45,7 +53,7 @@ class Run:
             self.manifest(source, f"{embedder}-{condition}")
         images = 100 * len({*sources} - {"bows2"}) * len(embedders.split("+"))
         self.metrics.append(self.root / f"{len(self.metrics)}-metrics.json")
-        self.metrics[-1].write_text(json.dumps({"images": images} | result))
+        self.metrics[-1].write_text(json.dumps({"images": images, "independent": 100} | result))
 
     def manifest(self, source, stego_set):
         """Two test shards of 30 and 20 pairs, and a few pairs to train on; BOWS2 is for training only."""
@@ -73,9 +81,31 @@ def rows(path):
         return list(csv.DictReader(file))
 
 
+#: Pairs as `Run.manifest` lists them, in place of the paper's thousands.
+SMALL = {"bossbase": 1, "bossbase+bows2": 2, "alaska2-resize": 1, "alaska2-resize-all": 3}
+
+
 @pytest.fixture
-def run(tmp_path):
+def run(tmp_path, monkeypatch):
+    for union, shards in SMALL.items():
+        tests = 3 if union.endswith("all") else 1
+        monkeypatch.setitem(tables.PAPER_DATA, union, (55 * shards, 7 * tests, 50 * tests, "matlab"))
     return Run(tmp_path)
+
+
+def test_a_part_of_the_papers_data_gets_no_difference(tmp_path):
+    """55 training pairs are not the paper's 4,000, whatever the source is called."""
+    assert tables.PAPER_DATA["bossbase"] == (4000, 1000, 5000, "matlab")
+    assert tables.PAPER_DATA["bossbase+bows2"] == (14000, 1000, 5000, "matlab")
+    run = Run(tmp_path)
+    run.add(0.8, union="bossbase", size=256)
+    row = run.write()["table3"][0]
+    assert row["accuracy"] == "0.8" and row["difference"] == "" and "Not all of this is the paper" in run.note()
+
+
+def test_another_geometry_gets_no_difference(run):
+    run.add(0.8, union="bossbase", size=256, resize="crop")
+    assert run.write()["table3"][0]["difference"] == ""
 
 
 @pytest.fixture

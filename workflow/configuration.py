@@ -13,11 +13,22 @@ import yaml
 import embedders
 import models
 from stegdata import images, sources
+from stegdata.alaska2 import FOLDERS
 from stegdata.names import GIVEN
+from stegdata.splits import SPLITS, shard_count
 
 SCHEMA = Path(__file__).parent / "schemas" / "config.schema.yaml"
 TYPES = {"integer": "a whole number", "number": "a number", "string": "a text", "object": "a mapping"}
 TYPES |= {"array": "a list", "boolean": "true or false", "null": "null"}
+
+
+# YAML's 1.0 is no whole number, though JSON Schema takes it for one
+_WHOLE = jsonschema.Draft202012Validator.TYPE_CHECKER.redefine(
+    "integer", lambda _, value: isinstance(value, int) and not isinstance(value, bool)
+)
+_VALIDATOR = jsonschema.validators.extend(jsonschema.Draft202012Validator, type_checker=_WHOLE)
+#: Shards are numbered with three digits.
+SHARDS = 1000
 
 
 class ConfigError(ValueError):
@@ -34,7 +45,7 @@ def check(config: Mapping[str, Any], file: str = "config.yaml") -> None:
     file : str
         Named in errors.
     """
-    validator = jsonschema.Draft202012Validator(_schema())
+    validator = _VALIDATOR(_schema())
     errors = sorted(validator.iter_errors(config), key=lambda e: ([str(p) for p in e.path], e.validator != "type"))
     problem = _explain(errors[0]) if errors else next(chain(_not_numbers(config), _problems(config)), None)
     if problem:
@@ -60,7 +71,7 @@ def _explain(error: jsonschema.ValidationError) -> str:
     match error.validator:
         case "additionalProperties":
             known = list(error.schema["properties"])
-            unknown = min(set(got) - set(known))
+            unknown = min(map(str, set(got) - set(known)))
             key = _key([*error.absolute_path, unknown])
             return f"{key}: expected a known key, got {unknown!r}{_nearest(unknown, known)}"
         case "required":
@@ -104,6 +115,12 @@ def _problems(config: Mapping[str, Any]) -> Iterator[str]:
             yield f"sources.{name}.path: expected a folder or archive of images, got null"
         if source["kind"] == "sample" and source["path"] is not None:
             yield f"sources.{name}.path: expected null, as the sample needs no file, got {source['path']!r}"
+        for split in SPLITS:
+            if shard_count(source[split], source["shard_pairs"]) > SHARDS:
+                yield f"sources.{name}.shard_pairs: expected at most {SHARDS} shards of {split}, got more: raise it"
+        whole_blocks = source["resize"] == "crop" and source["size"] % 8 == 0
+        if source["kind"] == "alaska2" and source["keep"] == "coefficients" and not whole_blocks:
+            yield f"sources.{name}.keep: expected pixels, as only a crop by whole 8x8 blocks has coefficients"
     for name, run in config["runs"].items():
         for network, recipe in run["recipes"].items():
             if recipe not in config["recipes"]:
@@ -119,12 +136,16 @@ def _experiment_problems(
     for network, recipe in experiment.get("recipes", {}).items():
         if recipe not in config["recipes"]:
             yield _unknown(f"{key}.recipes.{network}", recipe, config["recipes"])
+        if network not in experiment["networks"]:
+            yield _unknown(f"{key}.recipes", network, experiment["networks"])
     for network in experiment["networks"]:
         if network not in run["recipes"]:
             yield f"{key}.networks: expected a recipe for {network} under recipes of the run, got none"
     yield from _embedder_problems(key, experiment)
     for union in experiment["sources"]:
         yield from _union_problems(key, union, experiment, config["sources"])
+    if GIVEN in experiment["payloads"] and "qualities" in experiment:
+        yield f"{key}.qualities: expected none, as ready-made pairs have theirs, got {experiment['qualities']}"
 
 
 def _conflicts(key: str, experiment: Mapping[str, Any], earlier: Iterable[Mapping[str, Any]]) -> Iterator[str]:
@@ -142,6 +163,10 @@ def _embedder_problems(key: str, experiment: Mapping[str, Any]) -> Iterator[str]
         if name not in embedders.EMBEDDERS:
             yield _unknown(f"{key}.embedders", name, embedders.EMBEDDERS)
             return
+    for union in experiment["embedders"]:
+        name = "+".join(sorted(set(union.split("+"))))
+        if union != name:
+            yield f"{key}.embedders: expected {name}, got {union}: one union has one name"
     domains = sorted({embedders.EMBEDDERS[name].domain for name in names})
     if len(domains) > 1:
         yield f"{key}.embedders: expected embedders of one domain, got {' and '.join(domains)}: make two experiments"
@@ -154,30 +179,49 @@ def _embedder_problems(key: str, experiment: Mapping[str, Any]) -> Iterator[str]
             yield f"{key}.payloads: expected bits per non-zero AC coefficient above 0, got {payload!r}"
         elif domains == ["jpeg"] and payload != GIVEN and "qualities" not in experiment:
             yield f"{key}.qualities: expected JPEG qualities for {names[0]}, got none: add qualities: [75, 90, 95]"
+    if GIVEN in experiment["payloads"]:
+        for name in names:
+            if name not in FOLDERS:
+                yield _unknown(f"{key}.embedders", name, FOLDERS)
     if domains == ["spatial"] and "qualities" in experiment:
         yield f"{key}.qualities: expected none for {names[0]}, which embeds in pixels, got {experiment['qualities']}"
 
 
 def _union_problems(key: str, union: str, experiment: Mapping[str, Any], known: Mapping[str, Any]) -> Iterator[str]:
+    for problem in union_problems(union, known):
+        yield f"{key}.sources: {problem}"
+        return
     parts = union.split("+")
     for part in parts:
-        if part not in known:
-            yield _unknown(f"{key}.sources", part, known)
-            return
         if (known[part]["kind"] == "alaska2") != (GIVEN in experiment["payloads"]):
             wanted = f"[{GIVEN}]" if known[part]["kind"] == "alaska2" else "numbers"
             got = experiment["payloads"]
             yield f"{key}.payloads: expected {wanted} for {part} of kind {known[part]['kind']}, got {got}"
-    sizes = sorted({known[part]["size"] for part in parts})
-    if len(sizes) > 1:
-        yield f"{key}.sources: expected sources of one size in {union}, got {' and '.join(map(str, sizes))} pixels"
-    for split in ("train", "val", "test"):
+    for split in SPLITS:
         if sum(known[part][split] for part in parts) == 0:
             yield f"{key}.sources: expected {split} covers in {union}, got none: raise sources.{parts[0]}.{split}"
+    size = known[parts[0]]["size"]
     for head in experiment["heads"]:
         least = models.SMALLEST_IMAGE[head]
-        if sizes[0] < least:
-            yield f"{key}.heads: expected covers of {least} pixels or more for {head}, got {sizes[0]} in {union}"
+        if size < least:
+            yield f"{key}.heads: expected covers of {least} pixels or more for {head}, got {size} in {union}"
+
+
+def union_problems(union: str, known: Mapping[str, Any]) -> Iterator[str]:
+    """What is wrong with the name of a source, or of a union of sources: a cover must not be in it twice."""
+    parts = union.split("+")
+    for part in parts:
+        if part not in known:
+            yield _unknown(part, part, known).partition(": ")[2]
+            return
+    if parts != sorted(set(parts)):
+        yield f"expected {'+'.join(sorted(set(parts)))}, got {union}: one union has one name"
+    sizes = sorted({known[part]["size"] for part in parts})
+    if len(sizes) > 1:
+        yield f"expected sources of one size in {union}, got {' and '.join(map(str, sizes))} pixels"
+    places = [(known[part]["kind"], known[part]["path"] and str(Path(known[part]["path"]).resolve())) for part in parts]
+    if len(set(places)) < len(places):
+        yield f"expected sources with images of their own in {union}, got the same ones twice: splits would leak"
 
 
 def _unknown(key: str, got: object, known: Iterable[str]) -> str:

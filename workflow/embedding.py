@@ -13,21 +13,26 @@ from embedders import Embedding
 PACKAGES = ("numpy", "numba", "pillow", "h5py", "pyjpegio")
 
 
-def embedder_of(name: str, payload: float, seed: int) -> Callable[..., Embedding]:
-    """(cover name, cover, quantization table if any) -> Embedding, each cover with its own seed."""
+def embedder_of(name: str, payload: float, seed: int, origin: str) -> Callable[..., Embedding]:
+    """(cover name, cover, quantization table if any) -> Embedding, each cover with its own seed.
+
+    `origin` (source, and quality of a JPEG) is part of the seed: BOSSBase and BOWS2 both name their covers 1 to 10000.
+    """
 
     def embed(cover_name: str, *cover: NDArray[Any]) -> Embedding:
-        stego_seed = embedders.simulate.stego_seed(seed, name, embedders.EMBEDDERS[name].version, payload, cover_name)
+        stego_seed = embedders.simulate.stego_seed(
+            seed, name, embedders.EMBEDDERS[name].version, payload, f"{origin}/{cover_name}"
+        )
         return embedders.embed(name, *cover, payload=payload, seed=stego_seed)
 
     return embed
 
 
 def jpeg_embedder_of(
-    name: str, payload: float, seed: int
+    name: str, payload: float, seed: int, origin: str
 ) -> Callable[..., tuple[NDArray[np.int16], NDArray[np.uint8], float, float]]:
     """(cover name, coefficients, table) -> stego coefficients, their pixels, change rate, entropy in bits."""
-    embed = embedder_of(name, payload, seed)
+    embed = embedder_of(name, payload, seed, origin)
 
     def embed_coefficients(
         cover_name: str, coefficients: NDArray[np.int16], table: NDArray[np.uint16]

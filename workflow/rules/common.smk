@@ -1,6 +1,8 @@
 # Reads and checks the configuration; names of shards. Loads no TensorFlow, no Numba, asks no host.
+import re
 import sys
 from itertools import product
+from pathlib import Path
 
 from embedders import EMBEDDERS
 from models import HEADS, NETWORKS
@@ -9,10 +11,10 @@ from stegdata.alaska2 import FOLDERS
 from stegdata.names import GIVEN, StegoSet, parse_stego_set
 from stegdata.sources import ARCHIVES
 from stegdata.splits import SPLITS, shard_count
-from workflow.configuration import ConfigError, check
+from workflow.configuration import ConfigError, check, union_problems
 
 try:
-    check(config)
+    check(config, " + ".join(map(str, workflow.configfiles)))
 except ConfigError as error:
     sys.exit(str(error))
 
@@ -49,22 +51,51 @@ def source_of(wildcards):
     return source_named(wildcards.source)
 
 
+def fields_of(*keys):
+    """A function from wildcards to some fields of a source: a job runs again when one of these changes, and only then."""
+    return lambda wildcards: {key: source_of(wildcards)[key] for key in keys}
+
+
+def kind_to_download(wildcards):
+    """Kind of a source that has an archive of this name to download."""
+    kind = source_of(wildcards)["kind"]
+    if kind not in ARCHIVES or ARCHIVES[kind].file != wildcards.archive:
+        sys.exit(
+            f"resources/{wildcards.source}/{wildcards.archive}: expected a file at hand: {kind} has no such download"
+        )
+    return kind
+
+
 def archive_of(wildcards):
     """The file or folder that covers are read from: the user's own, the downloaded one, or none for the sample."""
     source = source_of(wildcards)
     if source["path"] is not None:
         return source["path"]
     if source["kind"] == "alaska2":
-        return "resources/alaska2"
+        return "resources/alaska2" if Path("resources/alaska2").is_dir() else "resources/alaska2.missing"
     return f"resources/{wildcards.source}/{ARCHIVES[source['kind']].file}" if source["kind"] in ARCHIVES else []
+
+
+def stego_set_named(name):
+    """A stego set by its name; ends with one line where a path has none, or a second one for the same set."""
+    try:
+        return parse_stego_set(name)
+    except DataError as error:
+        sys.exit(str(error))
+
+
+def stego_set_of(wildcards):
+    """Name of the stego set that a path of a shard is in."""
+    quality = f"q{wildcards.quality}-" if "quality" in wildcards.keys() else ""
+    unit = EMBEDDERS[wildcards.embedder].unit.lower()
+    return str(stego_set_named(f"{wildcards.embedder}-{quality}{wildcards.payload}{unit}"))
 
 
 def shards_of(union, stego_set, *splits):
     """Paths of the shards of some splits; a union of sources or embedders holds the shards of each of them."""
-    try:
-        sets = parse_stego_set(stego_set)
-    except DataError as error:
-        sys.exit(str(error))
+    sets = stego_set_named(stego_set)
+    if (problem := next(union_problems(union, config["sources"]), None)) is not None:
+        sys.exit(f"{union}: {problem}")
     return [
         f"results/shards/{name}/{embedder}-{sets.condition}/{split}-{number:03d}.h5"
         for split in splits

@@ -9,24 +9,30 @@ rule download:
         "results/logs/download/{source}/{archive}.log",
     benchmark:
         "results/benchmarks/download/{source}/{archive}.tsv"
+    wildcard_constraints:
+        archive="|".join(re.escape(known.file) for known in ARCHIVES.values()),
     retries: 2
     resources:
         mem_mb=500,
         runtime=600,
     params:
-        source=source_of,
+        kind=kind_to_download,
     script:
         "../scripts/download.py"
 
 
 rule alaska2:
-    """Say how to get ALASKA2, which Kaggle hands out only to those who accepted its rules: resources/alaska2."""
+    """Say how to get ALASKA2, which Kaggle hands out only to those who accepted its rules."""
     output:
-        directory("resources/alaska2"),
+        # never the data themselves: what is an output may be deleted
+        "resources/alaska2.missing",
     log:
         "results/logs/download/alaska2.log",
     benchmark:
         "results/benchmarks/download/alaska2.tsv"
+    resources:
+        mem_mb=500,
+        runtime=5,
     script:
         "../scripts/alaska2.py"
 
@@ -45,7 +51,9 @@ rule split:
         mem_mb=2000,
         runtime=60,
     params:
-        source=source_of,
+        source=fields_of(
+            "kind", "group", "size", "order", "split_seed", "train", "val", "test", "shard_pairs", "exclude"
+        ),
     script:
         "../scripts/split.py"
 
@@ -65,7 +73,7 @@ rule covers:
         mem_mb=2000,
         runtime=60,
     params:
-        source=source_of,
+        source=fields_of("kind", "size", "resize"),
     script:
         "../scripts/covers.py"
 

@@ -17,7 +17,8 @@ rule shard:
         mem_mb=3000,
         runtime=60,
     params:
-        source=source_of,
+        source=fields_of("resize"),
+        stego_set=stego_set_of,
         seed=config["seed"],
         version=embedder_version,
     script:
@@ -40,7 +41,8 @@ rule jpeg_shard:
         mem_mb=4000,
         runtime=60,
     params:
-        source=source_of,
+        source=fields_of("resize", "keep"),
+        stego_set=stego_set_of,
         seed=config["seed"],
         version=embedder_version,
     script:
@@ -64,7 +66,7 @@ rule given_shard:
         mem_mb=3000,
         runtime=240,
     params:
-        source=source_of,
+        source=fields_of("size", "resize", "keep"),
         version=embedder_version,
     script:
         "../scripts/given_shard.py"

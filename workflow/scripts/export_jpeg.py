@@ -8,7 +8,8 @@ from workflow.job import job
 
 with job(snakemake) as say:
     wildcards = snakemake.wildcards
-    embed = jpeg_embedder_of(wildcards.embedder, float(wildcards.payload), snakemake.params.seed)
+    origin = f"{wildcards.source}/q{wildcards.quality}"
+    embed = jpeg_embedder_of(wildcards.embedder, float(wildcards.payload), snakemake.params.seed, origin)
     written = 0
     for folder, path in zip(snakemake.input.covers, snakemake.input.shards, strict=True):
         shard = shards.read(path)

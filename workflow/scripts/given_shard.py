@@ -16,8 +16,9 @@ with job(snakemake) as say:
         """Bits that the embedder would have needed so many changes for."""
         return embedders.estimate_bits(wildcards.embedder, coefficients, table, changes=changes)
 
-    found = partial(alaska2.pairs, snakemake.input.archive, wildcards.embedder, names)
-    pairs = list(found(size=source["size"], resize=source["resize"], estimate=estimate, dropped=dropped))
+    found = partial(alaska2.pairs, snakemake.input.archive, wildcards.embedder, names, estimate=estimate)
+    keep = source["keep"] == "coefficients"
+    pairs = list(found(size=source["size"], resize=source["resize"], dropped=dropped, keep_coefficients=keep))
     attributes = provenance(
         wildcards.embedder,
         payload="given",

@@ -17,7 +17,8 @@ with job(snakemake) as say:
         resize=params.source["resize"],
     )
     keep = params.source["keep"] == "coefficients"
-    found = pairs.from_jpeg(folder, jpeg_embedder_of(name, payload, params.seed), keep_coefficients=keep)
+    embed = jpeg_embedder_of(name, payload, params.seed, f"{wildcards.source}/q{wildcards.quality}")
+    found = pairs.from_jpeg(folder, embed, keep_coefficients=keep)
     shards.build(snakemake.output[0], found, attributes, total=len(pairs.files(folder, "*.jpg")))
     shard = shards.read(snakemake.output[0])
     say(f"{len(shard.names)} pairs, mean change rate {shard.change_rate.mean():.4f}")

@@ -7,7 +7,7 @@ from workflow.job import job
 with job(snakemake) as say:
     wildcards, params = snakemake.wildcards, snakemake.params
     name, payload = wildcards.embedder, float(wildcards.payload)
-    embedder = embedder_of(name, payload, params.seed)
+    embedder = embedder_of(name, payload, params.seed, wildcards.source)
 
     def embed(cover_name, cover):  # noqa: ANN001, ANN201 stegdata.pairs.EmbedPixels
         """Embed one cover."""
