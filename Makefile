@@ -5,33 +5,31 @@ BIN := .venv/bin
 CORES ?= all
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
-.PHONY: tables test test-all bench lint lock lock-check clean
+.PHONY: tables test bench lint lock lock-check clean
 
 tables: .venv/ready
-	@begun=$$SECONDS; \
-	$(BIN)/snakemake --cores $(CORES) results/tables && \
-	$(BIN)/snakemake --quiet all --report results/report.html results/tables && \
-	printf '%s\n' '' "Done in $$((SECONDS - begun)) s." \
+	$(BIN)/snakemake --cores $(CORES) results/tables
+	@$(MAKE) --no-print-directory results/report.html
+	@printf '%s\n' '' \
 	  'tables    results/tables/*.md and *.csv' \
 	  'figures   results/figures/*.png' \
 	  'report    results/report.html (open it in a browser)' \
-	  'shards    results/shards/<source>/<embedder>-<payload><unit>/' \
+	  'shards    results/shards/<source>/<stego set>/' \
 	  '' \
-	  'This was the sample. The real thing, once config.yaml names your copy of BOSSBase (or can download it):' \
+	  'The run `sample` shows that the pipeline works. The real thing, once config.yaml names your data:' \
 	  '  source .venv/bin/activate' \
-	  '  snakemake --cores 8 --config run=paper results/tables'
+	  '  snakemake --cores 8 results/tables --config run=paper'
+
+results/report.html: results/tables
+	@$(BIN)/snakemake --quiet all --report $@ results/tables
 
 test: .venv/ready
-	$(BIN)/python -m pytest -m "not slow" --cov --cov-report=
+	$(BIN)/python -m pytest --cov --cov-report=
 	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -q $(KERNEL_TESTS) --cov --cov-append --cov-report=
 	$(BIN)/coverage report --skip-covered --fail-under=90
 
 # compiled loops once more as plain Python, where their lines can be counted and their bounds are checked
 KERNEL_TESTS := $(patsubst %,tests/test_%.py,suniward wow simulate embed dct juniward uerd jmipod)
-
-# the long ones too
-test-all: .venv/ready
-	$(BIN)/python -m pytest
 
 bench: .venv/ready
 	$(BIN)/python -m tests.bench

@@ -30,9 +30,8 @@ DROPPED = 0.01
 PAPER_PAYLOAD = f"{published.PAYLOAD:g}bpp"
 HEADS = {"fc": "Strategy (fc)", "lstm": "With LSTM", "pool": "pool (control, ours)", "original": "Original"}
 SPATIAL_TABLES = {3: ("suniward", "S-UNIWARD"), 4: ("wow", "WOW")}
-COLUMNS = tuple(
-    "data payload network head accuracy low high spread p_e auc p_md_5 images seeds paper difference".split()
-)
+COLUMNS = ("data", "payload", "network", "head", "accuracy", "low", "high", "spread", "p_e", "auc", "p_md_5", "images")
+COLUMNS += ("seeds", "paper", "difference")
 Row = dict[str, Any]
 
 

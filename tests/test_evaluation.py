@@ -194,7 +194,7 @@ def test_scores_do_not_depend_on_batch_mates(scored):
 def test_metrics_sum_up_the_scores_in_the_file(scored):
     folder, _, _, metrics = scored
     _, labels, scores = zip(*read(folder / "scores.tsv"), strict=True)
-    assert metrics == summarise(labels, scores) | {"size": SIZE}
+    assert metrics == summarise(labels, scores) | {"size": SIZE, "resize": ""}
     assert metrics["images"] == 10
 
 

@@ -3,12 +3,9 @@
 import csv
 import json
 import os
-import re
 import shutil
 import subprocess
 import sys
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.resources import as_file, files
 from pathlib import Path
 
@@ -20,6 +17,7 @@ from PIL import Image
 import embedders
 from stegdata import images, jpeg, shards
 from stegdata.alaska2 import FOLDERS
+from workflow import embedding
 
 ROOT = Path(__file__).parents[1]
 SNAKEMAKE = [sys.executable, "-m", "snakemake", "--snakefile", str(ROOT / "Snakefile")]
@@ -82,6 +80,11 @@ def finished(tmp_path_factory):
 def rows(path):
     with path.open(newline="") as file:
         return list(csv.DictReader(file, delimiter="\t" if path.suffix == ".tsv" else ","))
+
+
+def hashes_of(folder):
+    """Hashes of all files of a folder."""
+    return {path: shards.sha256(path) for path in sorted(folder.rglob("*")) if path.is_file()}
 
 
 def hashes(folder):
@@ -159,6 +162,11 @@ def test_export_writes_the_stegos_of_the_shards(finished):
         assert (images.read_pgm(folder / "test" / f"{name}.pgm") == stego).all()
 
 
+def test_covers_of_one_name_in_two_sources_share_no_random_numbers(finished):
+    seeds = {embedding.stego_seed_of("wow", 1.0, 1, origin, "1") for origin in ("bossbase", "bows2", "bossbase/q75")}
+    assert len(seeds) == 3
+
+
 def test_union_trains_on_both_sources_and_tests_on_one(finished):
     metrics = finished / "results/training/photographs+sample/wow-1bpp/xu-net-lstm/seed-1/metrics.json"
     assert json.loads(metrics.read_text())["images"] == 16
@@ -205,89 +213,3 @@ def test_ready_made_pairs_are_counted(finished):
 def test_report_is_made_from_a_finished_run(finished):
     snakemake(finished, "--report", "results/report.html", "results/tables")
     assert "curves-sample-suniward-0.4bpp" in (finished / "results/report.html").read_text()
-
-
-def test_bad_cover_stops_the_job_with_one_line_and_no_output(tmp_path):
-    folder = tiny(tmp_path / "bad")
-    image = folder / "photographs" / "coffee" / "coffee.png"
-    image.write_bytes(image.read_bytes()[:5000])
-    done = snakemake(folder, "--cores", 1, "results/covers/photographs/train-000", check=False)
-    assert done.returncode == 1 and "Traceback" not in done.stdout
-    assert len(re.findall(r"^covers photographs train 000: DataError: .*coffee\.png: .*$", done.stdout, re.M)) == 1
-    assert not list((folder / "results/covers/photographs").glob("*train*"))
-
-
-def test_paper_run_plans_without_its_sources(tmp_path):
-    done = snakemake(tmp_path, "--configfile", ROOT / "config.yaml", "--config", "run=paper", "-n", "results/tables")
-    jobs = dict(re.findall(r"^(\w+) +(\d+)$", done.stdout, re.M))
-    # 2 heads x (first method + 4 networks x 2 data bases x 2 embedders)
-    # ... and of the first method on ALASKA2: 2 geometries x (3 embedders + their union)
-    assert jobs["train"] == jobs["evaluate"] == str(34 + 16) and jobs["download"] == "2" and jobs["split"] == "6"
-    assert jobs["shard"] == "40" and jobs["covers"] == "20"
-    # 750 pairs each: 20 shards x 3 embedders x 2 geometries, and half of them for the union
-    assert jobs["given_shard"] == str(120 + 60)
-
-
-def test_wrong_configuration_is_one_line(tmp_path):
-    folder = tiny(tmp_path / "wrong")
-    done = snakemake(folder, "-n", "--quiet", "--config", "run=tinny", check=False)
-    lines = [line for line in done.stdout.splitlines() if "tinny" in line and "expected" in line]
-    assert done.returncode == 1 and lines == [
-        "config.yaml: run: expected one of tiny, got 'tinny'; nearest valid: tiny"
-    ]
-    assert "Traceback" not in done.stdout
-
-
-def test_download_rule_fetches_through_a_proxy_and_refuses_a_page(tmp_path):
-    """BOWS2's first address is plain http, so a proxy on this machine can stand in for its host."""
-    answers = {"archive": b"\x1f\x8b" + bytes(3000), "page": b"<!DOCTYPE html><html>gone</html>"}
-    served = "page"
-
-    class Host(BaseHTTPRequestHandler):
-        def do_GET(self):
-            self.send_response(200)
-            self.send_header("Content-Length", str(len(answers[served])))
-            self.end_headers()
-            self.wfile.write(answers[served])
-
-        do_CONNECT = lambda self: self.send_error(403)  # noqa: E731 the mirror is not reached
-        log_message = lambda *_: None  # noqa: E731
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Host)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    proxy = f"http://127.0.0.1:{server.server_port}"
-    arguments = ("--configfile", ROOT / "config.yaml", "--cores", 1, "resources/bows2/BOWS2OrigEp3.tgz")
-    target = tmp_path / "resources/bows2/BOWS2OrigEp3.tgz"
-    refused = snakemake(tmp_path, *arguments, "--retries", 0, check=False, http_proxy=proxy, https_proxy=proxy)
-    assert refused.returncode == 1 and "the answer is an HTML page" in refused.stdout
-    assert "sources.bows2.path in config.yaml" in refused.stdout and not target.exists()
-    served = "archive"
-    snakemake(tmp_path, *arguments, http_proxy=proxy, https_proxy=proxy)
-    assert target.read_bytes() == answers["archive"]
-    server.shutdown()
-
-
-def test_planning_loads_neither_tensorflow_nor_numba():
-    code = (
-        "import sys, embedders, models, stegdata.sources, stegdata.splits, workflow.configuration;"
-        "sys.exit(str({'tensorflow', 'keras', 'numba', 'h5py'} & set(sys.modules)) if "
-        "{'tensorflow', 'keras', 'numba', 'h5py'} & set(sys.modules) else None)"
-    )
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-
-
-@pytest.mark.parametrize(
-    ("target", "message"),
-    [
-        ("results/shards/sample/suniward-0.40bpp/manifest.tsv", "stego set: expected suniward-0.4bpp, got "),
-        ("results/shards/sampel/suniward-0.4bpp/manifest.tsv", "sampel: expected a source of config.yaml (sample, "),
-        (
-            "results/training/sample/suniward-0.4bpp/ye-net-fc/seed-1/metrics.json",
-            "recipes: expected a recipe for ye-net",
-        ),
-    ],
-)
-def test_a_wrong_path_is_one_line(tmp_path, target, message):
-    done = snakemake(tmp_path, "--configfile", ROOT / "config.yaml", "-n", target, check=False)
-    assert done.returncode == 1 and message in done.stdout and "Traceback" not in done.stdout

@@ -13,16 +13,17 @@ from embedders import Embedding
 PACKAGES = ("numpy", "numba", "pillow", "h5py", "pyjpegio")
 
 
-def embedder_of(name: str, payload: float, seed: int, origin: str) -> Callable[..., Embedding]:
-    """(cover name, cover, quantization table if any) -> Embedding, each cover with its own seed.
+def stego_seed_of(name: str, payload: float, seed: int, origin: str, cover_name: str) -> int:
+    """Seed of a stego; `origin` is source and quality, as BOSSBase and BOWS2 both name their covers 1 to 10000."""
+    version = embedders.EMBEDDERS[name].version
+    return embedders.simulate.stego_seed(seed, name, version, payload, f"{origin}/{cover_name}")
 
-    `origin` (source, and quality of a JPEG) is part of the seed: BOSSBase and BOWS2 both name their covers 1 to 10000.
-    """
+
+def embedder_of(name: str, payload: float, seed: int, origin: str) -> Callable[..., Embedding]:
+    """(cover name, cover, quantization table if any) -> Embedding, each cover with its own seed."""
 
     def embed(cover_name: str, *cover: NDArray[Any]) -> Embedding:
-        stego_seed = embedders.simulate.stego_seed(
-            seed, name, embedders.EMBEDDERS[name].version, payload, f"{origin}/{cover_name}"
-        )
+        stego_seed = stego_seed_of(name, payload, seed, origin, cover_name)
         return embedders.embed(name, *cover, payload=payload, seed=stego_seed)
 
     return embed

@@ -1,0 +1,128 @@
+"""What is refused, and what is only planned: one line each, nothing lost."""
+
+import re
+import shutil
+import subprocess
+import sys
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+from test_workflow import ROOT, alaska2, hashes_of, snakemake, tiny
+
+#: A command of README.md, the Makefile or config.yaml, whatever stands around it.
+COMMAND = r"^[#\s']*(?:[\w .]*: )?snakemake (--(?:cores|executor)[^#\n`']*?)\s*(?:[#'`].*)?$"
+
+
+def test_bad_cover_stops_the_job_with_one_line_and_no_output(tmp_path):
+    folder = tiny(tmp_path / "bad")
+    image = folder / "photographs" / "coffee" / "coffee.png"
+    image.write_bytes(image.read_bytes()[:5000])
+    done = snakemake(folder, "--cores", 1, "results/covers/photographs/train-000", check=False)
+    assert done.returncode == 1 and "Traceback" not in done.stdout
+    assert len(re.findall(r"^covers photographs train 000: DataError: .*coffee\.png: .*$", done.stdout, re.M)) == 1
+    assert not list((folder / "results/covers/photographs").glob("*train*"))
+
+
+def test_paper_run_plans_without_its_sources(tmp_path):
+    done = snakemake(tmp_path, "--configfile", ROOT / "config.yaml", "--config", "run=paper", "-n", "results/tables")
+    jobs = dict(re.findall(r"^(\w+) +(\d+)$", done.stdout, re.M))
+    # 2 heads x (first method + 4 networks x 2 data bases x 2 embedders)
+    # ... and of the first method on ALASKA2: 2 geometries x (3 embedders + their union)
+    # ... and on JPEGs of BOSSBase: 3 embedders
+    assert jobs["train"] == jobs["evaluate"] == str(34 + 16 + 6) and jobs["download"] == "2" and jobs["split"] == "6"
+    assert (
+        jobs["shard"] == "40" and jobs["covers"] == "20" and jobs["jpeg_shard"] == "30" and jobs["jpeg_covers"] == "10"
+    )
+    # 750 pairs each: 20 shards x 3 embedders x 2 geometries, and half of them for the union
+    assert jobs["given_shard"] == str(120 + 60)
+
+
+def test_commands_of_readme_and_makefile_plan(tmp_path):
+    """The literal lines, each as a dry run in a fresh folder."""
+    text = "\n".join((ROOT / name).read_text() for name in ("README.md", "Makefile", "config.yaml"))
+    commands = set(re.findall(COMMAND, text, re.M))
+    commands |= set(re.findall(r"`snakemake (--[^`]+)`", text))
+    assert len(commands) >= 6 and any("run=paper" in command for command in commands)
+    shutil.copy(ROOT / "config.yaml", tmp_path)
+    for command in sorted(commands):
+        arguments = [word for word in command.split() if word != "--dry-run"]
+        done = snakemake(tmp_path, *arguments, "--dry-run", check=False)
+        assert done.returncode == 0 and "Job stats" in done.stdout, f"{command}\n{done.stdout}"
+
+
+def test_alaska2_at_its_default_place_is_never_an_output(tmp_path):
+    target = "results/covers/alaska2-crop/split.tsv"
+    configured = ("--configfile", ROOT / "config.yaml", "--cores", 1, "--forceall", target)
+    refused = snakemake(tmp_path, *configured, check=False)
+    assert refused.returncode == 1 and "accept the rules of the Kaggle competition" in refused.stdout
+    alaska2(tmp_path / "resources" / "alaska2")
+    before = hashes_of(tmp_path / "resources")
+    too_few = snakemake(tmp_path, *configured, check=False)
+    assert "source alaska2-crop: expected covers for 6000 train, 1500 val, 7500 test, found 9" in too_few.stdout
+    assert hashes_of(tmp_path / "resources") == before and len(before) == 39
+
+
+def test_wrong_configuration_is_one_line(tmp_path):
+    folder = tiny(tmp_path / "wrong")
+    done = snakemake(folder, "-n", "--quiet", "--config", "run=tinny", check=False)
+    lines = [line for line in done.stdout.splitlines() if "tinny" in line and "expected" in line]
+    assert done.returncode == 1 and lines == [
+        "config.yaml: run: expected one of tiny, got 'tinny'; nearest valid: tiny"
+    ]
+    assert "Traceback" not in done.stdout
+
+
+def test_download_rule_fetches_through_a_proxy_and_refuses_a_page(tmp_path):
+    """BOWS2's first address is plain http, so a proxy on this machine can stand in for its host."""
+    answers = {"archive": b"\x1f\x8b" + bytes(3000), "page": b"<!DOCTYPE html><html>gone</html>"}
+    served = "page"
+
+    class Host(BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(answers[served])))
+            self.end_headers()
+            self.wfile.write(answers[served])
+
+        do_CONNECT = lambda self: self.send_error(403)  # noqa: E731 the mirror is not reached
+        log_message = lambda *_: None  # noqa: E731
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Host)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    proxy = f"http://127.0.0.1:{server.server_port}"
+    arguments = ("--configfile", ROOT / "config.yaml", "--cores", 1, "resources/bows2/BOWS2OrigEp3.tgz")
+    target = tmp_path / "resources/bows2/BOWS2OrigEp3.tgz"
+    refused = snakemake(tmp_path, *arguments, "--retries", 0, check=False, http_proxy=proxy, https_proxy=proxy)
+    assert refused.returncode == 1 and "the answer is an HTML page" in refused.stdout
+    assert "sources.bows2.path in config.yaml" in refused.stdout and not target.exists()
+    served = "archive"
+    snakemake(tmp_path, *arguments, http_proxy=proxy, https_proxy=proxy)
+    assert target.read_bytes() == answers["archive"]
+    server.shutdown()
+
+
+def test_planning_loads_neither_tensorflow_nor_numba():
+    code = (
+        "import sys, embedders, models, stegdata.sources, stegdata.splits, workflow.configuration;"
+        "sys.exit(str({'tensorflow', 'keras', 'numba', 'h5py'} & set(sys.modules)) if "
+        "{'tensorflow', 'keras', 'numba', 'h5py'} & set(sys.modules) else None)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("target", "message"),
+    [
+        ("results/shards/sample/suniward-0.40bpp/manifest.tsv", "stego set: expected suniward-0.4bpp, got "),
+        ("results/shards/sampel/suniward-0.4bpp/manifest.tsv", "sampel: expected one of sample, bossbase, "),
+        (
+            "results/training/sample/suniward-0.4bpp/ye-net-fc/seed-1/metrics.json",
+            "recipes: expected a recipe for ye-net",
+        ),
+    ],
+)
+def test_a_wrong_path_is_one_line(tmp_path, target, message):
+    done = snakemake(tmp_path, "--configfile", ROOT / "config.yaml", "-n", target, check=False)
+    assert done.returncode == 1 and message in done.stdout and "Traceback" not in done.stdout
