@@ -203,7 +203,16 @@ def test_ready_made_pairs_are_counted(finished):
         for name in shard.names:
             by_name.setdefault(name, set()).add(path.name.partition("-")[0])
     assert all(len(splits) == 1 for splits in by_name.values()) and "00005" not in by_name
-    assert sum(shard.attributes["dropped"] for shard in found.values()) == ("00008" in by_name)
+    dropped = {
+        (path.parent.name, name)
+        for path, shard in found.items()
+        for name in json.loads(shard.attributes["dropped_names"])
+    }
+    assert ("juniward-given", "00008") in dropped and len(dropped) < 5
+    for path, shard in found.items():
+        assert not {name for embedder, name in dropped if embedder == path.parent.name} & set(shard.names)
+        assert shard.attributes["dropped"] + len(shard.names) == 2
+        assert shard.planes["cover_coefficients"].shape == (len(shard.names), 64, 64)
     assert (
         "1 covers left out, as a stego is missing: 00005"
         in (finished / "results/logs/split/alaska2-crop.log").read_text()
