@@ -53,7 +53,11 @@ def source_of(wildcards):
 
 def fields_of(*keys):
     """A function from wildcards to some fields of a source: a job runs again when one of these changes, and only then."""
-    return lambda wildcards: {key: source_of(wildcards)[key] for key in keys}
+
+    def fields(wildcards):
+        return {key: source_of(wildcards)[key] for key in keys}
+
+    return fields
 
 
 def kind_to_download(wildcards):

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from stegdata import covers, shards
+from stegdata.files import atomic_folder
 from workflow.embedding import jpeg_embedder_of
 from workflow.job import job
 
@@ -11,8 +12,9 @@ with job(snakemake) as say:
     origin = f"{wildcards.source}/q{wildcards.quality}"
     embed = jpeg_embedder_of(wildcards.embedder, float(wildcards.payload), snakemake.params.seed, origin)
     written = 0
-    for folder, path in zip(snakemake.input.covers, snakemake.input.shards, strict=True):
-        shard = shards.read(path)
-        target = Path(snakemake.output[0]) / shard.attributes["split"]
-        written += covers.export_jpeg(target, Path(folder), embed, dict(zip(shard.names, shard.stego, strict=True)))
+    with atomic_folder(snakemake.output[0]) as target:
+        for folder, path in zip(snakemake.input.covers, snakemake.input.shards, strict=True):
+            shard = shards.read(path)
+            expected = dict(zip(shard.names, shard.stego, strict=True))
+            written += covers.export_jpeg(target / shard.attributes["split"], Path(folder), embed, expected)
     say(f"{written} stegos")
