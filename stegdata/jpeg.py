@@ -243,7 +243,11 @@ def _redirect_stderr(descriptor: int) -> Callable[[], None]:
     return restore
 
 
-def _quantization_tables(path: Path, frame: jpeg_markers.Frame, jpeg: Any) -> tuple[np.ndarray, ...]:  # noqa: ANN401
+def _quantization_tables(  # jpegio has no types
+    path: Path,
+    frame: jpeg_markers.Frame,
+    jpeg: Any,  # noqa: ANN401
+) -> tuple[np.ndarray, ...]:
     """Return the table of each component: jpegio lists those of the file by slot, without telling the slots."""
     if len(frame.table_slots) != len(jpeg.quant_tables) or not set(frame.tables) <= set(frame.table_slots):
         raise DataError(

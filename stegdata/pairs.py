@@ -122,7 +122,7 @@ def named(file: Path, call: Callable[..., Any], *arguments: object) -> Any:  # n
         raise DataError(f"{file}: {error}") from error
 
 
-def _attempt(refused: list[str], file: Path, call: Callable[..., Any], *arguments: object) -> Any:  # noqa: ANN401
+def _attempt(refused: list[str], file: Path, call: Callable[..., Any], *arguments: object) -> Any:  # noqa: ANN401 as `named`
     """Call; note a refusal and return None, so that one run tells of all covers that cannot be embedded."""
     try:
         return named(file, call, *arguments)
