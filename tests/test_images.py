@@ -15,7 +15,6 @@ from PIL import Image
 from stegdata import images
 from stegdata.errors import DataError
 
-BOSSBASE = Path(__file__).resolve().parents[2] / "shared" / "covers" / "bossbase"
 GREYS = arrays(np.uint8, st.tuples(st.integers(1, 40), st.integers(1, 40)))
 
 
