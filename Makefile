@@ -54,7 +54,8 @@ LOCK := --universal --python-version 3.11 --generate-hashes --no-emit-index-url 
 .venv/ready: requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(None if (3, 11) <= sys.version_info[:2] <= (3, 13) else "Python " + sys.version.split()[0] + ": expected 3.11 to 3.13: name another with make PYTHON=python3.12 ...")'
 	$(PYTHON) -m venv --clear .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@# the lock names all there is: pip before 23.3 would look for newer releases of what is asked for with extras
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
 	@touch $@
 
 clean:
