@@ -56,6 +56,8 @@ LOCK := --universal --python-version 3.11 --generate-hashes --no-emit-index-url 
 	$(PYTHON) -m venv --clear .venv
 	@# the lock names all there is: pip before 23.3 would look for newer releases of what is asked for with extras
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
+	@# the command stego; setuptools is in the lock, so that nothing is fetched to build with
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
 clean:

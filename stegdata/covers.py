@@ -5,9 +5,8 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from tqdm import tqdm
 
-from stegdata import images, jpeg, pairs, sources
+from stegdata import images, jpeg, pairs, progress, sources
 from stegdata.errors import DataError
 from stegdata.files import atomic_folder
 
@@ -22,7 +21,7 @@ def make(folder: Path, names: Sequence[str], *, kind: str, path: Path | None, si
     """
     images_read = sources.read(kind, path, names, size=size)
     with atomic_folder(folder) as temporary:
-        for name, image in tqdm(images_read, desc=Path(folder).name, total=len(names), unit="image", mininterval=1):
+        for name, image in progress.follow(images_read, Path(folder).name, len(names)):
             try:
                 resized = images.resize(image, size=size, method=resize)
             except DataError as error:
@@ -39,7 +38,7 @@ def encode(folder: Path, cover_folder: Path, quality: int) -> None:
         No covers, one that cannot be read, or a folder that cannot be written.
     """
     with atomic_folder(folder) as temporary:
-        for file in tqdm(pairs.files(cover_folder, "*.pgm"), desc=Path(folder).name, unit="image", mininterval=1):
+        for file in progress.follow(pairs.files(cover_folder, "*.pgm"), Path(folder).name):
             jpeg.encode(temporary / f"{file.stem}.jpg", images.read_pgm(file), quality)
 
 
@@ -63,7 +62,7 @@ def export_jpeg(
         Path(folder).mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise DataError(f"{folder}: expected to make this folder, got {error}: check permissions") from error
-    for file in tqdm(files, desc=str(folder), unit="image", mininterval=1):
+    for file in progress.follow(files, Path(folder).name):
         cover = jpeg.read(file)
         plane, table = cover.coefficients[0], cover.quantization_tables[0]
         stego, pixels, _, _ = pairs.named(file, embed, file.stem, plane, table)

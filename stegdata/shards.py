@@ -11,9 +11,8 @@ from typing import Any
 import h5py
 import numpy as np
 from numpy.typing import NDArray
-from tqdm import tqdm
 
-from stegdata import images
+from stegdata import images, progress
 from stegdata.errors import DataError
 from stegdata.files import atomic_write
 from stegdata.jpeg_quality import quality_of
@@ -76,7 +75,7 @@ def build(path: Path, pairs: Iterable[Pair], attributes: Mapping[str, Any], *, t
     DataError
         No pairs, pairs of unequal size or with unequal planes, a stego unlike its cover, an unwritable shard.
     """
-    collected = list(tqdm(pairs, desc=Path(path).name, total=total, unit="image", mininterval=1))
+    collected = list(progress.follow(pairs, Path(path).name, total))
     if not collected:
         raise DataError(f"{path}: expected pairs, got none: make the covers again")
     for pair in collected:

@@ -17,7 +17,7 @@ from PIL import Image
 import embedders
 from stegdata import images, jpeg, shards
 from stegdata.alaska2 import FOLDERS
-from workflow import embedding
+from workflow import command, embedding
 
 ROOT = Path(__file__).parents[1]
 SNAKEMAKE = [sys.executable, "-m", "snakemake", "--snakefile", str(ROOT / "Snakefile")]
@@ -160,6 +160,24 @@ def test_export_writes_the_stegos_of_the_shards(finished):
     assert len(list(folder.rglob("*.pgm"))) == 24
     for name, stego in zip(shard.names, shard.stego, strict=True):
         assert (images.read_pgm(folder / "test" / f"{name}.pgm") == stego).all()
+
+
+@pytest.mark.parametrize(
+    ("kind", "stego_set", "origin", "covers"),
+    [
+        ("export", "suniward-0.4bpp", "sample", "test-000"),
+        ("export-jpeg", "uerd-q75-0.4bpnzac", "sample/q75", "q75/test-000"),
+    ],
+)
+def test_the_command_makes_the_workflows_stegos(finished, tmp_path, kind, stego_set, origin, covers):
+    snakemake(finished, "--cores", 2, f"results/{kind}/sample/{stego_set}")
+    name = stego_set.partition("-")[0]
+    arguments = ["--embedder", name, "--payload", "0.4", "--seed", "1", "--origin", origin, "--out", tmp_path / "out"]
+    assert command.main(["embed", *map(str, arguments), str(finished / "results/covers/sample" / covers)]) == 0
+    stegos = sorted((finished / f"results/{kind}/sample/{stego_set}/test").iterdir())
+    assert len(stegos) == 8
+    for stego in stegos:
+        assert (tmp_path / "out" / stego.name).read_bytes() == stego.read_bytes()
 
 
 def test_covers_of_one_name_in_two_sources_share_no_random_numbers(finished):

@@ -1,26 +1,34 @@
-"""What every job's script does first: log to file and terminal, and turn a foreseen error into one line."""
+"""What every job's script does first: log to file and terminal, and turn a foreseen end into one line."""
 
+import logging
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from types import FrameType
+from typing import Any, NoReturn
 
 FORESEEN = ("EmbedderError", "DataError", "ModelError")
+INTERRUPTED = 130
 
 
 @contextmanager
 def job(snakemake: Any) -> Iterator[Callable[[str], None]]:  # noqa: ANN401 the object has no public class
     """Yield a function that writes a line to the job's log and to the terminal.
 
-    What compiled libraries print on their own goes to the log only. An `EmbedderError`, `DataError` or `ModelError`
-    ends the job with its message, without a traceback.
+    What compiled libraries print on their own goes to the log only, as do the lines of `stegdata.progress`, whose bar
+    is on the terminal. An `EmbedderError`, `DataError` or `ModelError` ends the job with its message, and so does
+    Ctrl-C or a scheduler's signal: without a traceback, and after temporary files are gone.
     """
     terminal = os.fdopen(os.dup(2), "w", buffering=1)
     with Path(snakemake.log[0]).open("w", encoding="utf-8", buffering=1) as log:
         os.dup2(log.fileno(), 2)
         sys.stderr = terminal
+        signal.signal(signal.SIGTERM, _interrupt)
+        logging.basicConfig(stream=log, format="%(message)s", force=True)
+        logging.getLogger("stegdata").setLevel(logging.INFO)
 
         def say(line: str) -> None:
             print(line, file=log)
@@ -28,8 +36,15 @@ def job(snakemake: Any) -> Iterator[Callable[[str], None]]:  # noqa: ANN401 the 
 
         try:
             yield say
+        except KeyboardInterrupt:
+            say("interrupted: nothing half-made was kept; give the same command to go on from the finished jobs")
+            sys.exit(INTERRUPTED)
         except ValueError as error:
             if type(error).__name__ not in FORESEEN:
                 raise
             say(f"{type(error).__name__}: {error}")
             sys.exit(1)
+
+
+def _interrupt(signal_number: int, frame: FrameType | None) -> NoReturn:
+    raise KeyboardInterrupt

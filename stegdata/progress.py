@@ -1,0 +1,50 @@
+"""Progress of long loops: a bar on a terminal, one line a minute in logs."""
+
+import logging
+import time
+from collections.abc import Iterable, Iterator
+from typing import TypeVar
+
+from tqdm import tqdm
+
+Item = TypeVar("Item")
+#: Seconds between two lines in a log.
+EVERY = 60.0
+
+_log = logging.getLogger(__name__)
+
+
+def follow(items: Iterable[Item], what: str, total: int | None = None) -> Iterator[Item]:
+    """Yield items while a bar on the terminal shows images/s and the time left, and logs get a line a minute.
+
+    Parameters
+    ----------
+    items : iterable
+        One an image.
+    what : str
+        Named in bar and lines.
+    total : int, optional
+        Images to come; by default the length of `items`, where it has one.
+
+    Yields
+    ------
+    object
+        The items.
+    """
+    total = len(items) if total is None and hasattr(items, "__len__") else total
+    began = told = time.monotonic()
+    # disable=None: no bar where stderr is not a terminal
+    for done, item in enumerate(tqdm(items, desc=what, total=total, unit="image", mininterval=1, disable=None), 1):
+        yield item
+        now = time.monotonic()
+        if now - told >= EVERY:
+            told = now
+            _log.info(line(what, done, total, now - began))
+
+
+def line(what: str, done: int, total: int | None, seconds: float) -> str:
+    """Say how far a loop is: `train-000.h5: 1200 of 4000 images, 310 images/s, 0:09 left`."""
+    rate = done / seconds
+    if total is None:
+        return f"{what}: {done} images, {rate:.3g} images/s"
+    return f"{what}: {done} of {total} images, {rate:.3g} images/s, {tqdm.format_interval((total - done) / rate)} left"

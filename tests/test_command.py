@@ -1,0 +1,287 @@
+"""`stego`: the same stegos as the library's, one line and exit code 2 on what is wrong."""
+
+import csv
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+import skimage.data
+from PIL import Image
+
+import embedders
+import models
+from stegdata import images, jpeg, pairs, progress, shards
+from workflow import command, embedding
+
+STEGO = Path(sys.executable).with_name("stego")
+
+
+@pytest.fixture
+def covers(tmp_path):
+    """Two PGMs of one stem in two folders, and a PNG."""
+    folder = tmp_path / "covers"
+    for number, name in enumerate(("a/1.pgm", "b/1.pgm")):
+        (folder / name).parent.mkdir(parents=True)
+        images.write_pgm(folder / name, skimage.data.camera()[64 * number : 64 * number + 64, :64].copy())
+    Image.fromarray(skimage.data.camera()[200:264, 200:296]).save(folder / "seaside.png")
+    return folder
+
+
+@pytest.fixture
+def photograph(tmp_path):
+    """A colour JPEG."""
+    path = tmp_path / "astronaut.jpg"
+    Image.fromarray(skimage.data.astronaut()[:96, 160:256]).save(path, quality=90, subsampling=2)
+    return path
+
+
+def refused(capsys, *arguments):
+    """Run a command that must end with one line and code 2; return the line."""
+    assert command.main([str(argument) for argument in arguments]) == 2
+    lines = capsys.readouterr().err.strip().splitlines()
+    assert len(lines) == 1 and lines[0].startswith("stego"), lines
+    return lines[0]
+
+
+def embed(*arguments):
+    assert command.main(["embed", *map(str, arguments)]) == 0
+
+
+def manifest(folder):
+    with (folder / "manifest.tsv").open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file, delimiter="\t"))
+
+
+def test_stegos_are_those_of_the_library_with_the_workflows_seeds(covers, tmp_path):
+    out = tmp_path / "out"
+    embed("--embedder", "suniward", "--payload", 0.4, "--seed", 7, "--origin", "clinic", covers, "--out", out)
+    for name in ("a/1.pgm", "b/1.pgm", "seaside.png"):
+        cover = images.read(covers / name)
+        seed = embedding.stego_seed_of("suniward", 0.4, 7, "clinic", name.partition(".")[0])
+        made = embedders.embed("suniward", cover, payload=0.4, seed=seed)
+        assert (images.read(out / name) == made.stego).all()
+    rows = manifest(out)
+    assert [row["stego"] for row in rows] == ["a/1.pgm", "b/1.pgm", "seaside.png"]
+    assert all(shards.sha256(out / row["stego"]) == row["sha256"] for row in rows)
+    assert all(shards.sha256(row["cover"]) == row["cover_sha256"] for row in rows)
+    assert {(row["seed"], row["origin"], row["unit"], row["payload"]) for row in rows} == {
+        ("7", "clinic", "bpp", "0.4")
+    }
+
+
+def test_number_of_processes_changes_no_byte(covers, tmp_path):
+    for number, out in ((1, tmp_path / "one"), (2, tmp_path / "two")):
+        embed("--embedder", "wow", "--payload", 0.3, covers, "--out", out, "--processes", number)
+    assert (tmp_path / "one/manifest.tsv").read_bytes() == (tmp_path / "two/manifest.tsv").read_bytes()
+    assert len(manifest(tmp_path / "one")) == 3
+
+
+def test_covers_of_one_name_share_no_random_numbers_without_an_origin(tmp_path):
+    cover = skimage.data.camera()[:64, :64].copy()
+    changes = []
+    for number in range(2):
+        images.write_pgm(tmp_path / f"1-{number}.pgm", cover + np.uint8(number))
+        (tmp_path / f"1-{number}.pgm").replace(tmp_path / "1.pgm")
+        embed("--embedder", "suniward", "--payload", 0.4, tmp_path / "1.pgm", "--out", tmp_path / f"out{number}")
+        changes.append(images.read(tmp_path / f"out{number}/1.pgm") - (cover + np.uint8(number)))
+    shared = np.mean(changes[0][changes[1] != 0] != 0)
+    assert 0 < shared < 0.5
+
+
+@pytest.mark.parametrize("channels", ["luminance", "all"])
+def test_jpegs_keep_their_tables_and_get_the_librarys_coefficients(photograph, tmp_path, channels):
+    out = tmp_path / "out"
+    embed("--embedder", "uerd", "--payload", 0.4, photograph, "--out", out, "--channels", channels, "--origin", "x/q90")
+    cover, stego = jpeg.read(photograph), jpeg.read(out / photograph.name)
+    seed = embedding.stego_seed_of("uerd", 0.4, 1, "x/q90", "astronaut")
+    tables = cover.quantization_tables
+    made = embedders.embed_planes("uerd", cover.coefficients, tables, payload=0.4, seed=seed, channels=channels)
+    for plane, old, one in zip(stego.coefficients, cover.coefficients, made, strict=True):
+        assert (plane == (old if one is None else one.stego)).all()
+    assert (channels == "all") == (stego.coefficients[1] != cover.coefficients[1]).any()
+    assert manifest(out)[0]["channels"] == channels
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (
+            ["--payload", 9],
+            r"stego embed: .*a/1\.pgm: message of .* above the capacity .* \(2 more covers were refused\)",
+        ),
+        (["--payload", "nan"], "expected a positive number of bpp, got nan"),
+        (["--payload", 0.4, "--processes", 0], "--processes: expected 1 or more, got 0"),
+        (["--payload", 0.4, "--embedder", "uerd"], r"expected files \*\.jpg, \*\.jpeg below, found none"),
+    ],
+)
+def test_refused_embedding_leaves_nothing(covers, tmp_path, capsys, arguments, line):
+    out = tmp_path / "out"
+    got = refused(capsys, "embed", "--embedder", "suniward", covers, "--out", out, *arguments)
+    assert re.search(line, got), got
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["covers"]
+
+
+def test_colour_is_not_converted_behind_the_users_back(tmp_path, capsys):
+    path = tmp_path / "colour.png"
+    Image.fromarray(skimage.data.astronaut()[:64, :64]).save(path)
+    for name, word in ((path, "expected grey, got RGB"), (tmp_path / "x.tif", "expected a file or folder")):
+        arguments = ("embed", "--embedder", "wow", "--payload", 0.4, name, "--out", tmp_path / "out")
+        assert word in refused(capsys, *arguments)
+    (tmp_path / "x.tif").write_bytes(b"II*\0 and so on")
+    assert "expected a binary PGM or a PNG" in refused(capsys, *arguments)
+
+
+def test_full_folder_and_second_name_are_refused(covers, tmp_path, capsys):
+    common = ("embed", "--embedder", "wow", "--payload", 0.4)
+    assert "expected a new or empty folder" in refused(capsys, *common, covers, "--out", covers)
+    given = (covers / "a/1.pgm", covers / "b/1.pgm", "--out", tmp_path / "out")
+    assert "expected names of their own, got 1 again" in refused(capsys, *common, *given)
+
+
+def test_wrong_words_are_one_line(capsys):
+    with pytest.raises(SystemExit) as ended:
+        command.main(["embed", "--embedder", "suniwar", "--payload", "1", "x", "--out", "y"])
+    assert ended.value.code == 2
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 1 and "invalid choice: 'suniwar'" in lines[0]
+
+
+def test_costs_as_array_and_as_picture(covers, photograph, tmp_path, capsys):
+    path, picture = tmp_path / "map.npy", tmp_path / "map.png"
+    assert command.main(["cost", str(covers / "seaside.png"), "--out", str(path)]) == 0
+    rho = embedders.cost("suniward", images.read(covers / "seaside.png"))
+    assert (np.load(path) == rho).all()
+    assert command.main(["cost", str(photograph), "--embedder", "uerd", "--out", str(picture)]) == 0
+    drawn = np.array(Image.open(picture))
+    cover = jpeg.read(photograph)
+    rho = embedders.cost("uerd", cover.coefficients[0], cover.quantization_tables[0])
+    assert drawn.shape == rho.shape and drawn[rho <= np.quantile(rho, 0.01)].max() == 0
+    order = np.argsort(rho, axis=None)
+    assert (np.diff(drawn.reshape(-1)[order].astype(int)) >= 0).all()
+    assert "expected the ending .npy or .png" in refused(
+        capsys, "cost", covers / "seaside.png", "--out", tmp_path / "map.txt"
+    )
+
+
+@pytest.fixture
+def shard(covers, tmp_path):
+    """A shard of two pairs."""
+
+    def embed_pixels(name, cover):
+        made = embedders.embed("wow", cover, payload=0.5, seed=len(name))
+        return made.stego, made.change_rate, made.entropy_bits
+
+    images.write_pgm(covers / "a/2.pgm", images.read(covers / "b/1.pgm"))
+    path = tmp_path / "test-000.h5"
+    attributes = {"split": "test", "unit": "bpp", "source": "sample"}
+    shards.build(path, pairs.from_pgm(covers / "a", embed_pixels), attributes)
+    return path
+
+
+def test_inspect_tells_what_the_shard_holds(shard, tmp_path, capsys):
+    sheet = tmp_path / "sheet.png"
+    assert command.main(["inspect", str(shard), "--sheet", str(sheet), "--pairs", "1"]) == 0
+    told, opened = capsys.readouterr().out, shards.read(shard)
+    assert shards.sha256(shard) in told and f"change rate    {opened.change_rate.mean():.4f} (" in told
+    assert "payload        0.5000 (0.5000 to 0.5000) bpp" in told and "@source        sample" in told
+    drawn = np.array(Image.open(sheet)).astype(int)
+    assert drawn.shape == (64, 3 * 64 + 4)
+    assert (drawn[:, :64] == opened.cover[0]).all() and (drawn[:, -64:] == opened.stego[0]).all()
+    assert (drawn[:, 66:130] == 128 + 64 * (opened.stego[0].astype(int) - opened.cover[0])).all()
+
+
+def test_verify_finds_one_changed_byte(shard, tmp_path, capsys):
+    shards.write_manifest(tmp_path / "manifest.tsv", [shard])
+    assert command.main(["verify", str(tmp_path)]) == 0
+    assert "1 files as listed in 1 manifests" in capsys.readouterr().out
+    data = bytearray(shard.read_bytes())
+    data[-1] ^= 1
+    shard.write_bytes(data)
+    assert "test-000.h5: expected sha256" in refused(capsys, "verify", tmp_path)
+    shard.unlink()
+    assert "expected this shard, as its manifest lists it, found none" in refused(capsys, "verify", tmp_path)
+    assert "expected manifest.tsv of shards below" in refused(capsys, "verify", tmp_path / "covers")
+
+
+@pytest.fixture(scope="module")
+def training(tmp_path_factory):
+    """A folder as the workflow leaves it: a fresh network, and the scores of four test images."""
+    folder = tmp_path_factory.mktemp("seed-1")
+    described = {"head": "fc", "image_size": 64, "residual": "clip", "batch_norm_momentum": 0.9}
+    (folder / "model.json").write_text(json.dumps({"network": "xu-net", **described}))
+    keras.utils.set_random_seed(1)
+    models.build("xu-net", **described).save_weights(folder / "model.weights.h5")
+    lines = ["source\tembedder\tname\tlabel\tscore"]
+    lines += [
+        f"s\te\t{n}\t{label}\t{score}" for n, label, score in ((1, 0, 0.6), (1, 1, 0.7), (2, 0, 0.2), (2, 1, 0.4))
+    ]
+    (folder / "scores.tsv").write_text("\n".join(lines) + "\n")
+    return folder
+
+
+def test_detect_names_its_operating_point(training, covers, tmp_path, capsys):
+    Image.fromarray(skimage.data.camera()[:64, :64]).save(tmp_path / "x.jpg", quality=75)
+    given = [str(covers / "a"), str(tmp_path / "x.jpg")]
+    assert command.main(["detect", "--model", str(training), *given]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "# threshold 0.5: an image is called stego from this score on"
+    assert "2 test covers" in lines[1] and "50.0 % false alarms, 50.0 % missed" in lines[1]
+    rows = list(csv.DictReader(lines[2:], delimiter="\t"))
+    model = models.build("xu-net", head="fc", image_size=64, residual="clip", batch_norm_momentum=0.9)
+    model.load_weights(training / "model.weights.h5")
+    pixels = np.stack([images.read(covers / "a/1.pgm"), jpeg.read(tmp_path / "x.jpg").luminance])
+    expected = model.predict_on_batch(pixels[..., None])[:, 1]
+    assert np.allclose([float(row["score"]) for row in rows], expected, atol=2e-6)
+    assert [row["called"] for row in rows] == ["stego" if score >= 0.5 else "cover" for score in expected]
+
+
+def test_detect_refuses_other_sizes_and_folders(training, covers, tmp_path, capsys):
+    wrong_size = refused(capsys, "detect", "--model", training, covers / "seaside.png")
+    assert "expected 64x64 pixels, as the network was trained on, got 64x96" in wrong_size
+    image = covers / "a/1.pgm"
+    assert "expected the description of a trained network" in refused(capsys, "detect", "--model", tmp_path, image)
+    (tmp_path / "model.json").write_text((training / "model.json").read_text())
+    assert "expected weights of xu-net with head fc" in refused(capsys, "detect", "--model", tmp_path, image)
+    (tmp_path / "model.json").write_text('{"network": "xu-net"}')
+    assert "got no head" in refused(capsys, "detect", "--model", tmp_path, image)
+    (tmp_path / "model.json").write_text("{")
+    assert "expected JSON" in refused(capsys, "detect", "--model", tmp_path, image)
+
+
+def test_installed_command_is_interrupted_without_leftovers(tmp_path):
+    (tmp_path / "covers").mkdir()
+    for number in range(300):
+        images.write_pgm(tmp_path / f"covers/{number}.pgm", np.roll(skimage.data.camera(), number, axis=1))
+    arguments = ["embed", "--embedder", "wow", "--payload", "0.4", "--processes", "2", "covers", "--out", "out"]
+    running = subprocess.Popen(
+        [STEGO, *arguments], cwd=tmp_path, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    while not list(tmp_path.glob(".out.tmp/*.pgm")):
+        assert running.poll() is None, running.stderr.read()
+        time.sleep(0.02)
+    os.killpg(running.pid, signal.SIGINT)
+    told = running.communicate(timeout=60)[1].strip().splitlines()
+    assert running.returncode == 130
+    assert told[-1] == "stego embed: interrupted: nothing half-made was kept; give the same command to start again"
+    assert not any("Traceback" in line for line in told)
+    assert [path.name for path in tmp_path.iterdir()] == ["covers"]
+
+
+def test_progress_tells_rate_and_time_left_once_a_minute(monkeypatch, caplog):
+    clock = iter(range(0, 10_000, 25))
+    monkeypatch.setattr(progress.time, "monotonic", lambda: next(clock))
+    with caplog.at_level("INFO", "stegdata.progress"):
+        assert list(progress.follow(range(8), "train-000")) == list(range(8))
+    assert [record.message for record in caplog.records] == [
+        "train-000: 3 of 8 images, 0.04 images/s, 02:05 left",
+        "train-000: 6 of 8 images, 0.04 images/s, 00:50 left",
+    ]
+    assert progress.line("x", 30, None, 10.0) == "x: 30 images, 3 images/s"

@@ -1,0 +1,65 @@
+"""The command `stego`: embedding, costs, shards and detectors for people who do not want a workflow."""
+
+import argparse
+import importlib
+import logging
+import signal
+import sys
+from collections.abc import Sequence
+from types import FrameType
+from typing import NoReturn
+
+from workflow.job import FORESEEN
+
+#: Subcommand -> what it does; each is a module of this package with `add_arguments` and `run`.
+SUBCOMMANDS = {
+    "embed": "embed random messages into many covers",
+    "cost": "write the cost map of one cover",
+    "inspect": "counts, rates and hashes of a shard",
+    "detect": "score images with a trained network",
+    "verify": "hash shards and compare with their manifests",
+}
+WRONG = 2
+INTERRUPTED = 130
+
+
+class _Parser(argparse.ArgumentParser):
+    """Tells what is wrong in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(WRONG, f"{self.prog}: {message} (see {self.prog} --help)\n")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a subcommand; return 0, or 2 after one line on what was wrong."""
+    parser = _Parser(prog="stego", description=__doc__)
+    added = parser.add_subparsers(dest="subcommand", metavar="SUBCOMMAND", required=True)
+    for name, help_line in SUBCOMMANDS.items():
+        module = importlib.import_module(f"workflow.command.{name}")
+        one = added.add_parser(name, help=help_line, description=module.__doc__)
+        module.add_arguments(one)
+        one.set_defaults(run=module.run)
+    options = parser.parse_args(arguments)
+    logging.basicConfig(level=logging.INFO, format="%(message)s", force=True)
+    signal.signal(signal.SIGTERM, _terminate)
+    try:
+        options.run(options)
+    except KeyboardInterrupt:
+        return _tell(options, "interrupted: nothing half-made was kept; give the same command to start again")
+    except BrokenPipeError:  # `stego ... | head`
+        sys.stderr.close()
+        return 0
+    except ValueError as error:
+        if type(error).__name__ not in FORESEEN:
+            raise
+        return _tell(options, f"{error}", WRONG)
+    return 0
+
+
+def _terminate(signal_number: int, frame: FrameType | None) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def _tell(options: argparse.Namespace, line: str, code: int = INTERRUPTED) -> int:
+    print(f"stego {options.subcommand}: {line}", file=sys.stderr)
+    return code

@@ -1,0 +1,65 @@
+"""Write the cost map of one cover: float64 as .npy, or a picture as .png (dark is cheap, white is wet)."""
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+import embedders
+from stegdata import DataError
+
+#: Shares of the finite costs that become black and the lightest grey of a picture.
+DARKEST, LIGHTEST = 0.01, 0.99
+WET = 255
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what `run` takes."""
+    parser.add_argument("cover", type=Path, metavar="IN", help="PGM or PNG of 8-bit grey, or a JPEG (its luminance)")
+    parser.add_argument("--embedder", default="suniward", choices=list(embedders.EMBEDDERS), help="default: suniward")
+    parser.add_argument("--out", required=True, type=Path, metavar="MAP", help="map.npy or map.png")
+
+
+def run(options: argparse.Namespace) -> None:
+    """Write the map; raises DataError or EmbedderError."""
+    from PIL import Image
+
+    from stegdata.files import atomic_write
+
+    ending = options.out.suffix.lower()
+    if ending not in (".npy", ".png"):
+        raise DataError(f"{options.out}: expected the ending .npy or .png, got {ending or 'none'!r}")
+    rho = cost_of(options.embedder, options.cover)
+    with atomic_write(options.out) as temporary:
+        if ending == ".npy":
+            with temporary.open("wb") as file:
+                np.save(file, rho)
+        else:
+            Image.fromarray(picture(rho)).save(temporary, "PNG")
+    height, width = rho.shape
+    wet = np.count_nonzero(np.isinf(rho))
+    print(f"{options.out}: {height}x{width} costs, median {np.median(rho):.4g}, {wet} wet")
+
+
+def cost_of(embedder: str, path: Path) -> NDArray[np.float64]:
+    """Cost map of a file: of its pixels, or of the quantized coefficients of its luminance."""
+    from stegdata import grey, jpeg
+
+    if embedders.EMBEDDERS[embedder].domain == "spatial":
+        return embedders.cost(embedder, grey.read(path))
+    cover = jpeg.read(path)
+    return embedders.cost(embedder, cover.coefficients[0], cover.quantization_tables[0])
+
+
+def picture(rho: NDArray[np.float64]) -> NDArray[np.uint8]:
+    """Draw costs on a logarithmic scale: uint8 of the same shape; dark is cheap, white is wet."""
+    drawn = np.full(rho.shape, WET, np.uint8)
+    finite = np.isfinite(rho)
+    if not finite.any():
+        return drawn
+    logarithm = np.log(np.maximum(rho[finite], np.finfo(np.float64).tiny))
+    low, high = np.quantile(logarithm, (DARKEST, LIGHTEST))
+    share = (logarithm - low) / (high - low) if high > low else np.zeros_like(logarithm)
+    drawn[finite] = np.clip(share * (WET - 1), 0, WET - 1).round().astype(np.uint8)
+    return drawn
