@@ -8,20 +8,16 @@ export TF_CPP_MIN_LOG_LEVEL ?= 3
 .PHONY: tables test bench lint lock lock-check clean
 
 tables: .venv/ready
-	$(BIN)/snakemake --cores $(CORES) results/tables
-	@$(MAKE) --no-print-directory results/report.html
+	$(BIN)/snakemake --cores $(CORES) results/tables results/report.html
 	@printf '%s\n' '' \
 	  'tables    results/tables/*.md and *.csv' \
-	  'figures   results/figures/*.png' \
+	  'figures   results/figures and results/report (PNG, SVG, CSV)' \
 	  'report    results/report.html (open it in a browser)' \
 	  'shards    results/shards/<source>/<stego set>/' \
 	  '' \
 	  'The run `sample` shows that the pipeline works. The real thing, once config.yaml names your data:' \
 	  '  source .venv/bin/activate' \
 	  '  snakemake --cores 8 results/tables --config run=paper'
-
-results/report.html: results/tables
-	@$(BIN)/snakemake --quiet all --report $@ results/tables
 
 test: .venv/ready
 	$(BIN)/python -m pytest --cov --cov-report=

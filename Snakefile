@@ -3,7 +3,7 @@
 #   covers.smk    download or sample -> results/covers/<source>/<split>-<nnn>/*.pgm
 #   stego.smk     covers -> results/shards/<source>/<embedder>-<payload><unit>/<split>-<nnn>.h5 and manifest.tsv
 #   training.smk  train and val shards -> weights, history; test shards -> scores, metrics
-#   results.smk   metrics -> results/tables, results/figures
+#   results.smk   metrics -> results/tables, results/figures, results/report.html
 from snakemake.utils import min_version
 
 min_version("9.10")
@@ -27,3 +27,4 @@ rule all:
     default_target: True
     input:
         "results/tables",
+        "results/report.html",

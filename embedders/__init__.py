@@ -18,6 +18,7 @@ __all__ = [
     "Embedder",
     "EmbedderError",
     "Embedding",
+    "change_probabilities",
     "cost",
     "embed",
     "embed_planes",
@@ -105,6 +106,17 @@ def cost(name: str, cover: NDArray[Any], *quantization_table: NDArray[Any]) -> N
             f"embedders.{name}.fisher_information"
         )
     return method.cost(domain.check(cover, *quantization_table), *quantization_table)
+
+
+def change_probabilities(
+    name: str, cover: NDArray[Any], *quantization_table: NDArray[Any], payload: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Probabilities of +1 and of -1 at a payload, float64 [height, width]; arguments and errors as of `embed`."""
+    embedder, method, domain = _load(name)
+    _check_numbers(embedder, payload, 0)
+    cover = domain.check(cover, *quantization_table)
+    solve, _ = _sender(method, domain, cover, quantization_table)
+    return solve(round(payload * domain.count(cover)))[:2]
 
 
 def embed(name: str, cover: NDArray[Any], *quantization_table: NDArray[Any], payload: float, seed: int) -> Embedding:

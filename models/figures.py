@@ -1,22 +1,56 @@
-"""Training curves, from the histories, with the numbers kept beside them."""
+"""How figures look and are written, and training curves, with the numbers kept beside them."""
 
 import csv
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
 import matplotlib
+from matplotlib.figure import Figure
 
-from models.history import best, read_history
+from models.history import Epoch, best, read_history
 from stegdata.files import atomic_folder
 
 #: Okabe and Ito's colours, told apart by colour-blind readers too.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+#: Told apart in grey print, where colours are not.
+LINES = ("-", "--", "-.", ":")
+DPI = 130
+STYLE = {
+    "svg.hashsalt": "cnn-lstm-steganalysis",  # names inside SVG files, otherwise random
+    "font.size": 9,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "grid.alpha": 0.3,
+    "legend.frameon": False,
+    "image.cmap": "cividis",
+}
+
+
+@contextmanager
+def styled(path: Path, width: float, height: float) -> Iterator[Figure]:
+    """Yield a figure of so many inches; write it as `<path>.png` and `<path>.svg`, the same bytes each time."""
+    with matplotlib.rc_context(STYLE):
+        figure = Figure(figsize=(width, height), layout="constrained")
+        yield figure
+        figure.savefig(f"{path}.png", dpi=DPI, metadata={"Software": None})
+        figure.savefig(f"{path}.svg", dpi=DPI, metadata={"Date": None, "Creator": None})
+
+
+def write_csv(path: Path, rows: Sequence[dict]) -> None:
+    """Write the numbers of a figure: one row a point, columns as of the first row."""
+    with path.open("w", newline="", encoding="utf-8") as file:
+        table = csv.DictWriter(file, fieldnames=list(rows[0]), lineterminator="\n")
+        table.writeheader()
+        table.writerows(rows)
 
 
 def training_curves(folder: Path, histories: Iterable[Path]) -> None:
-    """Draw accuracy and loss by epoch, one PNG a stego set, and write the curves as `training-curves.csv`.
+    """Draw accuracy and loss by epoch, one figure a stego set, and write the curves as `training-curves.csv`.
 
     Parameters
     ----------
@@ -30,42 +64,34 @@ def training_curves(folder: Path, histories: Iterable[Path]) -> None:
         union, stego_set, network, seed = path.parts[-5:-1]
         curves[f"{union}-{stego_set}"][f"{network} {seed}"] = read_history(path)
     with atomic_folder(folder) as temporary:
-        _write_curves(temporary / "training-curves.csv", curves)
+        write_csv(temporary / "training-curves.csv", _rows(curves))
         for stego_set, trainings in curves.items():
-            _draw(temporary / f"curves-{stego_set}.png", stego_set, trainings)
+            _draw(temporary / f"curves-{stego_set}", stego_set, trainings)
 
 
-def _write_curves(path: Path, curves: dict) -> None:
-    with path.open("w", newline="", encoding="utf-8") as file:
-        table = None
-        for stego_set, trainings in curves.items():
-            for training, history in trainings.items():
-                for epoch in history:
-                    row = {"stego_set": stego_set, "training": training} | asdict(epoch)
-                    if table is None:
-                        table = csv.DictWriter(file, fieldnames=list(row), lineterminator="\n")
-                        table.writeheader()
-                    table.writerow(row)
+def _rows(curves: dict[str, dict[str, list[Epoch]]]) -> list[dict]:
+    return [
+        {"stego_set": stego_set, "training": training} | asdict(epoch)
+        for stego_set, trainings in curves.items()
+        for training, history in trainings.items()
+        for epoch in history
+    ]
 
 
-def _draw(path: Path, stego_set: str, trainings: dict) -> None:
-    matplotlib.use("Agg")
-    from matplotlib import pyplot
-
-    figure, axes = pyplot.subplots(1, 2, figsize=(10, 4.8), layout="constrained")
-    for axis, what, unit in zip(axes, ("accuracy", "loss"), ("share of images", "nats"), strict=True):
-        for colour, (training, history) in zip(COLOURS * len(trainings), trainings.items(), strict=False):
-            epochs = [epoch.epoch for epoch in history]
-            for split, style in (("train", "--"), ("val", "-")):
-                values = [getattr(epoch, f"{split}_{what}") for epoch in history]
-                axis.plot(epochs, values, style, color=colour, label=f"{training}, {split}", linewidth=1.6)
-            chosen = best(history)
-            axis.plot(chosen.epoch, getattr(chosen, f"val_{what}"), "o", color=colour, label=f"{training}, kept")
-        axis.set(xlabel="epoch", ylabel=f"{what} ({unit})")
-        axis.grid(alpha=0.3)
-    axes[0].axhline(0.5, color="grey", linewidth=1, linestyle=":")
-    handles, labels = axes[1].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncols=3, fontsize=8)
-    figure.suptitle(stego_set)
-    figure.savefig(path, dpi=130, metadata={"Software": None})
-    pyplot.close(figure)
+def _draw(path: Path, stego_set: str, trainings: dict[str, list[Epoch]]) -> None:
+    with styled(path, 10, 4.8) as figure:
+        axes = figure.subplots(1, 2)
+        for axis, what, unit in zip(axes, ("accuracy", "loss"), ("share of images", "nats"), strict=True):
+            for colour, (training, history) in zip(COLOURS * len(trainings), trainings.items(), strict=False):
+                epochs = [epoch.epoch for epoch in history]
+                for split, style in (("train", "--"), ("val", "-")):
+                    values = [getattr(epoch, f"{split}_{what}") for epoch in history]
+                    axis.plot(epochs, values, style, color=colour, label=f"{training}, {split}", linewidth=1.6)
+                chosen = best(history)
+                axis.plot(chosen.epoch, getattr(chosen, f"val_{what}"), "o", color=colour, label=f"{training}, kept")
+            axis.set(xlabel="epoch", ylabel=f"{what} ({unit})")
+            axis.xaxis.get_major_locator().set_params(integer=True)
+        axes[0].axhline(0.5, color="grey", linewidth=1, linestyle=":")
+        handles, labels = axes[1].get_legend_handles_labels()
+        figure.legend(handles, labels, loc="outside lower center", ncols=3, fontsize=8)
+        figure.suptitle(stego_set)

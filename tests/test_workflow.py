@@ -237,6 +237,19 @@ def test_ready_made_pairs_are_counted(finished):
     )
 
 
-def test_report_is_made_from_a_finished_run(finished):
-    snakemake(finished, "--report", "results/report.html", "results/tables")
-    assert "curves-sample-suniward-0.4bpp" in (finished / "results/report.html").read_text()
+def test_report_shows_every_stego_set_of_the_run(finished):
+    snakemake(finished, "--cores", 2, "results/report.html")
+    page, figures = (finished / "results/report.html").read_text(), finished / "results/report"
+    drawn = {path.stem for path in figures.glob("strips-*.svg")}
+    manifests = (finished / "results/shards").rglob("manifest.tsv")
+    # stego sets of the run; others were made by tests above
+    assert drawn <= {f"strips-{path.parts[-3]}-{path.parts[-2]}" for path in manifests} and len(drawn) == 9
+    assert all(name.removeprefix("strips-") in page for name in drawn)
+    made_again = {row["cover"] for row in rows(figures / "strips.csv") if row["stego_set"] == "uerd-q75-0.4bpnzac"}
+    assert made_again <= set(shards.read(finished / "results/shards/sample/uerd-q75-0.4bpnzac/test-000.h5").names)
+    assert str(finished) not in page
+
+
+def test_snakemakes_own_report_tells_where_results_come_from(finished):
+    snakemake(finished, "--report", "provenance.html", "results/tables")
+    assert "curves-sample-suniward-0.4bpp" in (finished / "provenance.html").read_text()

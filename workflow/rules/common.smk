@@ -201,3 +201,42 @@ def manifests_of(run):
         for embedder in stego_set.embedders
     )
     return list(dict.fromkeys(paths))
+
+
+def sources_of(run):
+    """Sources of a run, each once."""
+    return list(dict.fromkeys(name for e in run["experiments"] for union in e["sources"] for name in union.split("+")))
+
+
+def described_sources(run):
+    """Sources of a run as a reader of the report may see them: without paths, which tell of the machine."""
+    return {
+        name: {key: value for key, value in config["sources"][name].items() if key != "path"}
+        for name in sources_of(run)
+    }
+
+
+def recipes_of(run):
+    """Recipes of a run, by name."""
+    named = [run["recipes"], *(e.get("recipes", {}) for e in run["experiments"])]
+    return {name: config["recipes"][name] for recipes in named for name in recipes.values()}
+
+
+def shown_shards(run):
+    """One shard of each stego set that the report shows: the first of test, or of train where there is no test."""
+    return [
+        manifest.replace("manifest.tsv", f"{split}-000.h5")
+        for manifest in manifests_of(run)
+        for split in ["test" if config["sources"][manifest.split("/")[2]]["test"] else "train"]
+    ]
+
+
+def shown_covers(run):
+    """Folders of the JPEG covers of these shards, as shards need not keep coefficients."""
+    shown = [path.split("/")[2:] for path in shown_shards(run)]
+    folders = (
+        f"results/covers/{source}/q{quality}/{shard.removesuffix('.h5')}"
+        for source, stego_set, shard in shown
+        if (quality := stego_set_named(stego_set).quality) is not None
+    )
+    return list(dict.fromkeys(folders))

@@ -32,3 +32,34 @@ rule tables:
         run=config["run"],
     script:
         "../scripts/tables.py"
+
+
+rule report:
+    """Draw what happened and how well it is detected: results/report.html, and its figures in results/report."""
+    input:
+        tables="results/tables",
+        figures="results/figures",
+        metrics=expand("{training}/metrics.json", training=trainings_of(RUN)),
+        scores=expand("{training}/scores.tsv", training=trainings_of(RUN)),
+        manifests=manifests_of(RUN),
+        splits=expand("results/covers/{source}/split.tsv", source=sources_of(RUN)),
+        shards=shown_shards(RUN),
+        jpeg_covers=shown_covers(RUN),
+    output:
+        page="results/report.html",
+        figures=directory("results/report"),
+    log:
+        "results/logs/report.log",
+    benchmark:
+        "results/benchmarks/report.tsv"
+    resources:
+        mem_mb=2000,
+        runtime=30,
+    params:
+        run=config["run"],
+        seed=config["seed"],
+        seeds=RUN["seeds"],
+        sources=described_sources(RUN),
+        recipes=recipes_of(RUN),
+    script:
+        "../scripts/report.py"
