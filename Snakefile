@@ -28,3 +28,7 @@ rule all:
     input:
         "results/tables",
         "results/report.html",
+
+
+onerror:
+    print("Finished jobs are kept, and nothing half-made: give the same command to go on.", file=sys.stderr)

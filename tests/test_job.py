@@ -1,0 +1,67 @@
+"""A job that is interrupted, or that takes long: what terminal and log get."""
+
+import os
+import pty
+import signal
+import subprocess
+import sys
+import termios
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+#: A script as Snakemake runs it, in the middle of an output when it is asked to stop.
+LONG = """
+import time
+from types import SimpleNamespace
+from stegdata import progress
+from stegdata.files import atomic_folder, atomic_write
+from workflow.job import job
+
+progress.EVERY = 0.2
+with job(SimpleNamespace(log=["job.log"], rule="covers", wildcards=["sample"])):
+    with atomic_folder("covers") as folder, atomic_write("table.tsv") as table:
+        table.touch()
+        for number in progress.follow(range(1000), "train-000"):
+            (folder / str(number)).touch()
+            time.sleep(0.02)
+"""
+
+
+def started(folder, stderr):
+    script = folder / "script.py"
+    script.write_text(LONG)
+    running = subprocess.Popen(
+        [sys.executable, script], cwd=folder, env=os.environ | {"PYTHONPATH": str(ROOT)}, stderr=stderr
+    )
+    while "of 1000 images" not in (folder / "job.log").read_text() if (folder / "job.log").exists() else True:
+        assert running.poll() is None
+    return running
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_interrupted_job_leaves_nothing_and_says_how_to_go_on(tmp_path, how):
+    running = started(tmp_path, subprocess.PIPE)
+    running.send_signal(how)
+    told = running.communicate(timeout=60)[1].decode()
+    line = "interrupted: nothing half-made was kept; give the same command to go on from the finished jobs\n"
+    assert told == f"covers sample: {line}" and running.returncode == 130
+    logged = (tmp_path / "job.log").read_text()
+    assert logged.endswith(line) and "Traceback" not in logged
+    assert "train-000: " in logged and "images/s" in logged and "left" in logged
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["job.log", "script.py"]
+
+
+def test_terminal_gets_a_bar(tmp_path):
+    master, terminal = pty.openpty()
+    termios.tcsetwinsize(terminal, (24, 80))
+    running = started(tmp_path, terminal)
+    os.close(terminal)
+    running.send_signal(signal.SIGINT)
+    told = b""
+    while b"interrupted" not in told:
+        told += os.read(master, 4096)
+    assert running.wait(timeout=60) == 130
+    assert b"train-000:" in told and b"image/s" in told and b"/1000" in told
+    assert "image/s]" not in (tmp_path / "job.log").read_text()
