@@ -5,7 +5,7 @@ BIN := .venv/bin
 CORES ?= all
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
-.PHONY: tables test bench lint lock lock-check clean
+.PHONY: tables test bench lint docs lock lock-check clean
 
 tables: .venv/ready
 	$(BIN)/snakemake --cores $(CORES) results/tables results/report.html
@@ -35,6 +35,9 @@ lint: .venv/ready
 	$(BIN)/ruff format --check .
 	$(BIN)/snakefmt --check Snakefile workflow/rules
 	$(BIN)/snakemake --lint
+
+docs: .venv/ready
+	$(BIN)/mkdocs build --strict --config-file .ci/mkdocs.yml
 
 lock: .venv/ready
 	$(BIN)/uv pip compile $(LOCK) -o requirements.lock

@@ -40,7 +40,8 @@ def test_paper_run_plans_without_its_sources(tmp_path):
 
 def test_commands_of_readme_and_makefile_plan(tmp_path):
     """The literal lines, each as a dry run in a fresh folder."""
-    text = "\n".join((ROOT / name).read_text() for name in ("README.md", "Makefile", "config.yaml"))
+    readme = (ROOT / "README.md").read_text().replace("\\\n", "")
+    text = "\n".join((readme, *((ROOT / name).read_text() for name in ("Makefile", "config.yaml"))))
     commands = set(re.findall(COMMAND, text, re.M))
     commands |= set(re.findall(r"`snakemake (--[^`]+)`", text))
     assert len(commands) >= 6 and any("run=paper" in command for command in commands)

@@ -1,0 +1,144 @@
+"""What stands in README and docs runs as it stands."""
+
+import doctest
+import importlib.util
+import re
+import shutil
+import sys
+
+import numpy as np
+import pytest
+import skimage.data
+import yaml
+from PIL import Image
+from test_workflow import ROOT, snakemake
+
+import embedders
+import models
+from stegdata import images, pairs, shards
+from workflow import command
+
+FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.M | re.S)
+
+
+def blocks(name, language):
+    """Code blocks of a page."""
+    return [code for kind, code in FENCE.findall((ROOT / name).read_text()) if kind == language]
+
+
+def example(first_line):
+    """The block of docs/extending.md that begins so."""
+    (found,) = (block for block in blocks("docs/extending.md", "python") if block.startswith(first_line))
+    return found
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """A working folder with what the pages name: a photograph in both formats, a shard of three pairs, a source."""
+    Image.fromarray(skimage.data.camera()[:300, :320]).save(tmp_path / "photograph.png")
+    Image.fromarray(skimage.data.astronaut()[:96, 160:256]).save(tmp_path / "photograph.jpg", quality=90)
+    covers = tmp_path / "covers"
+    covers.mkdir()
+    for number in range(3):
+        images.write_pgm(covers / f"{number}.pgm", skimage.data.camera()[:64, 64 * number : 64 * number + 64].copy())
+
+    def embed(name, cover):
+        made = embedders.embed("suniward", cover, payload=0.4, seed=int(name))
+        return made.stego, made.change_rate, made.entropy_bits
+
+    path = tmp_path / "results/shards/sample/suniward-0.4bpp/train-000.h5"
+    path.parent.mkdir(parents=True)
+    shards.build(path, pairs.from_pgm(covers, embed), {"split": "train", "unit": "bpp"})
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/python.md"])
+def test_python_of_the_pages_runs(folder, page):
+    code = "\n".join(block for block in blocks(page, "python") if block.startswith(">>>"))
+    assert code.count(">>>") >= 5
+    case = doctest.DocTestParser().get_doctest(code, {}, page, page, 0)
+    told = []
+    doctest.DocTestRunner(optionflags=doctest.NORMALIZE_WHITESPACE).run(case, out=told.append)
+    assert not told, "".join(told)
+    cover, stego = (images.read(folder / name) for name in ("photograph.png", "stego.pgm"))
+    assert 0.01 < np.mean(cover != stego) < 0.2
+
+
+def test_new_embedder_works_once_it_is_registered(monkeypatch, tmp_path):
+    entry = eval(example('Embedder("hill"'), {"Embedder": embedders.Embedder})
+    path = tmp_path / "hill.py"
+    path.write_text(example("# embedders/hill.py"))
+    spec = importlib.util.spec_from_file_location("embedders.hill", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    monkeypatch.setitem(sys.modules, "embedders.hill", module)
+    grown = {**embedders.EMBEDDERS, entry.name: entry}
+    for name, loaded in list(sys.modules.items()):
+        if name.partition(".")[0] == "embedders" and hasattr(loaded, "EMBEDDERS"):
+            monkeypatch.setattr(loaded, "EMBEDDERS", grown)
+    cover = skimage.data.camera()[:96, :96].copy()
+    costs = embedders.cost("hill", cover)
+    assert costs.shape == cover.shape and (costs > 0).all()
+    images.write_pgm(tmp_path / "cover.pgm", cover)
+    arguments = ["--embedder", "hill", "--payload", "0.4", str(tmp_path / "cover.pgm"), "--out", str(tmp_path / "out")]
+    assert command.main(["embed", *arguments]) == 0
+    changed = images.read(tmp_path / "out/cover.pgm") != cover
+    assert 0.02 < changed.mean() < 0.2
+    # changes lie where they cost little
+    assert costs[changed].mean() < 0.7 * costs[~changed].mean()
+
+
+def test_new_network_builds_with_every_head(monkeypatch, tmp_path):
+    line = example('"small-net"')
+    name, module_name = re.fullmatch(r'"(.+)": "(.+)",\n', line).groups()
+    path = tmp_path / "small_net.py"
+    path.write_text(example("# models/small_net.py"))
+    spec = importlib.util.spec_from_file_location(module_name, path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    monkeypatch.setitem(sys.modules, module_name, module)
+    monkeypatch.setattr(models, "_MODULES", {**models._MODULES, name: module_name})
+    monkeypatch.setattr(models, "NETWORKS", (*models.NETWORKS, name))
+    for head in models.HEADS:
+        model = models.build(name, head=head, image_size=64)
+        scores = model.predict_on_batch(skimage.data.camera()[None, :64, :64, None])
+        assert scores.shape == (1, 2) and abs(scores.sum() - 1) < 1e-5
+        assert models.parameter_counts(model).stages["features"].trained > 4000
+
+
+def test_new_source_makes_covers_whose_patients_stay_together(tmp_path):
+    (text,) = blocks("docs/extending.md", "yaml")
+    source = yaml.safe_load(text)
+    for patient in range(4):
+        target = tmp_path / f"clinic/patient-{patient}"
+        target.mkdir(parents=True)
+        Image.fromarray(skimage.data.camera()[100 * patient : 100 * patient + 96, :96]).save(target / "scan.png")
+    shutil.copy(ROOT / "config.yaml", tmp_path)
+    config = yaml.safe_load((tmp_path / "config.yaml").read_text())
+    config["sources"] |= source
+    (tmp_path / "config.yaml").write_text(yaml.safe_dump(config))
+    snakemake(tmp_path, "--cores", 2, "results/shards/clinic/wow-0.4bpp/manifest.tsv")
+    dealt = [
+        line.split("\t")[1:3] for line in (tmp_path / "results/covers/clinic/split.tsv").read_text().splitlines()[1:]
+    ]
+    assert len(dealt) == len({group for group, _ in dealt}) == 4
+    assert sorted(split for _, split in dealt) == ["test", "train", "train", "val"]
+
+
+def test_commands_of_the_pages_are_those_of_stego(folder, capsys):
+    text = "\n".join(block for page in ("README.md", "docs/command.md") for block in blocks(page, ""))
+    lines = re.findall(r"^stego .*$", text.replace("\\\n", " "), re.M)
+    assert {line.split()[1] for line in lines} == set(command.SUBCOMMANDS)
+    for line in lines:
+        with pytest.raises(SystemExit) as ended:
+            command.main([*line.split()[1:], "--help"])
+        assert ended.value.code == 0, line
+        options = set(re.findall(r"--[a-z]+", line))
+        assert options <= set(re.findall(r"--[a-z]+", capsys.readouterr().out)), line
+
+
+@pytest.mark.parametrize("page", ["README.md", *(f"docs/{path.name}" for path in sorted((ROOT / "docs").glob("*.md")))])
+def test_commands_fit_a_terminal_of_80_columns(page):
+    shell = [line for block in blocks(page, "") for line in block.splitlines()]
+    assert [line for line in shell if len(line) > 80] == []
