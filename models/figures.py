@@ -23,12 +23,12 @@ def training_curves(folder: Path, histories: Iterable[Path]) -> None:
     folder : Path
         Made if needed.
     histories : iterable of Path
-        `.../<union>/<stego set>/<network>-<head>/seed-<n>/history.tsv`.
+        `.../<union>/<stego set>/<network>-<head>/<recipe>/seed-<n>/history.tsv`.
     """
     curves = defaultdict(dict)
     for path in map(Path, histories):
-        union, stego_set, network, seed = path.parts[-5:-1]
-        curves[f"{union}-{stego_set}"][f"{network} {seed}"] = read_history(path)
+        union, stego_set, network, recipe, seed = path.parts[-6:-1]
+        curves[f"{union}-{stego_set}"][f"{network} {recipe} {seed}"] = read_history(path)
     with atomic_folder(folder) as temporary:
         _write_curves(temporary / "training-curves.csv", curves)
         for stego_set, trainings in curves.items():

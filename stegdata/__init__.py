@@ -8,6 +8,7 @@ from stegdata.errors import DataError
 __all__ = [
     "DataError",
     "alaska2",
+    "changes",
     "covers",
     "download",
     "files",
@@ -18,6 +19,7 @@ __all__ = [
     "shards",
     "sources",
     "splits",
+    "tiles",
 ]
 
 
