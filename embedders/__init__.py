@@ -1,17 +1,16 @@
 """Steganographic embedders, simulated at the rate-distortion bound: arrays in, arrays out, no files and no paths."""
 
 import importlib
-import math
-import numbers
-from collections.abc import Callable, Sequence
-from functools import partial
-from types import MappingProxyType, ModuleType
+from collections.abc import Sequence
+from types import ModuleType
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from embedders.interface import Embedder, EmbedderError, Embedding
+from embedders.registry import EMBEDDERS
+from embedders.sender import check_payload, check_seed, load, sender, solve
 
 __all__ = [
     "EMBEDDERS",
@@ -26,36 +25,6 @@ __all__ = [
     "simulate",
 ]
 
-_UNIWARD = (
-    'V. Holub, J. Fridrich, T. Denemark, "Universal distortion function for steganography in an arbitrary domain", '
-    "EURASIP Journal on Information Security 2014:1"
-)
-
-_WOW = 'V. Holub, J. Fridrich, "Designing steganographic distortion using directional filters", IEEE WIFS 2012'
-_UERD = (
-    'L. Guo, J. Ni, W. Su, C. Tang, Y.-Q. Shi, "Using statistical image model for JPEG steganography: uniform '
-    'embedding revisited", IEEE TIFS 10(12), 2015'
-)
-_JMIPOD = (
-    'R. Cogranne, Q. Giboulot, P. Bas, "Steganography by minimizing statistical detectability: the cases of JPEG and '
-    'color images", IH&MMSec 2020'
-)
-
-#: name -> Embedder, known without loading Numba.
-EMBEDDERS = MappingProxyType(
-    {
-        embedder.name: embedder
-        for embedder in (
-            Embedder("suniward", "spatial", "bpp", 1, _UNIWARD),
-            Embedder("wow", "spatial", "bpp", 1, _WOW),
-            Embedder("juniward", "jpeg", "bpnzAC", 1, _UNIWARD),
-            Embedder("juniward-original", "jpeg", "bpnzAC", 1, _UNIWARD),
-            Embedder("uerd", "jpeg", "bpnzAC", 1, _UERD),
-            Embedder("jmipod", "jpeg", "bpnzAC", 1, _JMIPOD),
-        )
-    }
-)
-
 
 def __getattr__(name: str) -> ModuleType:
     """Load `embedders.simulate` and the embedders' modules on first use: planning a workflow must not load Numba."""
@@ -66,14 +35,6 @@ def __getattr__(name: str) -> ModuleType:
 
 def _modules() -> dict[str, str]:
     return {name.replace("-", "_"): name for name in EMBEDDERS}
-
-
-def _load(name: str) -> tuple[Embedder, ModuleType, ModuleType]:
-    if name not in EMBEDDERS:
-        raise EmbedderError(f"embedder: expected one of {', '.join(EMBEDDERS)}, got {name!r}")
-    embedder = EMBEDDERS[name]
-    method = importlib.import_module(f"embedders.{name.replace('-', '_')}")
-    return embedder, method, importlib.import_module(f"embedders.{embedder.domain}")
 
 
 def cost(name: str, cover: NDArray[Any], *quantization_table: NDArray[Any]) -> NDArray[np.float64]:
@@ -99,24 +60,13 @@ def cost(name: str, cover: NDArray[Any], *quantization_table: NDArray[Any]) -> N
     EmbedderError
         Unknown name, or a cover of the wrong shape or dtype.
     """
-    _, method, domain = _load(name)
+    _, method, domain = load(name)
     if not hasattr(method, "cost"):
         raise EmbedderError(
             f"{name} works on probabilities, not on costs: expected another embedder, or use "
             f"embedders.{name}.fisher_information"
         )
     return method.cost(domain.check(cover, *quantization_table), *quantization_table)
-
-
-def change_probabilities(
-    name: str, cover: NDArray[Any], *quantization_table: NDArray[Any], payload: float
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Probabilities of +1 and of -1 at a payload, float64 [height, width]; arguments and errors as of `embed`."""
-    embedder, method, domain = _load(name)
-    _check_numbers(embedder, payload, 0)
-    cover = domain.check(cover, *quantization_table)
-    solve, _ = _sender(method, domain, cover, quantization_table)
-    return solve(round(payload * domain.count(cover)))[:2]
 
 
 def embed(name: str, cover: NDArray[Any], *quantization_table: NDArray[Any], payload: float, seed: int) -> Embedding:
@@ -156,23 +106,38 @@ def embed(name: str, cover: NDArray[Any], *quantization_table: NDArray[Any], pay
     return embedding
 
 
+def change_probabilities(
+    name: str, cover: NDArray[Any], *quantization_table: NDArray[Any], payload: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Probabilities of the changes that `embed` draws from.
+
+    Parameters
+    ----------
+    name, cover, *quantization_table, payload
+        As for `embed`.
+
+    Returns
+    -------
+    p_p1, p_m1 : numpy.ndarray
+        float64 [height, width], of +1 and of -1; 0 where the element is wet.
+
+    Raises
+    ------
+    EmbedderError
+        As `embed`, but for a message that changes nothing.
+    """
+    _, _, (p_p1, p_m1, _, _) = solve(name, cover, quantization_table, payload)
+    return p_p1, p_m1
+
+
 def _embed(
     name: str, cover: NDArray[Any], quantization_table: tuple[NDArray[Any], ...], payload: float, seed: int
 ) -> Embedding:
     """Embed as `embed` does; a short message may leave the cover as it is."""
-    embedder, method, domain = _load(name)
-    _check_numbers(embedder, payload, seed)
+    load(name)
+    check_seed(seed)
     simulate = importlib.import_module("embedders.simulate")
-    cover = domain.check(cover, *quantization_table)
-    elements = domain.count(cover)
-    message_bits = round(float(payload) * elements)
-    if message_bits == 0:
-        raise EmbedderError(
-            f"payload: {payload:g} {embedder.unit} of a cover with {elements} such elements is no bit at all: raise "
-            "the payload or leave this cover out"
-        )
-    solve, _ = _sender(method, domain, cover, quantization_table)
-    p_p1, p_m1, entropy_bits, lam = solve(message_bits)
+    cover, message_bits, (p_p1, p_m1, entropy_bits, lam) = solve(name, cover, quantization_table, payload)
     uniform = np.random.Generator(np.random.PCG64(seed)).random(cover.shape)
     changes = simulate.draw_changes(p_p1, p_m1, uniform)
     return Embedding(
@@ -220,12 +185,13 @@ def embed_planes(
             f"planes: expected one or more, each with its quantization table, got {len(planes)} planes and "
             f"{len(quantization_tables)} tables"
         )
-    _check_numbers(EMBEDDERS.get(name, EMBEDDERS["uerd"]), payload, seed)
+    check_payload(EMBEDDERS.get(name, EMBEDDERS["uerd"]), payload)
+    check_seed(seed)
     embeddings: list[Embedding | None] = [None] * len(planes)
     embeddings[0] = embed(name, planes[0], quantization_tables[0], payload=payload, seed=seed)
     for number in range(1, len(planes) if channels == "all" else 1):
         plane, table = planes[number], quantization_tables[number]
-        _, _, domain = _load(name)
+        _, _, domain = load(name)
         if round(payload * domain.count(domain.check(plane, table))) > 0:
             made = _embed(name, plane, (table,), payload, _component_seed(seed, number))
             embeddings[number] = made if made.change_rate > 0 else None
@@ -257,40 +223,19 @@ def estimate_bits(name: str, cover: NDArray[Any], *quantization_table: NDArray[A
     EmbedderError
         As `embed`; a negative number of changes.
     """
-    _, method, domain = _load(name)
+    _, method, domain = load(name)
     simulate = importlib.import_module("embedders.simulate")
     cover = domain.check(cover, *quantization_table)
     if changes < 0:
         raise EmbedderError(f"changes: expected a count of zero or more, got {changes}")
     if changes == 0:
         return 0.0
-    solve, capacity = _sender(method, domain, cover, quantization_table)
+    find, capacity = sender(method, domain, cover, quantization_table)
     if capacity == 0:  # all wet
         return 0.0
 
     def expected_changes(bits: float) -> float:
-        p_p1, p_m1, _, _ = solve(bits)
+        p_p1, p_m1, _, _ = find(bits)
         return float(p_p1.sum() + p_m1.sum())
 
     return simulate.bits_of_changes(expected_changes, changes, 0.99 * capacity)
-
-
-def _sender(
-    method: ModuleType, domain: ModuleType, cover: NDArray[Any], table: tuple[NDArray[Any], ...]
-) -> tuple[Callable[[float], tuple[NDArray[np.float64], NDArray[np.float64], float, float]], float]:
-    """What depends on the cover alone: bits -> p_p1, p_m1, entropy in bits, lambda; and the capacity in bits."""
-    if not hasattr(method, "cost"):
-        fisher = method.wet_information(cover, *table)
-        return partial(method.solve, fisher), np.count_nonzero(np.isfinite(fisher)) * math.log2(3)
-    simulate = importlib.import_module("embedders.simulate")
-    costs = domain.wet(cover, method.cost(cover, *table))
-    return partial(simulate.solve, *costs), simulate.capacity(*costs)
-
-
-def _check_numbers(embedder: Embedder, payload: object, seed: object) -> None:
-    """Payload and seed, which no default may stand in for: without a seed a stego could not be made again."""
-    number = isinstance(payload, numbers.Real) and not isinstance(payload, bool)
-    if not (number and math.isfinite(payload) and payload > 0):
-        raise EmbedderError(f"payload: expected a positive number of {embedder.unit}, got {payload!r}")
-    if not isinstance(seed, numbers.Integral) or isinstance(seed, bool) or seed < 0:
-        raise EmbedderError(f"seed: expected a whole number of zero or more, got {seed!r}")

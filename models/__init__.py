@@ -29,6 +29,7 @@ _MODULES = {
 NETWORKS: tuple[str, ...] = tuple(_MODULES)
 HEADS: tuple[str, ...] = ("fc", "lstm", "pool")
 RESIDUALS: tuple[str, ...] = ("tanh", "clip")
+PRECISIONS: tuple[str, ...] = ("float32", "bfloat16")
 STAGES: tuple[str, ...] = ("preprocessing", "features", "classification", "softmax")
 
 # below 37 pixels Xu-Net leaves less than the 5×5 that the pooling in front of the LSTMs needs
@@ -37,6 +38,7 @@ SMALLEST_IMAGE: Mapping[str, int] = MappingProxyType({"fc": 32, "lstm": 40, "poo
 __all__ = [
     "HEADS",
     "NETWORKS",
+    "PRECISIONS",
     "RESIDUALS",
     "SMALLEST_IMAGE",
     "STAGES",
@@ -85,6 +87,8 @@ def build(
     lstm_trainable: bool = True,
     batch_norm_momentum: float = 0.2,
     residual: str = "tanh",
+    spatial_dropout: float = 0.1,
+    precision: str = "float32",
 ) -> keras.Model:
     """Build one network with one head, with fresh weights.
 
@@ -104,6 +108,11 @@ def build(
         In [0, 1): 0.2 is the paper's; 0.9 trains better.
     residual : str
         What follows the SRM convolution: tanh is 3·tanh(x) as in the paper, clip cuts off at ±3 and detects better.
+    spatial_dropout : float
+        In [0, 1): share of the feature maps that a training step leaves out; 0.1 is the paper's.
+    precision : str
+        float32, or bfloat16: convolutions, LSTMs and dense layers in half precision; SRM layer, batch statistics,
+        softmax and all weights stay in float32.
 
     Returns
     -------
@@ -114,21 +123,33 @@ def build(
     Raises
     ------
     ModelError
-        Unknown name, head or residual; an image size or momentum out of range.
+        Unknown name, head, residual or precision; an image size, momentum or dropout out of range.
     """
     _check_choice("network", name, NETWORKS)
     _check_choice("head", head, HEADS)
     _check_choice("residual", residual, RESIDUALS)
+    _check_choice("precision", precision, PRECISIONS)
     _check_size(image_size, name, head)
-    if not _is_number(batch_norm_momentum, numbers.Real) or not 0 <= batch_norm_momentum < 1:
-        raise ModelError(f"batch_norm_momentum: expected a number from 0 to below 1, got {batch_norm_momentum!r}")
-    return importlib.import_module(_MODULES[name]).build(
+    _check_share("batch_norm_momentum", batch_norm_momentum)
+    _check_share("spatial_dropout", spatial_dropout)
+    import keras
+
+    from models.blocks import Options
+
+    options = Options(
         head=head,
         image_size=int(image_size),
         lstm_trainable=bool(lstm_trainable),
         batch_norm_momentum=float(batch_norm_momentum),
         residual=residual,
+        spatial_dropout=float(spatial_dropout),
     )
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy("mixed_bfloat16" if precision == "bfloat16" else "float32")
+    try:
+        return importlib.import_module(_MODULES[name]).build(options)
+    finally:
+        keras.config.set_dtype_policy(before)
 
 
 def parameter_counts(model: keras.Model) -> ParameterCounts:
@@ -183,6 +204,11 @@ def _check_size(image_size: object, name: str, head: str) -> None:
             f"image_size: {name} with head {head} expected at least {smallest} pixels, got {image_size}; "
             f"the nearest valid size is {smallest}"
         )
+
+
+def _check_share(what: str, got: object) -> None:
+    if not _is_number(got, numbers.Real) or not 0 <= got < 1:
+        raise ModelError(f"{what}: expected a number from 0 to below 1, got {got!r}")
 
 
 def _is_number(value: object, kind: type) -> bool:

@@ -4,6 +4,8 @@ The name of each layer with weights starts with its stage (`models.STAGES`), by 
 them. The names of a network's features are the same with every head and image size.
 """
 
+from dataclasses import dataclass
+
 import keras
 from keras import layers, ops, regularizers
 
@@ -11,6 +13,18 @@ from models import srm
 
 LEAK = 0.1  # slope of ReLU below zero
 DECAY = 1e-4  # L2 on kernels and biases
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a network is built with; `models.build` explains and checks it."""
+
+    head: str
+    image_size: int
+    lstm_trainable: bool
+    batch_norm_momentum: float
+    residual: str
+    spatial_dropout: float
 
 
 def pixels(image_size: int) -> keras.KerasTensor:
@@ -54,6 +68,24 @@ def srm_residuals(x: keras.KerasTensor, *, padding: str, residual: str) -> keras
     )(x)
 
 
+@keras.saving.register_keras_serializable("steganalysis")
+class TripledConv2D(layers.Conv2D):
+    """Convolution of three copies of its input side by side, computed on one: the kernels of the copies are summed.
+
+    The same weights and the same function as Conv2D on the concatenation, at a third of the sums.
+    """
+
+    def build(self, input_shape: tuple[int | None, ...]) -> None:
+        """Make the weights of a convolution of three times the channels."""
+        super().build((*input_shape[:-1], 3 * input_shape[-1]))
+        self.input_spec = None
+
+    def call(self, x: keras.KerasTensor) -> keras.KerasTensor:
+        """Convolve: [n, h, w, c] to [n, h', w', filters]."""
+        kernel = sum(ops.split(self.kernel, 3, axis=2))
+        return ops.conv(x, kernel, padding=self.padding) + self.bias
+
+
 def batch_norm(x: keras.KerasTensor, name: str, *, momentum: float, gamma: bool = False) -> keras.KerasTensor:
     """Batch normalisation with a learned shift, and a learned scale only with `gamma`."""
     return layers.BatchNormalization(momentum=momentum, epsilon=1e-3, scale=gamma, name=name)(x)
@@ -65,17 +97,24 @@ def block(
     filters: int,
     kernel: int,
     *,
-    momentum: float,
+    options: Options,
     padding: str = "same",
     gamma: bool = False,
+    copies: int = 1,
 ) -> keras.KerasTensor:
     """Convolution block of Xu-Net, Ye-Net and Yedroudj-Net: spatial dropout (from block 2), convolution, leaky ReLU,
     absolute value, batch normalisation.
+
+    With three `copies` of the input side by side, dropout draws for each; without dropout they are one.
     """
     name = f"features_{number}"
-    if number > 1:
-        x = layers.SpatialDropout2D(0.1, name=f"{name}_dropout")(x)
-    x = layers.Conv2D(
+    convolution = layers.Conv2D
+    if number > 1 and options.spatial_dropout:
+        x = three_copies(x) if copies == 3 else x
+        x = layers.SpatialDropout2D(options.spatial_dropout, name=f"{name}_dropout")(x)
+    elif copies == 3:
+        convolution = TripledConv2D
+    x = convolution(
         filters,
         kernel,
         padding=padding,
@@ -85,7 +124,7 @@ def block(
         name=f"{name}_conv",
     )(x)
     x = ops.absolute(ops.leaky_relu(x, LEAK))
-    return batch_norm(x, f"{name}_bn", momentum=momentum, gamma=gamma)
+    return batch_norm(x, f"{name}_bn", momentum=options.batch_norm_momentum, gamma=gamma)
 
 
 def three_copies(x: keras.KerasTensor) -> keras.KerasTensor:
@@ -112,25 +151,21 @@ def fc_head(x: keras.KerasTensor) -> keras.KerasTensor:
     return softmax(x, DECAY)
 
 
-def sequence_head(
-    x: keras.KerasTensor, *, with_lstm: bool, lstm_trainable: bool, padding: str = "valid"
-) -> keras.KerasTensor:
+def sequence_head(x: keras.KerasTensor, options: Options, *, padding: str = "valid") -> keras.KerasTensor:
     """Average-pooled features, place by place through two LSTMs (Fig. 4), or without them straight to the softmax."""
     x = layers.AveragePooling2D(5, strides=4, padding=padding)(x)
     channels = x.shape[-1]
     x = layers.Reshape((-1, channels))(x)
-    if with_lstm:
+    if options.head == "lstm":
         for number in (1, 2):
             name = f"classification_lstm_{number}"
-            x = layers.LSTM(channels, return_sequences=True, trainable=lstm_trainable, name=name)(x)
+            x = layers.LSTM(channels, return_sequences=True, trainable=options.lstm_trainable, name=name)(x)
     return softmax(layers.Flatten()(x))
 
 
-def classify(x: keras.KerasTensor, *, head: str, lstm_trainable: bool) -> keras.KerasTensor:
+def classify(x: keras.KerasTensor, options: Options) -> keras.KerasTensor:
     """Put a head on the features of Xu-Net, Ye-Net or Yedroudj-Net."""
-    if head == "fc":
-        return fc_head(x)
-    return sequence_head(x, with_lstm=head == "lstm", lstm_trainable=lstm_trainable)
+    return fc_head(x) if options.head == "fc" else sequence_head(x, options)
 
 
 def _dense_options(decay: float) -> dict[str, object]:

@@ -1,20 +1,15 @@
 """A trained detector, opened from the folder of its training, and the scores that it gives to images."""
 
 import csv
-import inspect
-import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
+import keras
 import numpy as np
 from numpy.typing import NDArray
 
-import models
+from models import weights
 from models.errors import ModelError
-
-if TYPE_CHECKING:
-    import keras
 
 #: From this score on an image is called stego: no threshold is fitted to anything.
 THRESHOLD = 0.5
@@ -37,7 +32,7 @@ class Detector:
         Covers that these were measured on.
     """
 
-    model: "keras.Model"
+    model: keras.Model
     size: int
     false_alarm: float | None
     missed: float | None
@@ -65,46 +60,15 @@ def load(folder: Path) -> Detector:
     Parameters
     ----------
     folder : Path
-        Holds `model.json` (what `models.build` is called with), `model.weights.h5` and, for the operating point,
-        `scores.tsv`.
+        As `models.training.train` left it; for the operating point also `scores.tsv` of its test split.
 
     Raises
     ------
     ModelError
-        One of the first two is missing, damaged, or does not fit the other.
+        If there is no finished training, or its weights do not fit.
     """
-    folder = Path(folder)
-    described = _read_description(folder / "model.json")
-    name = described.pop("network")
-    try:
-        model = models.build(name, **described)
-        model.load_weights(folder / "model.weights.h5")
-    except ModelError as error:
-        raise ModelError(f"{folder / 'model.json'}: {error}") from error
-    except Exception as error:  # Keras meets missing, damaged or foreign weights with exceptions of many classes
-        reason = " ".join(str(error).split())[:200]
-        raise ModelError(
-            f"{folder / 'model.weights.h5'}: expected weights of {name} with head {described['head']}, got {reason}: "
-            "name the folder of a finished training"
-        ) from error
-    return Detector(model, described["image_size"], *_operating_point(folder / "scores.tsv"))
-
-
-def _read_description(path: Path) -> dict[str, Any]:
-    try:
-        described = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ModelError(
-            f"{path}: expected the description of a trained network, got {error.strerror}: name the folder of a "
-            "finished training, results/training/.../seed-1"
-        ) from error
-    except ValueError as error:
-        raise ModelError(f"{path}: expected JSON, got {error}: make the training again") from error
-    missing = [key for key in ("network", "head", "image_size") if key not in described]
-    if missing:
-        raise ModelError(f"{path}: expected network, head and image_size, got no {missing[0]}: make the training again")
-    known = inspect.signature(models.build).parameters
-    return {key: value for key, value in described.items() if key == "network" or key in known}
+    model = weights.load(folder)
+    return Detector(model, model.input_shape[1], *_operating_point(Path(folder) / "scores.tsv"))
 
 
 def _operating_point(path: Path) -> tuple[float | None, float | None, int]:

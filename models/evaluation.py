@@ -1,7 +1,8 @@
 """Score the test split once, in inference mode, and sum the scores up."""
 
 import csv
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from stegdata.files import atomic_write
 
 #: False-alarm rate at which missed detections are reported.
 FALSE_ALARM = 0.05
+SCORE_COLUMNS = ("source", "embedder", "quality", "name", "label", "score")
 
 
 def summarise(labels: NDArray[np.int64], scores: NDArray[np.float64], *, covers: int | None = None) -> dict[str, float]:
@@ -70,35 +72,78 @@ def wilson(share: float, trials: int) -> tuple[float, float]:
     return float(interval.low), float(interval.high)
 
 
-def evaluate(
-    network: str, head: str, recipe: Recipe, *, weights_path: Path, test_shards: Sequence[Path], scores_path: Path
-) -> dict[str, float]:
-    """Score every image of the test shards, write the scores, return `summarise` of them and the image size.
+def evaluate(folder: Path, recipe: Recipe, *, test_shards: Sequence[Path], scores_path: Path) -> dict[str, object]:
+    """Score every image of the test shards in inference mode, write the scores, and sum them up.
 
     Parameters
     ----------
-    network, head, recipe
-        As trained.
-    weights_path : Path
-        From `models.training.train`.
+    folder : Path
+        A finished training, from `models.training.train`.
+    recipe : Recipe
+        As trained: size of batches, and of the crop, of which the centre is scored.
     test_shards : sequence of Path
         Shards of the test split.
     scores_path : Path
-        Gets source, embedder, cover name, label, score of every image, tab-separated.
-    """
-    from models import training
-    from models.pipeline import Pairs, batches, in_order
+        Gets source, embedder, JPEG quality, cover name, label, score of every image, tab-separated.
 
-    pairs = Pairs(test_shards)
-    model = training.build(network, head, recipe, pairs.size)
-    model.load_weights(weights_path)
+    Returns
+    -------
+    dict
+        `summarise` of all; `by_embedder` and `by_quality`, the same of each where there are several; image `size` in
+        pixels and `resize`.
+    """
+    from models import inference, weights
+    from models.pairs import Pairs, in_order
+    from models.pipeline import batches
+
+    pairs = Pairs(test_shards, crop=recipe.crop)
     data = batches(pairs, in_order(len(pairs)), recipe.batch_images)
-    scores = np.concatenate([model.predict_on_batch(images)[:, 1] for images, _ in data]).astype(np.float64)
-    labels = np.tile([0, 1], len(pairs))
-    with atomic_write(scores_path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
+    scores = inference.stego_probabilities(weights.load(folder, pairs.size), data)
+    write_scores(scores_path, pairs.origins, pairs.qualities, pairs.names, scores)
+    return describe(pairs.origins, pairs.qualities, pairs.names, scores) | {"size": pairs.size, "resize": pairs.resize}
+
+
+def write_scores(
+    path: Path,
+    origins: Sequence[tuple[str, str]],
+    qualities: Sequence[int],
+    names: Sequence[str],
+    scores: NDArray[np.float64],
+) -> None:
+    """Write one line an image, cover and stego of a pair in turn; the first three sequences go by pair."""
+    with atomic_write(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
         table = csv.writer(file, delimiter="\t", lineterminator="\n")
-        table.writerow(["source", "embedder", "name", "label", "score"])
-        for number, (label, score) in enumerate(zip(labels, scores.tolist(), strict=True)):
-            table.writerow([*pairs.origins[number // 2], pairs.names[number // 2], label, repr(score)])
-    covers = len({(source, name) for (source, _), name in zip(pairs.origins, pairs.names, strict=True)})
-    return summarise(labels, scores, covers=covers) | {"size": pairs.size, "resize": pairs.resize}
+        table.writerow(SCORE_COLUMNS)
+        for number, score in enumerate(scores.tolist()):
+            pair = number // 2
+            table.writerow([*origins[pair], qualities[pair], names[pair], number % 2, repr(score)])
+
+
+def describe(
+    origins: Sequence[tuple[str, str]], qualities: Sequence[int], names: Sequence[str], scores: NDArray[np.float64]
+) -> dict[str, object]:
+    """Sum up the scores of cover and stego in turn: of all pairs, by embedder, by JPEG quality."""
+
+    def part(rows: NDArray[np.int64]) -> dict[str, float]:
+        covers = len({(origins[row][0], names[row]) for row in rows})
+        images = np.stack([2 * rows, 2 * rows + 1], axis=1).reshape(-1)
+        return summarise(images % 2, scores[images], covers=covers)
+
+    described: dict[str, object] = part(np.arange(len(names)))
+    kinds = {"by_embedder": [embedder for _, embedder in origins], "by_quality": [str(q) for q in qualities]}
+    for name, column in kinds.items():
+        values = sorted(set(column))
+        if len(values) > 1:
+            described[name] = {value: part(np.flatnonzero(np.array(column) == value)) for value in values}
+    return described
+
+
+def write_metrics(path: Path, metrics: Mapping[str, object]) -> None:
+    """Write metrics as JSON, whole or not at all."""
+    with atomic_write(path) as temporary:
+        temporary.write_text(json.dumps(metrics, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+
+
+def in_words(metrics: Mapping[str, float]) -> str:
+    """One line for the log."""
+    return f"accuracy {metrics['accuracy']:.3f} ({metrics['accuracy_low']:.3f} to {metrics['accuracy_high']:.3f})"

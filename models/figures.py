@@ -1,8 +1,7 @@
 """How figures look and are written, and training curves, with the numbers kept beside them."""
 
-import csv
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -11,6 +10,7 @@ import matplotlib
 from matplotlib.figure import Figure
 
 from models.history import Epoch, best, read_history
+from models.layout import Row, write_csv
 from stegdata.files import atomic_folder
 
 #: Okabe and Ito's colours, told apart by colour-blind readers too.
@@ -41,14 +41,6 @@ def styled(path: Path, width: float, height: float) -> Iterator[Figure]:
         figure.savefig(f"{path}.svg", dpi=DPI, metadata={"Date": None, "Creator": None})
 
 
-def write_csv(path: Path, rows: Sequence[dict]) -> None:
-    """Write the numbers of a figure: one row a point, columns as of the first row."""
-    with path.open("w", newline="", encoding="utf-8") as file:
-        table = csv.DictWriter(file, fieldnames=list(rows[0]), lineterminator="\n")
-        table.writeheader()
-        table.writerows(rows)
-
-
 def training_curves(folder: Path, histories: Iterable[Path]) -> None:
     """Draw accuracy and loss by epoch, one figure a stego set, and write the curves as `training-curves.csv`.
 
@@ -57,19 +49,19 @@ def training_curves(folder: Path, histories: Iterable[Path]) -> None:
     folder : Path
         Made if needed.
     histories : iterable of Path
-        `.../<union>/<stego set>/<network>-<head>/seed-<n>/history.tsv`.
+        `.../<union>/<stego set>/<network>-<head>/<recipe>/seed-<n>/history.tsv`.
     """
     curves = defaultdict(dict)
     for path in map(Path, histories):
-        union, stego_set, network, seed = path.parts[-5:-1]
-        curves[f"{union}-{stego_set}"][f"{network} {seed}"] = read_history(path)
+        union, stego_set, network, recipe, seed = path.parts[-6:-1]
+        curves[f"{union}-{stego_set}"][f"{network} {recipe} {seed}"] = read_history(path)
     with atomic_folder(folder) as temporary:
         write_csv(temporary / "training-curves.csv", _rows(curves))
         for stego_set, trainings in curves.items():
             _draw(temporary / f"curves-{stego_set}", stego_set, trainings)
 
 
-def _rows(curves: dict[str, dict[str, list[Epoch]]]) -> list[dict]:
+def _rows(curves: dict[str, dict[str, list[Epoch]]]) -> list[Row]:
     return [
         {"stego_set": stego_set, "training": training} | asdict(epoch)
         for stego_set, trainings in curves.items()

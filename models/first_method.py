@@ -6,27 +6,25 @@ from keras import layers
 from models import blocks
 
 
-def build(
-    *, head: str, image_size: int, lstm_trainable: bool, batch_norm_momentum: float, residual: str
-) -> keras.Model:
-    """Build the first method; see `models.build`, which checks the arguments.
+def build(options: blocks.Options) -> keras.Model:
+    """Build the first method; see `models.build`, which checks the options.
 
     Returns
     -------
     keras.Model
         [n, image_size, image_size, 1] to [n, 2]; at 256 pixels the sequence has 7,225 steps of 30.
     """
-    pixels = blocks.pixels(image_size)
-    x = blocks.srm_residuals(pixels, padding="same", residual=residual)
-    x = blocks.batch_norm(x, "features_srm_bn", momentum=batch_norm_momentum)
+    pixels = blocks.pixels(options.image_size)
+    x = blocks.srm_residuals(pixels, padding="same", residual=options.residual)
+    x = blocks.batch_norm(x, "features_srm_bn", momentum=options.batch_norm_momentum)
     x = layers.AveragePooling2D(3)(x)
     x = layers.Reshape((-1, 30))(x)
-    if head == "fc":
+    if options.head == "fc":
         x = layers.Dense(30, name="classification_dense")(x)
-    elif head == "lstm":
-        x = layers.LSTM(30, return_sequences=True, trainable=lstm_trainable, name="classification_lstm")(x)
+    elif options.head == "lstm":
+        x = layers.LSTM(30, return_sequences=True, trainable=options.lstm_trainable, name="classification_lstm")(x)
     x = layers.ReLU()(x)
-    x = blocks.batch_norm(x, "classification_bn", momentum=batch_norm_momentum, gamma=True)
+    x = blocks.batch_norm(x, "classification_bn", momentum=options.batch_norm_momentum, gamma=True)
     x = layers.Dropout(0.5)(x)
     x = blocks.softmax(layers.Flatten()(x))
     return keras.Model(pixels, x, name="first-method")

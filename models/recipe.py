@@ -32,6 +32,21 @@ class Recipe:
         Eight rotations and flips, the same for both images of a pair.
     threads : int
         CPU threads of TensorFlow; sums, and so the last bits of a result, depend on it.
+    crop : int or None
+        Side in pixels of the windows to train on, the same for both images of a pair, at a place drawn at every visit;
+        validation and evaluation take the centre. None: the whole image.
+    stego : {"stored", "fresh"}
+        Train on the stegos of the shards, or on stegos drawn from the change probabilities at every visit.
+    start : dict or None
+        Training whose weights this one starts from: `recipe`, and `payload` and `head` where they are others.
+    recalibrate : int
+        Batches over which the moving statistics are taken anew before each validation; 0: as training left them.
+    spatial_dropout : float
+        Share of the feature maps that a training step leaves out.
+    precision : {"float32", "bfloat16"}
+        Of convolutions, LSTMs and dense layers; all else stays in float32.
+    xla : bool
+        Compile the step with XLA on a GPU; a CPU ignores it.
     """
 
     epochs: int
@@ -45,3 +60,10 @@ class Recipe:
     paired: bool
     augment: bool
     threads: int
+    crop: int | None = None
+    stego: Literal["stored", "fresh"] = "stored"
+    start: dict[str, object] | None = None
+    recalibrate: int = 0
+    spatial_dropout: float = 0.1
+    precision: Literal["float32", "bfloat16"] = "float32"
+    xla: bool = False

@@ -3,17 +3,15 @@
 import csv
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import product
 from pathlib import Path
 from statistics import mean, stdev
-from typing import Any
 
-from tabulate import tabulate
-
-from models import published
+from models import comparison, published
 from models.errors import ModelError
 from models.evaluation import wilson
+from models.layout import Row, write_csv, write_table
 from stegdata.files import atomic_folder, atomic_write
 from stegdata.names import GIVEN, parse_stego_set
 
@@ -29,10 +27,11 @@ PAPER_DATA = {
 DROPPED = 0.01
 PAPER_PAYLOAD = f"{published.PAYLOAD:g}bpp"
 HEADS = {"fc": "Strategy (fc)", "lstm": "With LSTM", "pool": "pool (control, ours)", "original": "Original"}
+HEADS |= {"lda": "LDA (yardstick)"}
 SPATIAL_TABLES = {3: ("suniward", "S-UNIWARD"), 4: ("wow", "WOW")}
-COLUMNS = ("data", "payload", "network", "head", "accuracy", "low", "high", "spread", "p_e", "auc", "p_md_5", "images")
-COLUMNS += ("seeds", "paper", "difference")
-Row = dict[str, Any]
+KEY = ("data", "payload", "network", "head", "recipe")
+COLUMNS = (*KEY, "accuracy", "low", "high", "spread", "p_e", "auc", "p_md_5", "images", "seeds", "paper", "difference")
+PARTS = ("by_embedder", "by_quality")
 
 
 def read_results(metrics: Iterable[Path], manifests: Iterable[Path]) -> list[Row]:
@@ -80,26 +79,39 @@ def write_parameters(path: Path, networks_and_heads: Iterable[tuple[str, str]]) 
             table.writerow([network, head, counts.trained, counts.paper, stage.trained, stage.paper])
 
 
-def write(folder: Path, results: Sequence[Row], parameters: Path, *, run: str) -> None:
-    """Write Tables 1 to 5 as CSV and Markdown, and all metrics of all trainings as `results.csv`."""
+def write(folder: Path, results: Sequence[Row], compared: Sequence[Row], parameters: Path, *, run: str) -> None:
+    """Write Tables 1 to 5 and the paired differences as CSV and Markdown, and all metrics as `results.csv`."""
     with Path(parameters).open(newline="", encoding="utf-8") as file:
         counts = {(line["network"], line["head"]): line for line in csv.DictReader(file, delimiter="\t")}
     with atomic_folder(folder) as temporary:
         _write_all(temporary, results, counts, run)
+        rows = compared or [dict.fromkeys(comparison.COLUMNS, "")]
+        write_table(temporary / "differences", "Paired differences between detectors", rows, comparison.NOTE)
 
 
 def _write_all(folder: Path, results: Sequence[Row], counts: Mapping[tuple[str, str], Row], run: str) -> None:
-    _write_csv(folder / "results.csv", results)
+    flat = [{key: value for key, value in r.items() if key not in PARTS} for r in results]
+    write_csv(folder / "results.csv", flat)
+    if parts := [row for r in results for row in _parts(r)]:
+        write_csv(folder / "parts.csv", parts)
     heads = {head for head, _ in published.TABLE_1}
     first = [r for r in results if (r["network"], r["embedder"]) == ("first-method", "suniward") and r["head"] in heads]
-    _write_table(folder / "table1", "Table 1: first method, S-UNIWARD", table_1(first, counts), data_note(first, run))
+    write_table(folder / "table1", "Table 1: first method, S-UNIWARD", table_1(first, counts), data_note(first, run))
     jpeg = [r for r in results if r["payload"] is None or r["condition"].startswith("q")]
-    _write_table(folder / "table2", "Table 2: JPEG domain", table_2(jpeg), data_note(jpeg, run))
+    write_table(folder / "table2", "Table 2: JPEG domain", table_2(jpeg), data_note(jpeg, run))
     for number, (embedder, title) in SPATIAL_TABLES.items():
         spatial = [r for r in results if r["embedder"] == embedder and r not in first]
         title = f"Table {number}: {title}, accuracy on the test split"
-        _write_table(folder / f"table{number}", title, table_3_4(spatial, embedder), data_note(spatial, run))
-    _write_table(folder / "table5", "Table 5: trainable parameters at 256x256", table_5(counts), PARAMETER_NOTE)
+        write_table(folder / f"table{number}", title, table_3_4(spatial, embedder), data_note(spatial, run))
+    write_table(folder / "table5", "Table 5: trainable parameters at 256x256", table_5(counts), PARAMETER_NOTE)
+
+
+def _parts(result: Row) -> Iterator[Row]:
+    """One row an embedder and one a JPEG quality, of a training that was tested on several."""
+    which = {key: result[key] for key in ("union", "stego_set", "network", "head", "recipe", "seed")}
+    for kind in PARTS:
+        for value, metrics in result.get(kind, {}).items():
+            yield which | {"part": kind.removeprefix("by_"), "of": value} | metrics
 
 
 PARAMETER_NOTE = (
@@ -134,15 +146,15 @@ def data_note(results: Sequence[Row], run: str) -> str:
 def table_1(results: Sequence[Row], counts: Mapping[tuple[str, str], Row]) -> list[Row]:
     """Rows of Table 1: scenario x head; ours are means over seeds."""
     groups = _grouped(results)
-    run = sorted({key[:2] for key in groups})
-    if PAPER_PAYLOAD not in {payload for _, payload in run}:
-        run.append(("", ""))  # published, not run
+    run = sorted({(data, payload, recipe) for data, payload, _, _, recipe in groups})
+    if PAPER_PAYLOAD not in {payload for _, payload, _ in run}:
+        run.append(("", "", ""))  # published, not run
     rows = []
-    for data, payload in run:
+    for data, payload, recipe in run:
         for (head, scenario), paper in published.TABLE_1.items():
-            found = groups.get((data, payload, "first-method", head), [])
-            row: Row = {"data": data, "payload": payload, "scenario": scenario, "head": HEADS[head], "ours": ""}
-            row |= {"ours_lstm_trained": "", "paper": paper, "difference": ""}
+            found = groups.get((data, payload, "first-method", head, recipe), [])
+            row: Row = {"data": data, "payload": payload, "recipe": recipe, "scenario": scenario, "head": HEADS[head]}
+            row |= {"ours": "", "ours_lstm_trained": "", "paper": paper, "difference": ""}
             if scenario != "parameters" and payload not in ("", PAPER_PAYLOAD):
                 row["paper"] = ""
             if scenario == "parameters":
@@ -163,18 +175,21 @@ def table_2(results: Sequence[Row]) -> list[Row]:
     paper = dict(published.TABLE_2)
     groups: dict[tuple[str, ...], list[Row]] = defaultdict(list)
     for r in results:
-        groups[r["union"], r["embedder"], r["condition"], r["network"], r["head"]].append(r)
-    rows = []
-    for (data, embedder, condition, network, head), found in groups.items():
+        groups[r["union"], r["embedder"], r["condition"], r["network"], r["head"], r["recipe"]].append(r)
+    rows, ran = [], set()
+    for (data, embedder, condition, network, head, recipe), found in groups.items():
         same = network == "first-method" and data.startswith("alaska2") and _same_data(found[0])
-        accuracy, loss = paper.pop((embedder, head), (None, None)) if same else (None, None)
-        row = _summary((data, condition, network, head), found, accuracy)
+        accuracy, loss = paper.get((embedder, head), (None, None)) if same else (None, None)
+        ran |= {(embedder, head)} if same else set()
+        row = _summary((data, condition, network, head, recipe), found, accuracy)
         row |= {"embedder": embedder, "loss": mean(r["loss"] for r in found), "paper_loss": loss or ""}
         rows.append(row)
     for (embedder, head), (accuracy, loss) in paper.items():
-        row = _empty(("alaska2", GIVEN, "first-method", head))
+        if (embedder, head) in ran:
+            continue
+        row = _empty(("alaska2", GIVEN, "first-method", head, ""))
         rows.append(row | {"embedder": embedder, "loss": "", "paper": accuracy, "paper_loss": loss})
-    columns = ("data", "embedder", *COLUMNS[1:5], "low", "high", "loss", *COLUMNS[7:], "paper_loss")
+    columns = ("data", "embedder", *KEY[1:], "accuracy", "low", "high", "loss", *COLUMNS[8:], "paper_loss")
     return [{column: row[column] for column in columns} for row in rows]
 
 
@@ -188,9 +203,9 @@ def table_3_4(results: Sequence[Row], embedder: str) -> list[Row]:
         if value is not None
     }
     groups = _grouped(results)
-    rows = [_summary(key, found, paper.pop(key, None)) for key, found in groups.items()]
-    rows += [_empty(key) | {"paper": value} for key, value in paper.items()]
-    return rows
+    rows = [_summary(key, found, paper.get(key[:4])) for key, found in groups.items()]
+    ran = {key[:4] for key in groups}
+    return rows + [_empty((*key, "")) | {"paper": value} for key, value in paper.items() if key not in ran]
 
 
 def table_5(counts: Mapping[tuple[str, str], Row]) -> list[Row]:
@@ -215,11 +230,11 @@ def table_5(counts: Mapping[tuple[str, str], Row]) -> list[Row]:
     return rows
 
 
-def _grouped(results: Iterable[Row]) -> dict[tuple[str, str, str, str], list[Row]]:
-    """Results by data, payload, network, head: one list over seeds."""
+def _grouped(results: Iterable[Row]) -> dict[tuple[str, ...], list[Row]]:
+    """Results by data, payload, network, head, recipe: one list over seeds."""
     groups = defaultdict(list)
     for r in results:
-        groups[r["union"], r["condition"], r["network"], r["head"]].append(r)
+        groups[r["union"], r["condition"], r["network"], r["head"], r["recipe"]].append(r)
     return dict(groups)
 
 
@@ -237,11 +252,12 @@ def _comparable(result: Row) -> bool:
     return _same_data(result) and result["payload"] in (published.PAYLOAD, None)
 
 
-def _empty(key: tuple[str, str, str, str]) -> Row:
-    return dict.fromkeys(COLUMNS, "") | dict(zip(COLUMNS, (*key[:3], HEADS[key[3]]), strict=False))
+def _empty(key: tuple[str, ...]) -> Row:
+    data, payload, network, head, recipe = key
+    return dict.fromkeys(COLUMNS, "") | dict(zip(KEY, (data, payload, network, HEADS[head], recipe), strict=True))
 
 
-def _summary(key: tuple[str, str, str, str], found: Sequence[Row], paper: float | None) -> Row:
+def _summary(key: tuple[str, ...], found: Sequence[Row], paper: float | None) -> Row:
     """One row: means over seeds, Wilson interval of the mean on the one test split, spread (standard deviation)."""
     accuracy, images = mean(r["accuracy"] for r in found), found[0]["images"]
     low, high = wilson(accuracy, found[0]["independent"])
@@ -254,37 +270,3 @@ def _summary(key: tuple[str, str, str, str], found: Sequence[Row], paper: float 
     if paper is not None:
         row |= {"paper": paper, "difference": accuracy - paper if _comparable(found[0]) else ""}
     return row
-
-
-def _write_csv(path: Path, rows: Sequence[Row]) -> None:
-    with path.open("w", newline="", encoding="utf-8") as file:
-        table = csv.DictWriter(file, fieldnames=list(rows[0]), lineterminator="\n")
-        table.writeheader()
-        table.writerows(rows)
-
-
-def _write_table(path: Path, title: str, rows: Sequence[Row], note: str) -> None:
-    _write_csv(path.with_suffix(".csv"), rows)
-    shown = [{name: _shown(name, value) for name, value in _short(row).items()} for row in rows]
-    text = tabulate(shown, headers="keys", tablefmt="github", disable_numparse=True)
-    path.with_suffix(".md").write_text(f"## {title}\n\n{note}\n\n{text}\n", encoding="utf-8")
-
-
-def _short(row: Row) -> Row:
-    """For reading: the interval in one cell."""
-    if "low" not in row:
-        return row
-    interval = f"{100 * row['low']:.1f} to {100 * row['high']:.1f}" if row["low"] != "" else ""
-    return {"95 % interval" if k == "low" else k: interval if k == "low" else v for k, v in row.items() if k != "high"}
-
-
-def _shown(name: str, value: object) -> str:
-    if isinstance(value, float):
-        return (
-            f"{value:.3f}"
-            if name in ("p_e", "auc", "p_md_5", "loss", "paper_loss")
-            else f"{100 * value:+.1f}"
-            if name == "difference"
-            else f"{100 * value:.1f}"
-        )
-    return f"{int(value):,}" if str(value).isdigit() else str(value)

@@ -3,43 +3,62 @@
 import math
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-import models
+from models import checkpoint, devices, inference, weights
+from models.checkpoint import Progress
 from models.errors import ModelError
 from models.history import Epoch, best, write_history
-from models.pipeline import Pairs, batches, epoch_order, in_order
+from models.pairs import Decode, Pairs, epoch_order, in_order
+from models.pipeline import batches
 from models.recipe import Recipe
-from stegdata.files import atomic_write
 
 #: Steps between two looks at the losses: each look waits for the device.
 LOOK_EVERY = 20
+#: Seconds between two checkpoints within an epoch.
+SAVE_EVERY = 600
 
 
-def configure(threads: int) -> None:
-    """Make TensorFlow repeatable: fixed threads (sums depend on them), deterministic kernels; call before first use."""
-    tf.config.threading.set_intra_op_parallelism_threads(threads)
-    tf.config.threading.set_inter_op_parallelism_threads(1)
-    tf.config.experimental.enable_op_determinism()
+@dataclass(frozen=True)
+class Data:
+    """What a training reads.
+
+    Attributes
+    ----------
+    train, val : sequence of Path
+        Shards of the train and of the val split. The test split has no place here.
+    changes : sequence of Path
+        Change probabilities of each train shard, where the recipe draws fresh stegos; else empty.
+    decode : callable or None
+        Coefficients and table to pixels, for fresh stegos of the JPEG domain.
+    start : Path or None
+        Folder of the training whose weights this one starts from.
+    """
+
+    train: Sequence[Path]
+    val: Sequence[Path]
+    changes: Sequence[Path] = ()
+    decode: Decode | None = None
+    start: Path | None = None
 
 
 def train(
     network: str,
     head: str,
     recipe: Recipe,
+    data: Data,
     *,
-    train_shards: Sequence[Path],
-    val_shards: Sequence[Path],
     seed: int,
-    weights_path: Path,
-    history_path: Path,
+    folder: Path,
     say: Callable[[str], None] = print,
+    stopped: Callable[[], bool] = lambda: False,
 ) -> list[Epoch]:
-    """Train from fresh weights and write the weights of the epoch with the smallest validation loss.
+    """Train, and write the weights of the epoch with the smallest validation loss; go on where a killed run stood.
 
     Parameters
     ----------
@@ -47,14 +66,17 @@ def train(
         As in `models.build`.
     recipe : Recipe
         Hyper-parameters.
-    train_shards, val_shards : sequence of Path
-        Shards of the train and of the val split. The test split has no place here.
+    data : Data
+        Shards and starting weights.
     seed : int
         Of weights, dropout and order.
-    weights_path, history_path : Path
-        `*.weights.h5` and `*.tsv`, written at the end, whole or not at all.
+    folder : Path
+        Gets `model.weights.h5` (best on validation), `last.weights.h5`, `model.json` (see `models.weights.load`) and
+        `history.tsv` at the end, each whole or not at all; `checkpoint.npz` while it runs.
     say : callable
         Gets one line an epoch.
+    stopped : callable
+        Asked after every step; True saves and ends with an error that says how to go on.
 
     Returns
     -------
@@ -64,52 +86,57 @@ def train(
     Raises
     ------
     ModelError
-        Fewer images than a batch, or a loss that is not finite (with the step).
+        Fewer images than a batch, a loss that is not finite (with the step), a start of another shape; stopped.
     """
     keras.utils.set_random_seed(seed)
-    train_pairs, val_pairs = Pairs(train_shards), Pairs(val_shards)
-    steps = 2 * len(train_pairs) // recipe.batch_images
+    folder = Path(folder)
+    pairs, val_pairs = (Pairs(paths, crop=recipe.crop) for paths in (data.train, data.val))
+    if recipe.stego == "fresh":
+        pairs.draw_from(data.changes, data.decode)
+    steps = 2 * len(pairs) // recipe.batch_images
     if steps == 0:
         raise ModelError(
-            f"batch_images: expected at most the {2 * len(train_pairs)} training images, got {recipe.batch_images}: "
+            f"batch_images: expected at most the {2 * len(pairs)} training images, got {recipe.batch_images}: "
             "lower it in the recipe or train on more pairs"
         )
-    model = build(network, head, recipe, train_pairs.size)
-    step = _train_step(model, _optimizer(recipe, steps))
+    strategy = devices.strategy()
+    with strategy.scope():
+        model = weights.build(network, head, recipe, pairs.size)
+        if data.start is not None:
+            say(weights.carry_over(model, data.start))
+        optimizer = _optimizer(recipe, steps)
+        optimizer.build(model.trainable_variables)
+    step = _train_step(model, optimizer, strategy, recipe)
+    files = [*data.train, *data.val, *data.changes]
+    files += [] if data.start is None else [Path(data.start) / "model.weights.h5"]
+    described = {"network": network, "head": head, "recipe": asdict(recipe), "seed": seed}
+    mark = checkpoint.fingerprint(described | {"replicas": strategy.num_replicas_in_sync}, files)
+    path = folder / "checkpoint.npz"
+    progress = checkpoint.load(path, mark, model, optimizer) or Progress()
+    if progress.history or progress.seen:
+        say(f"going on at epoch {progress.epoch}, step {len(progress.seen) + 1} of {steps}")
     val_batches = batches(val_pairs, in_order(len(val_pairs)), recipe.batch_images)
-    history: list[Epoch] = []
-    with atomic_write(weights_path) as temporary:
-        best_weights = temporary.with_suffix(".weights.h5")
-        try:
-            for epoch in range(1, recipe.epochs + 1):
-                began = time.monotonic()
-                rows = epoch_order(
-                    len(train_pairs), seed=seed, epoch=epoch, paired=recipe.paired, augment=recipe.augment
-                )
-                data = batches(train_pairs, rows, recipe.batch_images, drop_remainder=True)
-                trained = _run_epoch(step, data, first_step=(epoch - 1) * steps, epoch=epoch)
-                rate = steps * recipe.batch_images / (time.monotonic() - began)
-                history.append(Epoch(epoch, *trained, *_validate(model, val_batches)))
-                _check_finite("validation loss", history[-1].val_loss, epoch * steps, epoch)
-                if best(history) is history[-1]:
-                    model.save_weights(best_weights)
-                say(_line(history, recipe.epochs, rate))
-            best_weights.replace(temporary)
-        finally:
-            best_weights.unlink(missing_ok=True)
-    write_history(history_path, history)
-    return history
 
+    def save() -> None:
+        checkpoint.save(path, mark, model, optimizer, progress)
 
-def build(network: str, head: str, recipe: Recipe, image_size: int) -> keras.Model:
-    """Build the network as the recipe wants it."""
-    return models.build(
-        network,
-        head=head,
-        image_size=image_size,
-        residual=recipe.residual,
-        batch_norm_momentum=recipe.batch_norm_momentum,
-    )
+    while progress.epoch <= recipe.epochs:
+        began, before = time.monotonic(), len(progress.seen)
+        rows = epoch_order(len(pairs), seed=seed, epoch=progress.epoch, paired=recipe.paired, augment=recipe.augment)
+        left = batches(pairs, rows[before * recipe.batch_images :], recipe.batch_images, drop_remainder=True)
+        _run_epoch(step, strategy.experimental_distribute_dataset(left), progress, steps, save, stopped)
+        rate = (steps - before) * recipe.batch_images / (time.monotonic() - began)
+        inference.recalibrate(model, batches(pairs, rows, recipe.batch_images).take(recipe.recalibrate))
+        _close_epoch(progress, steps, _validate(model, val_batches))
+        if best(progress.history) is progress.history[-1]:
+            progress.best = checkpoint.values(model)
+        save()
+        say(_line(progress.history, recipe.epochs, rate))
+    options = {key: getattr(recipe, key) for key in weights.OPTIONS}
+    weights.write(folder, model, progress, described | options | {"image_size": pairs.size})
+    write_history(folder / "history.tsv", progress.history)
+    path.unlink()
+    return progress.history
 
 
 def _optimizer(recipe: Recipe, steps: int) -> keras.optimizers.Optimizer:
@@ -122,19 +149,30 @@ def _optimizer(recipe: Recipe, steps: int) -> keras.optimizers.Optimizer:
 
 
 def _train_step(
-    model: keras.Model, optimizer: keras.optimizers.Optimizer
+    model: keras.Model, optimizer: keras.optimizers.Optimizer, strategy: tf.distribute.Strategy, recipe: Recipe
 ) -> Callable[..., tuple[tf.Tensor, tf.Tensor]]:
-    optimizer.build(model.trainable_variables)
+    """A step on one batch, spread over the replicas: mean cross-entropy in nats without the L2 term, accuracy."""
+    replicas = strategy.num_replicas_in_sync
+    share = recipe.batch_images // replicas
+    if recipe.batch_images % (2 * replicas):
+        raise ModelError(
+            f"batch_images: expected a multiple of {2 * replicas} for {replicas} devices, got {recipe.batch_images}"
+        )
 
-    @tf.function(jit_compile=False)
-    def step(images: tf.Tensor, labels: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    def replica_step(images: tf.Tensor, labels: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        images, labels = tf.ensure_shape(images, (share, *images.shape[1:])), tf.ensure_shape(labels, (share, 2))
         with tf.GradientTape() as tape:
             predicted = model(tf.cast(images, tf.float32), training=True)
-            loss = tf.reduce_mean(keras.losses.categorical_crossentropy(labels, predicted))
-            total = tf.add_n([loss, *model.losses])
+            loss = tf.reduce_mean(keras.losses.categorical_crossentropy(labels, predicted)) / replicas
+            total = tf.add_n([loss, *(term / replicas for term in model.losses)])
         gradients = tape.gradient(total, model.trainable_variables)
         optimizer.apply(gradients, model.trainable_variables)
-        return loss, tf.reduce_mean(_right(labels, predicted))
+        return loss, tf.reduce_mean(_right(labels, predicted)) / replicas
+
+    @tf.function(jit_compile=recipe.xla and devices.has_gpu())
+    def step(images: tf.Tensor, labels: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        both = strategy.run(replica_step, args=(images, labels))
+        return tuple(strategy.reduce(tf.distribute.ReduceOp.SUM, value, axis=None) for value in both)
 
     return step
 
@@ -143,24 +181,39 @@ def _right(labels: tf.Tensor, predicted: tf.Tensor) -> tf.Tensor:
     return tf.cast(tf.argmax(labels, axis=1) == tf.argmax(predicted, axis=1), tf.float32)
 
 
-def _run_epoch(step: Callable, data: tf.data.Dataset, *, first_step: int, epoch: int) -> tuple[float, float]:
-    """Mean loss and accuracy of an epoch; stops at a loss that is not finite."""
-    seen: list[tuple[float, float]] = []
+def _run_epoch(
+    step: Callable,
+    data: tf.data.Dataset,
+    progress: Progress,
+    steps: int,
+    save: Callable[[], None],
+    stopped: Callable[[], bool],
+) -> None:
+    """Do the steps that are left of an epoch; stop at a loss that is not finite, or when asked to."""
     waiting: list[tuple[tf.Tensor, tf.Tensor]] = []
+    saved = time.monotonic()
 
     def look() -> None:
         for loss, accuracy in waiting:
-            seen.append((float(loss), float(accuracy)))
-            _check_finite("loss", seen[-1][0], first_step + len(seen), epoch)
+            progress.seen.append((float(loss), float(accuracy)))
+            number = (progress.epoch - 1) * steps + len(progress.seen)
+            _check_finite("loss", progress.seen[-1][0], number, progress.epoch)
         waiting.clear()
 
     for images, labels in data:
         waiting.append(step(images, labels))
-        if len(waiting) == LOOK_EVERY:
+        late = time.monotonic() - saved > SAVE_EVERY
+        if len(waiting) == LOOK_EVERY or late or stopped():
             look()
+        if late or stopped():
+            save()
+            saved = time.monotonic()
+        if stopped():
+            raise ModelError(
+                f"training: stopped by a signal after step {len(progress.seen)} of epoch {progress.epoch}, and saved: "
+                "run again to go on from there"
+            )
     look()
-    loss, accuracy = np.mean(seen, axis=0)
-    return float(loss), float(accuracy)
 
 
 def _check_finite(what: str, loss: float, step: int, epoch: int) -> None:
@@ -170,12 +223,20 @@ def _check_finite(what: str, loss: float, step: int, epoch: int) -> None:
         )
 
 
+def _close_epoch(progress: Progress, steps: int, validation: tuple[float, float]) -> None:
+    """Add the epoch to the history and go on to the next."""
+    loss, accuracy = np.mean(progress.seen, axis=0)
+    progress.history.append(Epoch(progress.epoch, float(loss), float(accuracy), *validation))
+    _check_finite("validation loss", validation[0], progress.epoch * steps, progress.epoch)
+    progress.epoch, progress.seen = progress.epoch + 1, []
+
+
 def _validate(model: keras.Model, data: tf.data.Dataset) -> tuple[float, float]:
     """Loss and accuracy in inference mode."""
-    predicted = np.concatenate([model.predict_on_batch(images) for images, _ in data])
-    labels = np.concatenate([labels for _, labels in data])
-    losses = -np.log(np.maximum((predicted * labels).sum(axis=1, dtype=np.float64), 1e-7))
-    return float(losses.mean()), float((predicted.argmax(1) == labels.argmax(1)).mean())
+    scores = inference.stego_probabilities(model, data)
+    stego = np.arange(len(scores)) % 2 == 1
+    losses = -np.log(np.maximum(np.where(stego, scores, 1 - scores), 1e-7))
+    return float(losses.mean()), float(((scores >= 0.5) == stego).mean())
 
 
 def _line(history: Sequence[Epoch], epochs: int, rate: float) -> str:

@@ -7,24 +7,21 @@ import keras
 from models import blocks
 
 
-def build(
-    *, head: str, image_size: int, lstm_trainable: bool, batch_norm_momentum: float, residual: str
-) -> keras.Model:
-    """Build Ye-Net; see `models.build`, which checks the arguments.
+def build(options: blocks.Options) -> keras.Model:
+    """Build Ye-Net; see `models.build`, which checks the options.
 
     Returns
     -------
     keras.Model
         [n, image_size, image_size, 1] to [n, 2]; at 256 pixels the features are 119×119×32.
     """
-    block = partial(blocks.block, momentum=batch_norm_momentum, padding="valid")
-    pixels = blocks.pixels(image_size)
-    x = blocks.srm_residuals(pixels, padding="valid", residual=residual)
+    block = partial(blocks.block, options=options, padding="valid")
+    pixels = blocks.pixels(options.image_size)
+    x = blocks.srm_residuals(pixels, padding="valid", residual=options.residual)
     x = block(x, 1, filters=30, kernel=3)
-    x = blocks.three_copies(x)
-    x = block(x, 2, filters=30, kernel=3)
+    x = block(x, 2, filters=30, kernel=3, copies=3)
     x = block(x, 3, filters=30, kernel=3)
     x = keras.layers.AveragePooling2D(2)(x)
     x = block(x, 4, filters=32, kernel=5)
-    x = blocks.classify(x, head=head, lstm_trainable=lstm_trainable)
+    x = blocks.classify(x, options)
     return keras.Model(pixels, x, name="ye-net")

@@ -7,27 +7,24 @@ import keras
 from models import blocks
 
 
-def build(
-    *, head: str, image_size: int, lstm_trainable: bool, batch_norm_momentum: float, residual: str
-) -> keras.Model:
-    """Build Yedroudj-Net; see `models.build`, which checks the arguments.
+def build(options: blocks.Options) -> keras.Model:
+    """Build Yedroudj-Net; see `models.build`, which checks the options.
 
     Returns
     -------
     keras.Model
         [n, image_size, image_size, 1] to [n, 2]; at 256 pixels the features are 32×32×128.
     """
-    block = partial(blocks.block, momentum=batch_norm_momentum)
-    pixels = blocks.pixels(image_size)
-    x = blocks.srm_residuals(pixels, padding="same", residual=residual)
+    block = partial(blocks.block, options=options)
+    pixels = blocks.pixels(options.image_size)
+    x = blocks.srm_residuals(pixels, padding="same", residual=options.residual)
     x = block(x, 1, filters=30, kernel=5, gamma=True)
-    x = blocks.three_copies(x)
-    x = block(x, 2, filters=30, kernel=5, gamma=True)
+    x = block(x, 2, filters=30, kernel=5, gamma=True, copies=3)
     x = blocks.halve(x)
     x = block(x, 3, filters=32, kernel=3)
     x = blocks.halve(x)
     x = block(x, 4, filters=64, kernel=3)
     x = blocks.halve(x)
     x = block(x, 5, filters=128, kernel=3)
-    x = blocks.classify(x, head=head, lstm_trainable=lstm_trainable)
+    x = blocks.classify(x, options)
     return keras.Model(pixels, x, name="yedroudj-net")

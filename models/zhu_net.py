@@ -6,21 +6,19 @@ from keras import layers
 from models import blocks
 
 
-def build(
-    *, head: str, image_size: int, lstm_trainable: bool, batch_norm_momentum: float, residual: str
-) -> keras.Model:
-    """Build Zhu-Net; see `models.build`, which checks the arguments.
+def build(options: blocks.Options) -> keras.Model:
+    """Build Zhu-Net; see `models.build`, which checks the options.
 
     Returns
     -------
     keras.Model
         [n, image_size, image_size, 1] to [n, 2]; at 256 pixels the features are 32×32×128.
     """
-    momentum = batch_norm_momentum
-    pixels = blocks.pixels(image_size)
-    x = blocks.srm_residuals(pixels, padding="valid", residual=residual)
+    momentum = options.batch_norm_momentum
+    pixels = blocks.pixels(options.image_size)
+    x = blocks.srm_residuals(pixels, padding="valid", residual=options.residual)
     x = blocks.batch_norm(x, "features_srm_bn", momentum=momentum)
-    x = shortcut = layers.SpatialDropout2D(0.1, name="features_srm_dropout")(x)
+    x = shortcut = layers.SpatialDropout2D(options.spatial_dropout, name="features_srm_dropout")(x)
     x = _separable(x, 1, momentum)
     x = _separable(x, 2, momentum)
     x = layers.Add()([x, shortcut])
@@ -28,10 +26,7 @@ def build(
     x = blocks.halve(_convolution(x, 4, 32, 3, momentum))
     x = blocks.halve(_convolution(x, 5, 64, 3, momentum))
     x = _convolution(x, 6, 128, 5, momentum)
-    if head == "fc":
-        x = _fc_head(x)
-    else:
-        x = blocks.sequence_head(x, with_lstm=head == "lstm", lstm_trainable=lstm_trainable, padding="same")
+    x = _fc_head(x) if options.head == "fc" else blocks.sequence_head(x, options, padding="same")
     return keras.Model(pixels, x, name="zhu-net")
 
 

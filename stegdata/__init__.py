@@ -8,6 +8,7 @@ from stegdata.errors import DataError
 __all__ = [
     "DataError",
     "alaska2",
+    "changes",
     "covers",
     "download",
     "files",
@@ -20,6 +21,7 @@ __all__ = [
     "shards",
     "sources",
     "splits",
+    "tiles",
 ]
 
 

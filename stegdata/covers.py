@@ -9,24 +9,31 @@ from numpy.typing import NDArray
 from stegdata import images, jpeg, pairs, progress, sources
 from stegdata.errors import DataError
 from stegdata.files import atomic_folder
+from stegdata.tiles import by_image, cut
 
 
-def make(folder: Path, names: Sequence[str], *, kind: str, path: Path | None, size: int, resize: str) -> None:
+def make(
+    folder: Path, names: Sequence[str], *, kind: str, path: Path | None, size: int, resize: str, tiles: int = 1
+) -> None:
     """Write the named covers of a source as `<folder>/<name>.pgm`, size x size; the folder appears whole or not at all.
+
+    With `tiles` an image is brought to tiles * size pixels, and cut into tiles x tiles covers.
 
     Raises
     ------
     DataError
         A cover that cannot be read or is too small (with its name), or a folder that cannot be written.
     """
-    images_read = sources.read(kind, path, names, size=size)
+    wanted = by_image(names, tiles)
+    images_read = sources.read(kind, path, list(wanted), size=size)
     with atomic_folder(folder) as temporary:
-        for name, image in progress.follow(images_read, Path(folder).name, len(names)):
+        for image_name, image in progress.follow(images_read, Path(folder).name, len(wanted)):
             try:
-                resized = images.resize(image, size=size, method=resize)
+                resized = images.resize(image, size=tiles * size, method=resize)
             except DataError as error:
-                raise DataError(f"{path or kind}: {name}: {error}") from error
-            images.write_pgm(temporary / f"{name}.pgm", resized)
+                raise DataError(f"{path or kind}: {image_name}: {error}") from error
+            for name, place in wanted[image_name].items():
+                images.write_pgm(temporary / f"{name}.pgm", cut(resized, place, size))
 
 
 def encode(folder: Path, cover_folder: Path, quality: int) -> None:

@@ -166,14 +166,14 @@ def read(path: Path) -> Shard:
     try:
         with h5py.File(path, "r") as file:
             shard = Shard(
-                _memory_map(path, file["cover"]),
-                _memory_map(path, file["stego"]),
+                memory_map(path, file["cover"]),
+                memory_map(path, file["stego"]),
                 file["name"].asstr()[...].astype(str),
                 file["change_rate"][...],
                 file["entropy_bits"][...],
                 file["elements"][...],
                 dict(file.attrs),
-                {key: _memory_map(path, file[key]) for key in PLANES if key in file},
+                {key: memory_map(path, file[key]) for key in PLANES if key in file},
             )
     except FileNotFoundError as error:
         raise DataError(f"{path}: expected a shard, got no file: run `snakemake {path}`") from error
@@ -204,7 +204,8 @@ def _columns(shard: Shard) -> tuple[NDArray[Any], ...]:
     return (*per_pair, *shard.planes.values())
 
 
-def _memory_map(path: Path, dataset: h5py.Dataset) -> NDArray[Any]:
+def memory_map(path: Path, dataset: h5py.Dataset) -> NDArray[Any]:
+    """Map a data set of an HDF5 file, read-only; one that is not contiguous is read into memory."""
     offset = dataset.id.get_offset()
     if offset is None:  # compressed or chunked, as another tool may have rewritten it
         return dataset[...]

@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models import ModelError
-from models.pipeline import Pairs, batches, epoch_order, in_order
+from models.pairs import Pairs, epoch_order, in_order
+from models.pipeline import batches
 from stegdata import shards
 
 SIZE = 6

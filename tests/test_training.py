@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from test_pipeline import write_shard
 
-from models import ModelError, srm, training
+from models import ModelError, srm, training, weights
 from models.history import Epoch, best, read_history, write_history
 from models.recipe import Recipe
 from stegdata import shards
@@ -17,6 +17,8 @@ from stegdata import shards
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras, as it saves
 ROOT = Path(__file__).resolve().parents[1]
 SIZE = 32
+DATA = ("changes", "decode", "start")
+FILES = ["history.tsv", "last.weights.h5", "model.json", "model.weights.h5"]
 QUICK = {
     "epochs": 3,
     "batch_images": 8,
@@ -61,16 +63,8 @@ def data(tmp_path_factory):
 
 def train(folder, data, chosen, network="xu-net", val="val", **options):
     """Train into a folder and return the history."""
-    return training.train(
-        network,
-        "fc",
-        chosen,
-        train_shards=data["train"],
-        val_shards=data[val],
-        weights_path=folder / "model.weights.h5",
-        history_path=folder / "history.tsv",
-        **{"seed": 1, "say": lambda line: None} | options,
-    )
+    read = training.Data(data["train"], data[val], **{key: options.pop(key) for key in DATA if key in options})
+    return training.train(network, "fc", chosen, read, folder=folder, **{"seed": 1, "say": lambda line: None} | options)
 
 
 def probabilities(model, path):
@@ -97,9 +91,7 @@ def trained(data, tmp_path_factory):
 
 
 def loaded(folder):
-    model = training.build("xu-net", "fc", recipe(), SIZE)
-    model.load_weights(folder / "model.weights.h5")
-    return model
+    return weights.load(folder)
 
 
 # ---- learning
@@ -110,7 +102,7 @@ def test_what_can_be_told_apart_is_learnt(data, trained):
     assert best(history).val_accuracy >= 0.95
     assert history[-1].train_loss < history[0].train_loss
     keras.utils.set_random_seed(1)
-    assert loss_and_accuracy(training.build("xu-net", "fc", recipe(), SIZE), data["val"][0])[1] < 0.8
+    assert loss_and_accuracy(weights.build("xu-net", "fc", recipe(), SIZE), data["val"][0])[1] < 0.8
     assert loss_and_accuracy(loaded(folder), data["val"][0])[1] >= 0.95
 
 
@@ -126,7 +118,7 @@ def test_all_but_the_srm_filters_train(trained):
     folder, _, _ = trained
     model = loaded(folder)
     keras.utils.set_random_seed(1)
-    fresh = training.build("xu-net", "fc", recipe(), SIZE)
+    fresh = weights.build("xu-net", "fc", recipe(), SIZE)
     for after, before in zip(model.trainable_weights, fresh.trainable_weights, strict=True):
         assert not np.array_equal(after.numpy(), before.numpy()), after.path
     kernel, bias = (weight.numpy() for weight in model.get_layer("preprocessing_srm").weights)
@@ -135,7 +127,7 @@ def test_all_but_the_srm_filters_train(trained):
 
 @pytest.mark.parametrize(("residual", "momentum"), [("tanh", 0.2), ("clip", 0.9)])
 def test_the_recipe_reaches_the_network(residual, momentum):
-    model = training.build("xu-net", "fc", recipe(residual=residual, batch_norm_momentum=momentum), SIZE)
+    model = weights.build("xu-net", "fc", recipe(residual=residual, batch_norm_momentum=momentum), SIZE)
     assert model.get_layer("preprocessing_srm").activation.__name__ == f"{residual}_residual"
     normalisations = [layer for layer in model.layers if type(layer).__name__ == "BatchNormalization"]
     assert {layer.momentum for layer in normalisations} == {momentum}
@@ -175,7 +167,7 @@ def test_history_is_read_as_it_was_written(tmp_path):
 def test_the_history_of_a_training_is_what_it_returns(trained):
     folder, history, lines = trained
     assert read_history(folder / "history.tsv") == history and [epoch.epoch for epoch in history] == [1, 2, 3]
-    assert sorted(file.name for file in folder.iterdir()) == ["history.tsv", "model.weights.h5"]
+    assert sorted(file.name for file in folder.iterdir()) == FILES
     assert [line.partition(":")[0] for line in lines] == ["epoch 1/3", "epoch 2/3", "epoch 3/3"]
     assert f"val loss {history[0].val_loss:.4f}" in lines[0] and lines[0].endswith("images/s (best so far)")
 
@@ -208,8 +200,9 @@ def test_optimisers_are_those_of_the_paper():
 RUN = """
 import sys
 from pathlib import Path
-from test_training import recipe, train, training
-training.configure(threads=1)
+from models import devices
+from test_training import recipe, train
+devices.configure(threads=1)
 shards, out = map(Path, sys.argv[1:3])
 data = {"train": sorted(shards.glob("train-*.h5")), "val": [shards / "val-000.h5"]}
 for seed in sys.argv[3:]:
@@ -256,7 +249,7 @@ def test_a_crash_leaves_what_was_there(data, tmp_path, error):
     (tmp_path / "model.weights.h5").write_bytes(b"older")
     with pytest.raises(error):
         train(tmp_path, data, recipe(), network="first-method", say=say)
-    assert [file.name for file in tmp_path.iterdir()] == ["model.weights.h5"]
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["checkpoint.npz", "model.weights.h5"]
     assert (tmp_path / "model.weights.h5").read_bytes() == b"older"
 
 

@@ -61,6 +61,7 @@ def _schema() -> dict[str, Any]:
         "residual": {"enum": list(models.RESIDUALS)},
         "network": {"enum": list(models.NETWORKS)},
         "head": {"enum": list(models.HEADS)},
+        "precision": {"enum": list(models.PRECISIONS)},
     }
     return schema
 
@@ -113,6 +114,8 @@ def _problems(config: Mapping[str, Any]) -> Iterator[str]:
     for name, source in config["sources"].items():
         if source["kind"] == "folder" and source["path"] is None:
             yield f"sources.{name}.path: expected a folder or archive of images, got null"
+        if source["kind"] == "alaska2" and source.get("tiles", 1) > 1:
+            yield f"sources.{name}.tiles: expected 1, as ready-made pairs are not cut up, got {source['tiles']}"
         if source["kind"] == "sample" and source["path"] is not None:
             yield f"sources.{name}.path: expected null, as the sample needs no file, got {source['path']!r}"
         for split in SPLITS:
@@ -121,13 +124,14 @@ def _problems(config: Mapping[str, Any]) -> Iterator[str]:
         whole_blocks = source["resize"] == "crop" and source["size"] % 8 == 0
         if source["kind"] == "alaska2" and source["keep"] == "coefficients" and not whole_blocks:
             yield f"sources.{name}.keep: expected pixels, as only a crop by whole 8x8 blocks has coefficients"
+    for name in config["recipes"]:
+        yield from _start_problems(name, config["recipes"])
     for name, run in config["runs"].items():
         for network, recipe in run["recipes"].items():
             if recipe not in config["recipes"]:
                 yield _unknown(f"runs.{name}.recipes.{network}", recipe, config["recipes"])
         for number, experiment in enumerate(run["experiments"]):
             yield from _experiment_problems(f"runs.{name}.experiments.{number}", experiment, run, config)
-            yield from _conflicts(f"runs.{name}.experiments.{number}", experiment, run["experiments"][:number])
 
 
 def _experiment_problems(
@@ -144,17 +148,42 @@ def _experiment_problems(
     yield from _embedder_problems(key, experiment)
     for union in experiment["sources"]:
         yield from _union_problems(key, union, experiment, config["sources"])
+    yield from _recipe_problems(key, experiment, run, config)
     if GIVEN in experiment["payloads"] and "qualities" in experiment:
         yield f"{key}.qualities: expected none, as ready-made pairs have theirs, got {experiment['qualities']}"
 
 
-def _conflicts(key: str, experiment: Mapping[str, Any], earlier: Iterable[Mapping[str, Any]]) -> Iterator[str]:
-    """A training has one folder, so a source and a network have one recipe."""
-    for other in earlier:
-        shared = set(experiment["sources"]) & set(other["sources"])
-        for network in set(experiment["networks"]) & set(other["networks"]) if shared else ():
-            if experiment.get("recipes", {}).get(network) != other.get("recipes", {}).get(network):
-                yield f"{key}.recipes.{network}: expected one recipe for {min(shared)}, got another above"
+def _start_problems(name: str, recipes: Mapping[str, Any]) -> Iterator[str]:
+    """A recipe may start from another's weights, and that from a third's, but not from its own."""
+    passed = [name]
+    while (start := recipes[passed[-1]].get("start")) is not None:
+        if start["recipe"] not in recipes:
+            yield _unknown(f"recipes.{passed[-1]}.start.recipe", start["recipe"], recipes)
+            return
+        passed.append(start["recipe"])
+        if passed[-1] in passed[:-1]:
+            yield f"recipes.{name}.start: expected a recipe that does not lead back, got {' -> '.join(passed)}"
+            return
+
+
+def _recipe_problems(
+    key: str, experiment: Mapping[str, Any], run: Mapping[str, Any], config: Mapping[str, Any]
+) -> Iterator[str]:
+    """What the recipes of an experiment ask of its sources and stego sets."""
+    smallest = min(config["sources"][part]["size"] for union in experiment["sources"] for part in union.split("+"))
+    for network in experiment["networks"]:
+        name, heads = (run["recipes"] | experiment.get("recipes", {}))[network], experiment["heads"]
+        while name is not None:
+            recipe = config["recipes"][name]
+            start, crop = recipe.get("start") or {}, recipe.get("crop")
+            least = max(models.SMALLEST_IMAGE[head] for head in heads)
+            if crop is not None and not least <= crop <= smallest:
+                yield f"recipes.{name}.crop: expected {least} to {smallest} pixels in {key}, got {crop}"
+            if recipe.get("stego") == "fresh" and GIVEN in experiment["payloads"]:
+                yield f"recipes.{name}.stego: expected stored for ready-made pairs in {key}, got fresh"
+            if "payload" in start and GIVEN in experiment["payloads"]:
+                yield f"recipes.{name}.start.payload: expected none for ready-made pairs in {key}, got a number"
+            name, heads = start.get("recipe"), [start["head"]] if "head" in start else heads
 
 
 def _embedder_problems(key: str, experiment: Mapping[str, Any]) -> Iterator[str]:
@@ -219,9 +248,21 @@ def union_problems(union: str, known: Mapping[str, Any]) -> Iterator[str]:
     sizes = sorted({known[part]["size"] for part in parts})
     if len(sizes) > 1:
         yield f"expected sources of one size in {union}, got {' and '.join(map(str, sizes))} pixels"
-    places = [(known[part]["kind"], known[part]["path"] and str(Path(known[part]["path"]).resolve())) for part in parts]
-    if len(set(places)) < len(places):
+    if len({_place(known[part]) for part in parts}) < len(parts):
         yield f"expected sources with images of their own in {union}, got the same ones twice: splits would leak"
+
+
+def apart(trained: str, tested: str, known: Mapping[str, Any]) -> bool:
+    """Whether no test image of one union can be a training image of another: a source has one split of its images."""
+    return not any(
+        one != other and _place(known[one]) == _place(known[other])
+        for one in trained.split("+")
+        for other in tested.split("+")
+    )
+
+
+def _place(source: Mapping[str, Any]) -> tuple[str, str | None]:
+    return source["kind"], source["path"] and str(Path(source["path"]).resolve())
 
 
 def _unknown(key: str, got: object, known: Iterable[str]) -> str:

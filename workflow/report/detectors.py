@@ -4,25 +4,24 @@ import csv
 from collections.abc import Iterable, Sequence
 from itertools import cycle
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from sklearn.metrics import roc_curve
 
-from models.figures import COLOURS, LINES, styled, write_csv
+from models.figures import COLOURS, LINES, styled
+from models.layout import Row, write_csv
 from workflow.report.sets import read_tsv
 
 THRESHOLD = 0.5
 #: Tables of accuracies by stego set.
 TABLES = ("table2", "table3", "table4")
-Row = dict[str, Any]
 
 
 def roc(scores: Iterable[Path]) -> list[Row]:
     """Corners of the ROC curve of each training, and the point at threshold 0.5."""
     rows = []
     for path in map(Path, scores):
-        union, stego_set, network, seed = path.parts[-5:-1]
+        union, stego_set, network, recipe, seed = path.parts[-6:-1]
         lines = read_tsv(path)
         labels = np.array([line["label"] == "1" for line in lines])
         score = np.array([float(line["score"]) for line in lines])
@@ -33,7 +32,7 @@ def roc(scores: Iterable[Path]) -> list[Row]:
             (called[~labels].mean(), called[labels].mean()),
         ]
         rows += [
-            {"stego_set": f"{union} {stego_set}", "training": f"{network} {seed}", "point": kind}
+            {"stego_set": f"{union} {stego_set}", "training": f"{network} {recipe} {seed}", "point": kind}
             | {"false_alarm": float(alarm), "detection": float(detection)}
             for kind, (alarm, detection) in zip(["curve"] * len(alarms) + ["threshold"], points, strict=True)
         ]
@@ -72,7 +71,9 @@ def accuracies(tables: Path) -> list[Row]:
             if line["accuracy"]:
                 label = " ".join((line["data"], line.get("embedder") or embedder, line["payload"]))
                 kept = {key: float(line[key]) if line[key] else "" for key in ("accuracy", "low", "high", "paper")}
-                rows.append({"stego_set": label, "training": f"{line['network']} {line['head']}"} | kept)
+                rows.append(
+                    {"stego_set": label, "training": f"{line['network']} {line['head']} {line['recipe']}"} | kept
+                )
     return rows
 
 
@@ -102,15 +103,15 @@ def draw_accuracies(path: Path, rows: Sequence[Row]) -> None:
 
 
 def draw_cross(path: Path, rows: Sequence[dict[str, str]]) -> None:
-    """Draw accuracy of each detector (row) on each stego set (column), one panel a network and head."""
-    panels = list(dict.fromkeys((row["network"], row["head"]) for row in rows))
+    """Draw accuracy of each detector (row) on each stego set (column), one panel a network, head and recipe."""
+    panels = list(dict.fromkeys((row["network"], row["head"], row["recipe"]) for row in rows))
     names = [list(dict.fromkeys(row[key] for row in rows)) for key in ("trained_on", "tested_on")]
     width, height = 1.0 * len(names[1]) + 3, 0.5 * len(names[0]) + 1.8
     with styled(path, width, height * len(panels)) as figure:
         for axis, panel in zip(figure.subplots(len(panels), 1, squeeze=False).flat, panels, strict=True):
             values = np.full(tuple(map(len, names)), np.nan)
             for row in rows:
-                if (row["network"], row["head"]) == panel:
+                if (row["network"], row["head"], row["recipe"]) == panel:
                     place = names[0].index(row["trained_on"]), names[1].index(row["tested_on"])
                     values[place] = float(row["accuracy"])
             drawn = axis.imshow(values, vmin=0.5, vmax=1, aspect="auto")
@@ -125,11 +126,11 @@ def draw_cross(path: Path, rows: Sequence[dict[str, str]]) -> None:
             figure.colorbar(drawn, ax=axis, label="accuracy", shrink=0.8)
 
 
-def write(folder: Path, scores: Iterable[Path], tables: Path) -> list[str]:
+def write(folder: Path, scores: Iterable[Path], tables: Path, cross: Path | None) -> list[str]:
     """Draw all of them with their CSV; return the names of those that there are."""
     drawings = {"roc": (roc(scores), draw_roc), "accuracy": (accuracies(tables), draw_accuracies)}
-    if (tables / "cross.csv").is_file():
-        drawings["cross"] = (read_csv(tables / "cross.csv"), draw_cross)
+    if cross is not None:
+        drawings["cross"] = (read_csv(cross / "cross.csv"), draw_cross)
     names = []
     for name, (rows, draw) in drawings.items():
         if rows:

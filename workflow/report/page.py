@@ -12,7 +12,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markdown_it import MarkdownIt
 
-from models.figures import write_csv
+from models.layout import write_csv
 from stegdata.files import atomic_folder, atomic_write
 from stegdata.shards import sha256
 from workflow.report import detectors, sets, strips, times
@@ -20,7 +20,19 @@ from workflow.report import detectors, sets, strips, times
 PACKAGES = ("h5py", "keras", "matplotlib", "numba", "numpy", "pillow", "pyjpegio", "scikit-image", "scikit-learn")
 PACKAGES += ("scipy", "snakemake", "tensorflow")
 #: Columns of a training that the page shows; the rest is in results.csv.
-SHOWN = ("union", "stego_set", "network", "head", "seed", "accuracy", "accuracy_low", "accuracy_high", "p_e", "auc")
+SHOWN = (
+    "union",
+    "stego_set",
+    "network",
+    "head",
+    "recipe",
+    "seed",
+    "accuracy",
+    "accuracy_low",
+    "accuracy_high",
+    "p_e",
+    "auc",
+)
 SHOWN += ("p_md_5", "images", "best_epoch")
 
 
@@ -38,6 +50,8 @@ class Inputs:
         A shard of each stego set and, of the JPEG domain, the folder of its covers.
     tables, curves, benchmarks : Path
         Folders of tables, of training curves and of benchmarks.
+    cross : Path or None
+        Folder of the cross-dataset matrix, where one was made.
     """
 
     splits: Sequence[Path]
@@ -49,6 +63,7 @@ class Inputs:
     tables: Path
     curves: Path
     benchmarks: Path
+    cross: Path | None = None
 
 
 def write(page: Path, folder: Path, inputs: Inputs, settings: Mapping[str, Any]) -> None:
@@ -76,7 +91,7 @@ def write(page: Path, folder: Path, inputs: Inputs, settings: Mapping[str, Any])
         bins = sets.histograms(inputs.pairs)
         write_csv(temporary / "histograms.csv", bins)
         sets.draw_histograms(temporary / "histograms", bins)
-        drawn = detectors.write(temporary, inputs.scores, inputs.tables)
+        drawn = detectors.write(temporary, inputs.scores, inputs.tables, inputs.cross)
         spent = times.by_rule(inputs.benchmarks)
         write_csv(temporary / "times.csv", spent)
         times.draw(temporary / "times", spent)
@@ -89,8 +104,8 @@ def write(page: Path, folder: Path, inputs: Inputs, settings: Mapping[str, Any])
             (name, _figure(inputs.curves / f"curves-{name}", numbers="training-curves"))
             for name in dict.fromkeys(f"{result['union']}-{result['stego_set']}" for result in results)
         ],
-        "tables": [_table(path) for path in sorted(inputs.tables.glob("table*.md"))],
-        "trainings": [{key: _shown(result[key]) for key in SHOWN} for result in results],
+        "tables": [_table(path) for path in sorted(inputs.tables.glob("*.md"))],
+        "trainings": [{key: _shown(result.get(key, "")) for key in SHOWN} for result in results],
         "totals": _totals(flow, results, spent),
         "software": {"Python": platform.python_version()} | {name: version(name) for name in PACKAGES},
         "hashes": [*_shards(inputs.manifests), *((path.as_posix(), sha256(path)) for path in inputs.scores)],

@@ -5,11 +5,11 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from itertools import pairwise, product
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from models.figures import COLOURS, styled
+from models.layout import Row
 from stegdata.names import parse_stego_set
 from stegdata.splits import SPLITS
 from stegdata.splits import read as read_splits
@@ -17,7 +17,6 @@ from stegdata.splits import read as read_splits
 BINS = 40
 #: Columns of the flow.
 COLUMNS = ("covers", "stego sets", "detectors")
-Row = dict[str, Any]
 
 
 def read_tsv(path: Path) -> list[dict[str, str]]:

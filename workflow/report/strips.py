@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 import embedders
-from models.figures import styled, write_csv
+from models.figures import styled
+from models.layout import write_csv
 from stegdata import DataError, jpeg, shards
 from stegdata.names import parse_stego_set
 from workflow.embedding import embedder_of

@@ -3,12 +3,10 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from models.figures import COLOURS, styled
+from models.layout import Row
 from workflow.report.sets import read_tsv
-
-Row = dict[str, Any]
 
 
 def by_rule(benchmarks: Path) -> list[Row]:

@@ -1,6 +1,7 @@
 # Reads and checks the configuration; names of shards. Loads no TensorFlow, no Numba, asks no host.
 import re
 import sys
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from stegdata.alaska2 import FOLDERS
 from stegdata.names import GIVEN, StegoSet, parse_stego_set
 from stegdata.sources import ARCHIVES
 from stegdata.splits import SPLITS, shard_count
-from workflow.configuration import ConfigError, check, union_problems
+from workflow.configuration import ConfigError, apart, check, union_problems
 
 try:
     check(config, " + ".join(map(str, workflow.configfiles)))
@@ -32,10 +33,13 @@ wildcard_constraints:
     quality=r"\d+",
     payload=r"\d+(\.\d+)?",
     stego_set=r"[a-z][a-z0-9+.-]*",
+    other="[a-z0-9][a-z0-9+-]*",
+    other_set=r"[a-z][a-z0-9+.-]*",
     split="|".join(SPLITS),
     shard=r"\d{3}",
     network="|".join(NETWORKS),
     head="|".join(HEADS),
+    recipe="[a-z0-9][a-z0-9.-]*",
     seed=r"\d+",
 
 
@@ -55,7 +59,8 @@ def fields_of(*keys):
     """A function from wildcards to some fields of a source: a job runs again when one of these changes, and only then."""
 
     def fields(wildcards):
-        return {key: source_of(wildcards)[key] for key in keys}
+        source = source_of(wildcards)
+        return {key: source[key] for key in keys if key in source}
 
     return fields
 
@@ -135,6 +140,13 @@ def test_shards(wildcards):
     return shards_of(wildcards.union, wildcards.stego_set, "test")
 
 
+def tested_shards(wildcards):
+    """Test shards of another stego set than the one that was trained on."""
+    if not apart(wildcards.union, wildcards.other, config["sources"]):
+        sys.exit(f"{wildcards.other}: expected images that {wildcards.union} was not trained on, got the same ones")
+    return shards_of(wildcards.other, wildcards.other_set, "test")
+
+
 def jpeg_covers(wildcards):
     """Folders of the JPEG covers of a stego set of one source."""
     source, quality = source_of(wildcards), wildcards.quality
@@ -150,16 +162,36 @@ def embedder_version(wildcards):
     return EMBEDDERS[wildcards.embedder].version
 
 
+def recipe_named(name):
+    """Entry of `recipes`; ends with one line where a path names another."""
+    if name not in config["recipes"]:
+        sys.exit(f"{name}: expected a recipe of config.yaml ({', '.join(config['recipes'])}), got another")
+    return config["recipes"][name]
+
+
 def recipe_of(wildcards):
-    """Recipe of a network in this run."""
-    for experiment in RUN["experiments"]:
-        if wildcards.union in experiment["sources"] and wildcards.network in experiment.get("recipes", {}):
-            return config["recipes"][experiment["recipes"][wildcards.network]]
-    if wildcards.network not in RUN["recipes"]:
-        sys.exit(
-            f"runs.{config['run']}.recipes: expected a recipe for {wildcards.network}, got none: add one in config.yaml"
-        )
-    return config["recipes"][RUN["recipes"][wildcards.network]]
+    """Recipe that a path of a training names."""
+    return recipe_named(wildcards.recipe)
+
+
+def change_shards(wildcards):
+    """Change probabilities of the shards to learn from, where stegos are drawn afresh."""
+    if recipe_of(wildcards).get("stego") != "fresh":
+        return []
+    return [path.replace("results/shards/", "results/changes/") for path in train_shards(wildcards)]
+
+
+def start_of(wildcards):
+    """Weights that a training starts from, with what their network is built from."""
+    start = recipe_of(wildcards).get("start")
+    if start is None:
+        return []
+    stego_set = stego_set_named(wildcards.stego_set)
+    if "payload" in start:
+        stego_set = replace(stego_set, payload=float(start["payload"]))
+    head = start.get("head", wildcards.head)
+    training = f"{wildcards.union}/{stego_set}/{wildcards.network}-{head}/{start['recipe']}/seed-{wildcards.seed}"
+    return [f"results/training/{training}/{file}" for file in ("model.weights.h5", "model.json")]
 
 
 def training_threads(wildcards):
@@ -182,7 +214,8 @@ def stego_sets_of(experiment):
 def trainings_of(run):
     """Folders of all trainings of a run, each once."""
     folders = (
-        f"results/training/{union}/{stego_set}/{network}-{head}/seed-{seed}"
+        f"results/training/{union}/{stego_set}/{network}-{head}/{(run['recipes'] | e.get('recipes', {}))[network]}/"
+        f"seed-{seed}"
         for e in run["experiments"]
         for union, stego_set, network, head, seed in product(
             e["sources"], stego_sets_of(e), e["networks"], e["heads"], run["seeds"]
@@ -203,23 +236,26 @@ def manifests_of(run):
     return list(dict.fromkeys(paths))
 
 
-def sources_of(run):
-    """Sources of a run, each once."""
-    return list(dict.fromkeys(name for e in run["experiments"] for union in e["sources"] for name in union.split("+")))
-
-
 def described_sources(run):
     """Sources of a run as a reader of the report may see them: without paths, which tell of the machine."""
     return {
-        name: {key: value for key, value in config["sources"][name].items() if key != "path"}
-        for name in sources_of(run)
+        name: {key: value for key, value in config["sources"][name].items() if key != "path"} for name in splits_of(run)
     }
 
 
 def recipes_of(run):
-    """Recipes of a run, by name."""
-    named = [run["recipes"], *(e.get("recipes", {}) for e in run["experiments"])]
-    return {name: config["recipes"][name] for recipes in named for name in recipes.values()}
+    """Recipes of a run, and those that they start from, by name."""
+    named = list(dict.fromkeys(Path(training).parts[-2] for training in trainings_of(run)))
+    for name in named:  # grows on the way
+        start = config["recipes"][name].get("start")
+        if start is not None and start["recipe"] not in named:
+            named.append(start["recipe"])
+    return {name: config["recipes"][name] for name in named}
+
+
+def cross_if_made(wildcards):
+    """The cross-dataset matrix, where a user asked for one: it takes a scoring of each training on each stego set."""
+    return "results/cross" if Path("results/cross").is_dir() else []
 
 
 def shown_shards(run):
@@ -240,3 +276,32 @@ def shown_covers(run):
         if (quality := stego_set_named(stego_set).quality) is not None
     )
     return list(dict.fromkeys(folders))
+
+
+def yardsticks_of(run):
+    """Folders of the yardsticks of a run: one for each union and stego set."""
+    return list(dict.fromkeys(str(Path(t).parents[2] / "spam-lda/yardstick/seed-0") for t in trainings_of(run)))
+
+
+def splits_of(run):
+    """Source -> its split.tsv, of all sources of a run."""
+    names = {part for e in run["experiments"] for union in e["sources"] for part in union.split("+")}
+    return {name: f"results/covers/{name}/split.tsv" for name in sorted(names)}
+
+
+def crosses_of(run):
+    """Metrics of every training of a run on every stego set of the run that has images of its size."""
+    sets = dict.fromkeys(
+        (union, str(stego_set)) for e in run["experiments"] for union in e["sources"] for stego_set in stego_sets_of(e)
+    )
+
+    def size_of(union):
+        return config["sources"][union.partition("+")[0]]["size"]
+
+    return [
+        f"{training.replace('results/training/', 'results/cross-scores/')}/on/{other}/{other_set}/metrics.json"
+        for training in trainings_of(run)
+        for other, other_set in sets
+        if size_of(Path(training).parts[2]) == size_of(other)
+        and apart(Path(training).parts[2], other, config["sources"])
+    ]

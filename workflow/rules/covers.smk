@@ -52,7 +52,7 @@ rule split:
         runtime=60,
     params:
         source=fields_of(
-            "kind", "group", "size", "order", "split_seed", "train", "val", "test", "shard_pairs", "exclude"
+            "kind", "group", "size", "tiles", "order", "split_seed", "train", "val", "test", "shard_pairs", "exclude"
         ),
     script:
         "../scripts/split.py"
@@ -73,7 +73,7 @@ rule covers:
         mem_mb=2000,
         runtime=60,
     params:
-        source=fields_of("kind", "size", "resize"),
+        source=fields_of("kind", "size", "resize", "tiles"),
     script:
         "../scripts/covers.py"
 

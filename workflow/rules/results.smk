@@ -4,9 +4,11 @@
 rule tables:
     """Lay out the paper's tables and the training curves: results/tables, results/figures."""
     input:
-        metrics=expand("{training}/metrics.json", training=trainings_of(RUN)),
+        metrics=expand("{training}/metrics.json", training=[*trainings_of(RUN), *yardsticks_of(RUN)]),
+        scores=expand("{training}/scores.tsv", training=trainings_of(RUN)),
         histories=expand("{training}/history.tsv", training=trainings_of(RUN)),
         manifests=manifests_of(RUN),
+        splits=splits_of(RUN).values(),
         parameters="results/training/parameters.tsv",
     output:
         tables=report(
@@ -30,6 +32,7 @@ rule tables:
         runtime=30,
     params:
         run=config["run"],
+        sources=list(splits_of(RUN)),
     script:
         "../scripts/tables.py"
 
@@ -39,10 +42,11 @@ rule report:
     input:
         tables="results/tables",
         figures="results/figures",
-        metrics=expand("{training}/metrics.json", training=trainings_of(RUN)),
-        scores=expand("{training}/scores.tsv", training=trainings_of(RUN)),
+        metrics=expand("{training}/metrics.json", training=[*trainings_of(RUN), *yardsticks_of(RUN)]),
+        scores=expand("{training}/scores.tsv", training=[*trainings_of(RUN), *yardsticks_of(RUN)]),
+        cross=cross_if_made,
         manifests=manifests_of(RUN),
-        splits=expand("results/covers/{source}/split.tsv", source=sources_of(RUN)),
+        splits=splits_of(RUN).values(),
         shards=shown_shards(RUN),
         jpeg_covers=shown_covers(RUN),
     output:
@@ -63,3 +67,25 @@ rule report:
         recipes=recipes_of(RUN),
     script:
         "../scripts/report.py"
+
+
+rule cross:
+    """Test every training of the run on every stego set of the run: results/cross/cross.md, cross.csv, *.png."""
+    input:
+        crosses_of(RUN),
+    output:
+        report(
+            directory("results/cross"),
+            patterns=["{table}.md", "{table}.csv", "{figure}.png"],
+            category="Cross-dataset",
+            caption="../report/cross.rst",
+        ),
+    log:
+        "results/logs/cross.log",
+    benchmark:
+        "results/benchmarks/cross.tsv"
+    resources:
+        mem_mb=2000,
+        runtime=30,
+    script:
+        "../scripts/cross.py"

@@ -49,6 +49,48 @@ rule jpeg_shard:
         "../scripts/jpeg_shard.py"
 
 
+rule changes:
+    """Keep change probabilities to draw fresh stegos from: results/changes/bossbase/suniward-0.4bpp/train-000.h5."""
+    input:
+        "results/covers/{source}/{split}-{shard}",
+    output:
+        "results/changes/{source}/{embedder}-{payload}bpp/{split}-{shard}.h5",
+    log:
+        "results/logs/changes/{source}/{embedder}-{payload}bpp/{split}-{shard}.log",
+    benchmark:
+        "results/benchmarks/changes/{source}/{embedder}-{payload}bpp/{split}-{shard}.tsv"
+    wildcard_constraints:
+        embedder="|".join(SPATIAL),
+    resources:
+        mem_mb=3000,
+        runtime=60,
+    params:
+        version=embedder_version,
+    script:
+        "../scripts/changes.py"
+
+
+rule jpeg_changes:
+    """The same of coefficients: results/changes/bossbase/uerd-q75-0.4bpnzac/train-000.h5."""
+    input:
+        "results/covers/{source}/q{quality}/{split}-{shard}",
+    output:
+        "results/changes/{source}/{embedder}-q{quality}-{payload}bpnzac/{split}-{shard}.h5",
+    log:
+        "results/logs/changes/{source}/{embedder}-q{quality}-{payload}bpnzac/{split}-{shard}.log",
+    benchmark:
+        "results/benchmarks/changes/{source}/{embedder}-q{quality}-{payload}bpnzac/{split}-{shard}.tsv"
+    wildcard_constraints:
+        embedder="|".join(JPEG),
+    resources:
+        mem_mb=4000,
+        runtime=60,
+    params:
+        version=embedder_version,
+    script:
+        "../scripts/changes.py"
+
+
 rule given_shard:
     """Read ready-made pairs of one shard: results/shards/alaska2-crop/uerd-given/train-000.h5."""
     input:

@@ -13,5 +13,6 @@ with job(snakemake) as say:
         path=snakemake.input.get("archive") or None,
         size=source["size"],
         resize=source["resize"],
+        tiles=source.get("tiles", 1),
     )
     say(f"{len(names)} covers")

@@ -1,22 +1,18 @@
 """Score the test split of one training."""
 
-import json
+from pathlib import Path
 
-from stegdata.files import atomic_write
 from workflow.job import job
 
 with job(snakemake) as say:
-    from models import evaluation, history, training
+    from models import devices, evaluation, history
     from models.recipe import Recipe
 
     recipe = Recipe(**snakemake.params.recipe)
-    training.configure(recipe.threads)
-    wildcards = dict(snakemake.wildcards.items())
+    devices.configure(recipe.threads)
     metrics = evaluation.evaluate(
-        wildcards["network"],
-        wildcards["head"],
+        Path(snakemake.input.weights).parent,
         recipe,
-        weights_path=snakemake.input.weights,
         test_shards=snakemake.input.test,
         scores_path=snakemake.output.scores,
     )
@@ -26,6 +22,5 @@ with job(snakemake) as say:
         "train_accuracy": chosen.train_accuracy,
         "val_accuracy": chosen.val_accuracy,
     }
-    with atomic_write(snakemake.output.metrics) as temporary:
-        temporary.write_text(json.dumps(wildcards | metrics, indent=2, sort_keys=True) + "\n")
-    say(f"accuracy {metrics['accuracy']:.3f} ({metrics['accuracy_low']:.3f} to {metrics['accuracy_high']:.3f})")
+    evaluation.write_metrics(snakemake.output.metrics, dict(snakemake.wildcards.items()) | metrics)
+    say(evaluation.in_words(metrics))

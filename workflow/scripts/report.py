@@ -18,6 +18,7 @@ with job(snakemake) as say:
         tables=Path(given.tables),
         curves=Path(given.figures),
         benchmarks=Path("results/benchmarks"),
+        cross=Path(given.cross) if given.get("cross") else None,
     )
     page.write(Path(snakemake.output.page), Path(snakemake.output.figures), inputs, dict(snakemake.params.items()))
     say(f"{len(inputs.metrics)} trainings, {len(inputs.manifests)} stego sets")

@@ -1,6 +1,6 @@
 """Deal the covers of a source to splits and shards."""
 
-from stegdata import alaska2, sources, splits
+from stegdata import alaska2, sources, splits, tiles
 from workflow.job import job
 
 with job(snakemake) as say:
@@ -11,6 +11,7 @@ with job(snakemake) as say:
         say(f"{len(incomplete)} covers left out, as a stego is missing: {', '.join(incomplete[:10]) or 'none'}")
     else:
         groups = sources.covers(source["kind"], archive, group=source["group"], size=source["size"])
+    groups = tiles.expand(groups, source.get("tiles", 1))
     rows = splits.assign(
         splits.without(groups, source["exclude"], source=snakemake.wildcards.source),
         {split: source[split] for split in splits.SPLITS},

@@ -1,21 +1,35 @@
 """Train one network with one head on one stego set."""
 
+import signal
+from pathlib import Path
+
+from embedders import dct
 from workflow.job import job
 
 with job(snakemake) as say:
-    from models import training
+    from models import devices, training
     from models.recipe import Recipe
 
+    # a cluster that takes the node back sends SIGTERM first
+    signals = []
+    signal.signal(signal.SIGTERM, lambda number, frame: signals.append(number))
     recipe = Recipe(**snakemake.params.recipe)
-    training.configure(recipe.threads)
+    devices.configure(recipe.threads)
+    wildcards, start = snakemake.wildcards, snakemake.input.get("start")
+    data = training.Data(
+        snakemake.input.train,
+        snakemake.input.val,
+        changes=snakemake.input.get("changes") or (),
+        decode=dct.decode,
+        start=Path(start[0]).parent if start else None,
+    )
     training.train(
-        snakemake.wildcards.network,
-        snakemake.wildcards.head,
+        wildcards.network,
+        wildcards.head,
         recipe,
-        train_shards=snakemake.input.train,
-        val_shards=snakemake.input.val,
-        seed=int(snakemake.wildcards.seed),
-        weights_path=snakemake.output.weights,
-        history_path=snakemake.output.history,
+        data,
+        seed=int(wildcards.seed),
+        folder=Path(snakemake.output.weights).parent,
         say=say,
+        stopped=lambda: bool(signals),
     )
