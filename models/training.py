@@ -202,13 +202,13 @@ def _run_epoch(
 
     for images, labels in data:
         waiting.append(step(images, labels))
-        late = time.monotonic() - saved > SAVE_EVERY
-        if len(waiting) == LOOK_EVERY or late or stopped():
+        late, stop = time.monotonic() - saved > SAVE_EVERY, stopped()
+        if len(waiting) == LOOK_EVERY or late or stop:
             look()
-        if late or stopped():
+        if late or stop:
             save()
             saved = time.monotonic()
-        if stopped():
+        if stop:
             raise ModelError(
                 f"training: stopped by a signal after step {len(progress.seen)} of epoch {progress.epoch}, and saved: "
                 "run again to go on from there"

@@ -20,7 +20,7 @@ def test_shipped_configurations_are_valid():
 @pytest.mark.parametrize(
     ("key", "value", "message"),
     [
-        ("run", "papr", "run: expected one of sample, paper, got 'papr'; nearest valid: paper"),
+        ("run", "papr", "run: expected one of sample, learning, paper, got 'papr'; nearest valid: paper"),
         ("sed", 1, "sed: expected a known key, got 'sed'; nearest valid: seed"),
         ("seed", "one", "seed: expected a whole number, got 'one'"),
         ("seed", -1, "seed: expected a number from 0 to inf, got -1"),
@@ -60,18 +60,23 @@ def test_shipped_configurations_are_valid():
         (f"{JPEG}.sources", ["alaska2-crop"], r"payloads: expected \[given\] for alaska2-crop of kind alaska2, got"),
         (f"{JPEG}.recipes", {"xu-net": "quik"}, "recipes.xu-net: expected one of .*; nearest valid: quick"),
         (
-            JPEG,
-            {
-                "sources": ["sample"],
-                "embedders": ["uerd"],
-                "payloads": [1.0],
-                "qualities": [75],
-                "networks": ["xu-net"],
-                "heads": ["fc"],
-                "recipes": {"xu-net": "paper-zhu-net"},
-            },
-            "recipes.xu-net: expected one recipe for sample, got another",
+            "recipes.tuned.start",
+            {"recipe": "tunde"},
+            "recipes.tuned.start.recipe: expected one of .*nearest valid: tuned",
         ),
+        ("recipes.tuned.start", {"payload": 1.0}, "recipes.tuned.start.recipe: expected a value, got none"),
+        ("recipes.tuned.start.recipe", "tuned-low", "does not lead back, got tuned -> tuned-low -> tuned"),
+        ("recipes.tuned.start.head", "mlp", "recipes.tuned.start.head: expected one of fc, lstm, pool, got 'mlp'"),
+        ("recipes.tuned.precision", "float16", "precision: expected one of float32, bfloat16, got 'float16'"),
+        (
+            "recipes.tuned-low.crop",
+            256,
+            "recipes.tuned-low.crop: expected 40 to 128 pixels in runs.learning.*, got 256",
+        ),
+        ("recipes.tuned-small.crop", 16, "recipes.tuned-small.crop: expected a number from 32 to inf, got 16"),
+        ("recipes.paper-first-method-alaska2.stego", "fresh", "expected stored for ready-made pairs in runs.paper"),
+        ("sources.tiles.tiles", 0, "sources.tiles.tiles: expected a number from 1 to 32, got 0"),
+        ("sources.alaska2-crop.tiles", 2, "sources.alaska2-crop.tiles: expected 1, as ready-made pairs are not cut up"),
         (
             f"{FIRST}.sources",
             ["bosbase"],

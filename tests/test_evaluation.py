@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_pipeline import write_shard
 
-from models import ModelError, evaluation, training
+from models import ModelError, evaluation, weights
+from models.checkpoint import Progress
 from models.recipe import Recipe
 from stegdata import shards
 
@@ -30,6 +31,8 @@ RECIPE = Recipe(
     augment=False,
     threads=1,
 )
+
+OPTIONS = {key: getattr(RECIPE, key) for key in weights.OPTIONS}
 
 
 def summarise(labels, scores, **more):
@@ -142,31 +145,25 @@ def scored(tmp_path_factory):
         write(folder / "test-001.h5", covers[3:], ["1", "b"]),
     ]
     keras.utils.set_random_seed(3)
-    model = training.build("xu-net", "fc", RECIPE, SIZE)
+    model = weights.build("xu-net", "fc", RECIPE, SIZE)
     for weight in model.weights:
         if weight.path.endswith(("moving_mean", "moving_variance")):
             weight.assign(generator.uniform(0.5, 1.5, weight.shape))
-    model.save_weights(folder / "model.weights.h5")
+    described = {"network": "xu-net", "head": "fc", "image_size": SIZE, **OPTIONS}
+    weights.write(folder, model, Progress(best=[variable.numpy() for variable in model.variables]), described)
     metrics = evaluate(folder, paths)
     return folder, paths, model, metrics
 
 
 def evaluate(folder, paths, recipe=RECIPE, name="scores.tsv"):
-    return evaluation.evaluate(
-        "xu-net",
-        "fc",
-        recipe,
-        weights_path=folder / "model.weights.h5",
-        test_shards=paths,
-        scores_path=folder / name,
-    )
+    return evaluation.evaluate(folder, recipe, test_shards=paths, scores_path=folder / name)
 
 
 def read(path):
     with path.open(newline="", encoding="utf-8") as file:
         header, *lines = csv.reader(file, delimiter="\t")
-    assert header == ["source", "embedder", "name", "label", "score"]
-    return [(name, int(label), float(score)) for _, _, name, label, score in lines]
+    assert header == ["source", "embedder", "quality", "name", "label", "score"]
+    return [(name, int(label), float(score)) for _, _, _, name, label, score in lines]
 
 
 def test_every_image_is_scored_under_its_name_and_label(scored):

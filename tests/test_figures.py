@@ -13,7 +13,7 @@ def histories(tmp_path):
     """Three trainings of two stego sets: the epochs of each and their files."""
     made = {}
     for number, folder in enumerate(("wow-1bpp/xu-net-fc", "wow-1bpp/xu-net-lstm", "suniward-0.4bpp/xu-net-fc")):
-        path = tmp_path / f"results/training/sample/{folder}/quick/seed-1/history.tsv"
+        path = tmp_path / f"results/training/sample/{folder}/tuned/seed-1/history.tsv"
         path.parent.mkdir(parents=True)
         made[path] = [Epoch(i, 1 / (i + number), 0.5, 0.7 / i, 0.1 + i / 10) for i in range(1, 4 + number)]
         write_history(path, made[path])
@@ -26,7 +26,7 @@ def test_curves_hold_all_epochs(tmp_path, histories):
         found = list(csv.DictReader(file))
     expected = []
     for path, history in histories.items():
-        stego_set, training = f"sample-{path.parts[-5]}", f"{path.parts[-4]} quick seed-1"
+        stego_set, training = f"sample-{path.parts[-5]}", f"{path.parts[-4]} tuned seed-1"
         expected += [[stego_set, training, *vars(epoch).values()] for epoch in history]
     assert [[*list(row.values())[:2], *map(float, list(row.values())[2:])] for row in found] == expected
     assert list(found[0]) == ["stego_set", "training", *vars(Epoch(1, 1, 1, 1, 1))]

@@ -11,7 +11,7 @@ OURS = {"embedders", "stegdata", "models", "workflow", "tests"}
 MAY = {
     "embedders": set(),
     "stegdata": set(),
-    "models": {"stegdata.shards", "stegdata.files", "stegdata.names"},
+    "models": {"stegdata.changes", "stegdata.files", "stegdata.names", "stegdata.shards", "stegdata.splits"},
     "workflow": {"embedders", "stegdata", "models", "workflow"},
 }
 NEVER = {

@@ -67,9 +67,10 @@ def test_all_images_in_order(three):
 @settings(deadline=None)
 def test_any_rows_from_several_shards(three, data):
     pairs, images = three
-    wanted = data.draw(st.lists(st.tuples(st.integers(0, 7), st.integers(0, 1), st.just(0)), min_size=1, max_size=20))
+    row = st.tuples(st.integers(0, 7), st.integers(0, 1), *map(st.just, (0, -1, -1)))
+    wanted = data.draw(st.lists(row, min_size=1, max_size=20))
     gathered = pairs.gather(np.array(wanted))
-    for image, (pair, stego, _) in zip(gathered, wanted, strict=True):
+    for image, (pair, stego, *_) in zip(gathered, wanted, strict=True):
         assert np.array_equal(image[..., 0], images[pair, stego])
 
 
@@ -79,7 +80,7 @@ def test_symmetries_are_the_eight_of_the_square(three):
     turned = [np.rot90(square, k) for k in range(4)]
     eight = {image.tobytes() for image in turned + [image.T for image in turned]}
     assert len(eight) == 8
-    gathered = pairs.gather(np.array([(4, 0, symmetry) for symmetry in range(8)]))
+    gathered = pairs.gather(np.array([(4, 0, symmetry, -1, -1) for symmetry in range(8)]))
     assert {image.tobytes() for image in gathered} == eight
     assert np.array_equal(gathered[0, ..., 0], square)
 
@@ -111,11 +112,11 @@ def test_no_shards_are_refused():
 @given(pairs=PAIRS, seed=SEEDS, epoch=st.integers(1, 200), paired=st.booleans(), augment=st.booleans())
 def test_an_epoch_holds_every_image_once(pairs, seed, epoch, paired, augment):
     rows = epoch_order(pairs, seed=seed, epoch=epoch, paired=paired, augment=augment)
-    assert rows.shape == (2 * pairs, 3) and rows.dtype == np.int64
+    assert rows.shape == (2 * pairs, 5) and rows.dtype == np.int64
     assert sorted(map(tuple, rows[:, :2].tolist())) == [(pair, stego) for pair in range(pairs) for stego in (0, 1)]
-    symmetry = dict(rows[:, [0, 2]].tolist())
-    assert all(symmetry[pair] == s for pair, _, s in rows.tolist()), "cover and stego turned differently"
-    assert set(symmetry.values()) <= (set(range(8)) if augment else {0})
+    seen = {pair: tuple(rest) for pair, _, *rest in rows.tolist()}
+    assert all(seen[pair] == tuple(rest) for pair, _, *rest in rows.tolist()), "cover and stego seen differently"
+    assert {symmetry for symmetry, _, _ in seen.values()} <= (set(range(8)) if augment else {0})
 
 
 @given(pairs=PAIRS, seed=SEEDS, augment=st.booleans())

@@ -119,8 +119,8 @@ def test_planning_loads_neither_tensorflow_nor_numba():
         ("results/shards/sample/suniward-0.40bpp/manifest.tsv", "stego set: expected suniward-0.4bpp, got "),
         ("results/shards/sampel/suniward-0.4bpp/manifest.tsv", "sampel: expected one of sample, bossbase, "),
         (
-            "results/training/sample/suniward-0.4bpp/ye-net-fc/seed-1/metrics.json",
-            "recipes: expected a recipe for ye-net",
+            "results/training/sample/suniward-0.4bpp/ye-net-fc/quik/seed-1/metrics.json",
+            "quik: expected a recipe of config.yaml (quick, ",
         ),
     ],
 )

@@ -19,6 +19,7 @@ METRICS = {
         "stego_set": "suniward-0.4bpp",
         "network": "xu-net",
         "head": "fc",
+        "recipe": "tuned",
         "seed": "1",
         "size": 64,
         "resize": "matlab",
@@ -64,7 +65,8 @@ class Run:
         """Write the tables; return them as {name: list of rows}, every cell text."""
         parameters = self.root / "parameters.tsv"
         parameters.write_text(COUNTS.replace(" ", "\t"))
-        tables.write(self.root / "tables", tables.read_results(self.metrics, self.manifests), parameters, run="trial")
+        results = tables.read_results(self.metrics, self.manifests)
+        tables.write(self.root / "tables", results, [], parameters, run="trial")
         return {path.stem: rows(path) for path in (self.root / "tables").glob("*.csv")}
 
     def note(self, name="table3"):

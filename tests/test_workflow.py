@@ -120,7 +120,7 @@ def test_tables_hold_ours_beside_the_published_numbers(finished):
 
 
 def test_scores_and_metrics_agree(finished):
-    training = finished / "results/training/sample/suniward-0.4bpp/xu-net-fc/seed-1"
+    training = finished / "results/training/sample/suniward-0.4bpp/xu-net-fc/tiny/seed-1"
     scores, metrics = rows(training / "scores.tsv"), json.loads((training / "metrics.json").read_text())
     right = sum((float(row["score"]) >= 0.5) == (row["label"] == "1") for row in scores)
     assert metrics["images"] == len(scores) == 16 and metrics["accuracy"] == right / 16
@@ -186,7 +186,7 @@ def test_covers_of_one_name_in_two_sources_share_no_random_numbers(finished):
 
 
 def test_union_trains_on_both_sources_and_tests_on_one(finished):
-    metrics = finished / "results/training/photographs+sample/wow-1bpp/xu-net-lstm/seed-1/metrics.json"
+    metrics = finished / "results/training/photographs+sample/wow-1bpp/xu-net-lstm/tiny/seed-1/metrics.json"
     assert json.loads(metrics.read_text())["images"] == 16
     assert "16 training, 4 validation, 8 test pairs" in (finished / "results/tables/table4.md").read_text()
 
