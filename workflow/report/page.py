@@ -104,7 +104,7 @@ def write(page: Path, folder: Path, inputs: Inputs, settings: Mapping[str, Any])
             (name, _figure(inputs.curves / f"curves-{name}", numbers="training-curves"))
             for name in dict.fromkeys(f"{result['union']}-{result['stego_set']}" for result in results)
         ],
-        "tables": [_table(path) for path in sorted(inputs.tables.glob("*.md"))],
+        "tables": [_table(path) for path in sorted(inputs.tables.glob("*.md"), key=_paper_first)],
         "trainings": [{key: _shown(result.get(key, "")) for key in SHOWN} for result in results],
         "totals": _totals(flow, results, spent),
         "software": {"Python": platform.python_version()} | {name: version(name) for name in PACKAGES},
@@ -131,6 +131,11 @@ def _figure(path: Path, numbers: str | None = None) -> dict[str, str]:
 
 def _data(path: Path, kind: str) -> str:
     return f"data:{kind};base64,{base64.b64encode(path.read_bytes()).decode()}"
+
+
+def _paper_first(path: Path) -> tuple[bool, str]:
+    """Order of tables: the paper's, then ours."""
+    return not path.stem.startswith("table"), path.stem
 
 
 def _table(path: Path) -> dict[str, str]:

@@ -260,18 +260,16 @@ def cross_if_made(wildcards):
 
 def shown_shards(run):
     """One shard of each stego set that the report shows: the first of test, or of train where there is no test."""
-    return [
-        manifest.replace("manifest.tsv", f"{split}-000.h5")
-        for manifest in manifests_of(run)
-        for split in ["test" if config["sources"][manifest.split("/")[2]]["test"] else "train"]
-    ]
+    manifests = [Path(manifest) for manifest in manifests_of(run)]
+    splits = ["test" if source_named(manifest.parts[2])["test"] else "train" for manifest in manifests]
+    return [str(manifest.with_name(f"{split}-000.h5")) for manifest, split in zip(manifests, splits)]
 
 
 def shown_covers(run):
     """Folders of the JPEG covers of these shards, as shards need not keep coefficients."""
-    shown = [path.split("/")[2:] for path in shown_shards(run)]
+    shown = [Path(path).with_suffix("").parts[2:] for path in shown_shards(run)]
     folders = (
-        f"results/covers/{source}/q{quality}/{shard.removesuffix('.h5')}"
+        f"results/covers/{source}/q{quality}/{shard}"
         for source, stego_set, shard in shown
         if (quality := stego_set_named(stego_set).quality) is not None
     )
