@@ -14,8 +14,10 @@ tables: .venv/ready
 	  'figures   results/figures and results/report (PNG, SVG, CSV)' \
 	  'report    results/report.html (open it in a browser)' \
 	  'shards    results/shards/<source>/<stego set>/' \
+	  'command   .venv/bin/stego --help (embed, cost, inspect, detect, verify)' \
 	  '' \
-	  'The run `sample` shows that the pipeline works. The real thing, once config.yaml names your data:' \
+	  'The run `sample` shows that the pipeline works.' \
+	  'The real thing, once config.yaml names your data:' \
 	  '  source .venv/bin/activate' \
 	  '  snakemake --cores 8 results/tables --config run=paper'
 

@@ -21,6 +21,7 @@ import models
 from stegdata import images, jpeg, pairs, progress, shards
 from workflow import command, embedding
 
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras, as it saves
 OPTIONS = {"residual": "clip", "batch_norm_momentum": 0.9, "spatial_dropout": 0.0, "precision": "float32"}
 STEGO = Path(sys.executable).with_name("stego")
 

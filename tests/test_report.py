@@ -95,6 +95,19 @@ def test_roc_starts_at_none_and_ends_at_all(report, inputs):
     assert curve[-1] == (0, 0.5) and (0, 0.75) in curve
 
 
+def test_long_roc_is_thinned_but_whole(tmp_path):
+    path = tmp_path / "sample/wow-1bpp/xu-net-fc/quick/seed-1/scores.tsv"
+    path.parent.mkdir(parents=True)
+    generator = np.random.default_rng(1)
+    lines = [f"{label}\t{generator.normal(label)}" for label in (0, 1) for _ in range(2000)]
+    path.write_text("\n".join(["label\tscore", *lines]) + "\n")
+    curve = [row for row in detectors.roc([path]) if row["point"] == "curve"]
+    assert len(curve) == detectors.POINTS
+    assert [(curve[i]["false_alarm"], curve[i]["detection"]) for i in (0, -1)] == [(0, 0), (1, 1)]
+    area = np.trapezoid([row["detection"] for row in curve], [row["false_alarm"] for row in curve])
+    assert abs(area - 0.76) < 0.02  # of two normal distributions one standard deviation apart
+
+
 def test_accuracies_are_those_of_the_tables(inputs):
     assert detectors.accuracies(inputs.tables) == [
         {"stego_set": "sample suniward 0.4bpp", "training": "xu-net Strategy (fc) quick"}

@@ -6,6 +6,7 @@ from itertools import cycle
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.metrics import roc_curve
 
 from models.figures import COLOURS, LINES, styled
@@ -13,19 +14,21 @@ from models.layout import Row, write_csv
 from workflow.report.sets import read_tsv
 
 THRESHOLD = 0.5
+#: Corners of a curve that are drawn at most: more would not be seen.
+POINTS = 201
 #: Tables of accuracies by stego set.
 TABLES = ("table2", "table3", "table4")
 
 
 def roc(scores: Iterable[Path]) -> list[Row]:
-    """Corners of the ROC curve of each training, and the point at threshold 0.5."""
+    """Corners of the ROC curve of each training, `POINTS` at most, and the point at threshold 0.5."""
     rows = []
     for path in map(Path, scores):
         union, stego_set, network, recipe, seed = path.parts[-6:-1]
         lines = read_tsv(path)
         labels = np.array([line["label"] == "1" for line in lines])
         score = np.array([float(line["score"]) for line in lines])
-        alarms, detections, _ = roc_curve(labels, score)
+        alarms, detections = (_thinned(rates) for rates in roc_curve(labels, score)[:2])
         called = score >= THRESHOLD
         points = [
             *zip(alarms.tolist(), detections.tolist(), strict=True),
@@ -37,6 +40,11 @@ def roc(scores: Iterable[Path]) -> list[Row]:
             for kind, (alarm, detection) in zip(["curve"] * len(alarms) + ["threshold"], points, strict=True)
         ]
     return rows
+
+
+def _thinned(rates: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Evenly spaced corners, the first and the last among them."""
+    return rates[np.unique(np.linspace(0, len(rates) - 1, POINTS).round().astype(int))]
 
 
 def draw_roc(path: Path, rows: Sequence[Row]) -> None:
