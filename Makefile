@@ -8,7 +8,8 @@ export TF_CPP_MIN_LOG_LEVEL ?= 3
 .PHONY: tables test bench lint docs lock lock-check clean
 
 tables: .venv/ready
-	$(BIN)/snakemake --cores $(CORES) results/tables results/report.html
+	@# a line or two a job: what each reads and writes would bury them
+	$(BIN)/snakemake --cores $(CORES) --quiet rules reason host -- results/tables results/report.html
 	@printf '%s\n' '' \
 	  'tables    results/tables/*.md and *.csv' \
 	  'figures   results/figures and results/report (PNG, SVG, CSV)' \
