@@ -101,16 +101,23 @@ def hashes(folder):
 def test_tables_hold_ours_beside_the_published_numbers(finished):
     table = rows(finished / "results/tables/table3.csv")
     ours = [row for row in table if row["accuracy"]]
-    assert [(row["data"], row["payload"], row["network"], row["head"]) for row in ours] == [
-        ("sample", "0.4bpp", "xu-net", "Strategy (fc)")
+    assert [(row["data"], row["payload"], row["network"], row["head"], row["recipe"]) for row in ours] == [
+        ("sample", "0.4bpp", "xu-net", "Strategy (fc)", "tiny"),
+        ("sample", "0.4bpp", "xu-net", "With LSTM", "tiny-chain"),
+        ("sample", "0.4bpp", "spam", "LDA (yardstick)", "yardstick"),
     ]
     assert float(ours[0]["low"]) <= float(ours[0]["accuracy"]) <= float(ours[0]["high"])
     assert ours[0]["images"] == "16" and ours[0]["paper"] == "0.78" and ours[0]["difference"] == ""
     assert sum(row["data"] == "bossbase" for row in table) == 12
     assert [row["accuracy"] for row in rows(finished / "results/tables/table4.csv")].count("") == 20
+    assert (finished / "results/tables/differences.md").read_text().startswith("## Paired differences")
+    parts = rows(finished / "results/tables/parts.csv")
+    assert {row["of"] for row in parts if row["part"] == "embedder"} == {"jmipod", "juniward", "uerd"}
+    assert {row["of"] for row in parts if row["part"] == "quality"} == {"75", "95"}
     note = (finished / "results/tables/table3.md").read_text()
     assert "12 training, 4 validation, 8 test pairs" in note and "no difference is taken where it is not" in note
-    jpeg_rows = {row["data"]: row for row in rows(finished / "results/tables/table2.csv") if row["accuracy"]}
+    table2 = rows(finished / "results/tables/table2.csv")
+    jpeg_rows = {row["data"]: row for row in table2 if row["accuracy"] and row["network"] == "first-method"}
     assert jpeg_rows["sample"]["embedder"] == "jmipod+juniward+uerd" and jpeg_rows["sample"]["images"] == "48"
     assert jpeg_rows["alaska2-crop"]["payload"] == "given" and jpeg_rows["alaska2-crop"]["paper"] == ""
     counts = {row["network"]: row for row in rows(finished / "results/tables/table5.csv")}
@@ -143,6 +150,34 @@ def test_same_bytes_for_one_core_and_for_two(finished, tmp_path):
     expected, got = hashes(finished / "."), hashes(once_more)
     expected = {name: value for name, value in expected.items() if name in got}
     assert len(got) > 30 and got == expected
+
+
+def test_a_chain_starts_from_its_start(finished):
+    """The weights of the smaller windows at the higher payload, taken over but for the head."""
+    small = finished / "results/training/sample/suniward-1bpp/xu-net-fc/tiny-small/seed-1"
+    log = (finished / "results/logs/train/sample/suniward-0.4bpp/xu-net-lstm/tiny-chain/seed-1.log").read_text()
+    assert f"starts from {small.relative_to(finished)}: 12 of 15 layers" in log
+    assert json.loads((small / "model.json").read_text())["image_size"] == 40
+    assert not (small / "scores.tsv").exists() and not list(finished.rglob("checkpoint.npz"))
+
+
+def test_fresh_stegos_come_from_kept_probabilities_of_train_only(finished):
+    kept = sorted(
+        path.relative_to(finished / "results/changes").as_posix() for path in finished.rglob("changes/**/*.h5")
+    )
+    sets = ("jmipod-q75-0.4bpnzac", "juniward-q75-0.4bpnzac", "suniward-0.4bpp", "suniward-1bpp", "uerd-q75-0.4bpnzac")
+    assert kept == [f"sample/{name}/train-{n:03d}.h5" for name in sets for n in range(2)]
+
+
+def test_a_detector_is_tested_on_another_stego_set(finished):
+    trained = "results/cross-scores/sample/suniward-0.4bpp/xu-net-fc/tiny/seed-1/on"
+    snakemake(finished, "--cores", 2, f"{trained}/photographs+sample/wow-1bpp/metrics.json")
+    metrics = json.loads((finished / trained / "photographs+sample/wow-1bpp/metrics.json").read_text())
+    assert (metrics["trained_on"], metrics["tested_on"]) == ("sample/suniward-0.4bpp", "photographs+sample/wow-1bpp")
+    assert metrics["images"] == 16
+    planned = snakemake(finished, "--cores", 2, "-n", "results/cross").stdout
+    # 5 trainings on the 4 stego sets that sources of one size have; one is there
+    assert f"cross_score {5 * 4 - 1}" in " ".join(planned.split())
 
 
 def test_new_payload_by_path_reuses_the_covers(finished):

@@ -1,0 +1,50 @@
+"""`stegdata.tiles`: several covers of one image, all in one group, each cut from its place."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stegdata import covers, images, splits, tiles
+
+
+@given(st.dictionaries(st.text("ab_0r1c", min_size=1), st.text("xy"), max_size=5), st.integers(1, 3))
+def test_names_lead_back_to_their_image_and_place(groups, side):
+    expanded = tiles.expand(groups, side)
+    assert len(expanded) == len(groups) * side**2
+    found = tiles.by_image(expanded, side)
+    assert found.keys() == groups.keys()
+    for image, places in found.items():
+        assert sorted(places.values()) == [(row, column) for row in range(side) for column in range(side)]
+        assert {expanded[name] for name in places} == {groups[image]}
+
+
+def test_one_tile_keeps_names():
+    assert tiles.expand({"a_r0c1": "g"}, 1) == {"a_r0c1": "g"}
+    assert tiles.by_image(["a_r0c1"], 1) == {"a_r0c1": {"a_r0c1": (0, 0)}}
+
+
+@pytest.mark.parametrize("resize", ["crop", "matlab"])
+def test_covers_are_the_squares_of_the_image(tmp_path, resize):
+    generator = np.random.default_rng(1)
+    whole = generator.integers(0, 256, (40, 48), dtype=np.uint8)
+    (tmp_path / "source").mkdir()
+    images.write_pgm(tmp_path / "source" / "one.pgm", whole)
+    names = sorted(tiles.expand({"one": "one"}, 2))[1:]
+    covers.make(tmp_path / "covers", names, kind="folder", path=tmp_path / "source", size=16, resize=resize, tiles=2)
+    resized = images.resize(whole, 32, resize)
+    assert sorted(path.stem for path in (tmp_path / "covers").iterdir()) == names
+    for name, (row, column) in (("one_r0c1", (0, 1)), ("one_r1c0", (1, 0)), ("one_r1c1", (1, 1))):
+        expected = resized[16 * row : 16 * row + 16, 16 * column : 16 * column + 16]
+        assert np.array_equal(images.read_pgm(tmp_path / "covers" / f"{name}.pgm"), expected)
+
+
+def test_tiles_of_an_image_are_never_in_two_splits():
+    groups = tiles.expand({f"i{n}": f"g{n // 2}" for n in range(20)}, 2)
+    rows = splits.assign(
+        groups, {"train": 30, "val": 10, "test": 20}, order="shuffled", seed=1, shard_pairs=100, source="s"
+    )
+    split_of = {}
+    for row in rows:
+        assert split_of.setdefault(row.group, row.split) == row.split
+        assert split_of.setdefault(row.cover.rpartition("_")[0], row.split) == row.split
