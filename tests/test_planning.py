@@ -1,9 +1,11 @@
 """What is refused, and what is only planned: one line each, nothing lost."""
 
+import io
 import re
 import shutil
 import subprocess
 import sys
+import tarfile
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -54,8 +56,8 @@ def test_commands_of_readme_and_makefile_plan(tmp_path):
 def test_alaska2_at_its_default_place_is_never_an_output(tmp_path):
     target = "results/covers/alaska2-crop/split.tsv"
     configured = ("--configfile", ROOT / "config.yaml", "--cores", 1, "--forceall", target)
-    refused = snakemake(tmp_path, *configured, check=False)
-    assert refused.returncode == 1 and "accept the rules of the Kaggle competition" in refused.stdout
+    refused = snakemake(tmp_path, *configured, check=False, HOME=str(tmp_path), KAGGLE_API_TOKEN="", KAGGLE_KEY="")
+    assert refused.returncode == 1 and "expected credentials of Kaggle, found none: (1) sign in" in refused.stdout
     alaska2(tmp_path / "resources" / "alaska2")
     before = hashes_of(tmp_path / "resources")
     too_few = snakemake(tmp_path, *configured, check=False)
@@ -75,7 +77,10 @@ def test_wrong_configuration_is_one_line(tmp_path):
 
 def test_download_rule_fetches_through_a_proxy_and_refuses_a_page(tmp_path):
     """BOWS2's first address is plain http, so a proxy on this machine can stand in for its host."""
-    answers = {"archive": b"\x1f\x8b" + bytes(3000), "page": b"<!DOCTYPE html><html>gone</html>"}
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:gz") as archive:
+        archive.addfile(tarfile.TarInfo("BOWS2OrigEp3/1.pgm"))
+    answers = {"archive": buffer.getvalue(), "page": b"<!DOCTYPE html><html>gone</html>"}
     served = "page"
 
     class Host(BaseHTTPRequestHandler):
@@ -93,7 +98,7 @@ def test_download_rule_fetches_through_a_proxy_and_refuses_a_page(tmp_path):
     proxy = f"http://127.0.0.1:{server.server_port}"
     arguments = ("--configfile", ROOT / "config.yaml", "--cores", 1, "resources/bows2/BOWS2OrigEp3.tgz")
     target = tmp_path / "resources/bows2/BOWS2OrigEp3.tgz"
-    refused = snakemake(tmp_path, *arguments, "--retries", 0, check=False, http_proxy=proxy, https_proxy=proxy)
+    refused = snakemake(tmp_path, *arguments, check=False, http_proxy=proxy, https_proxy=proxy)
     assert refused.returncode == 1 and "the answer is an HTML page" in refused.stdout
     assert "sources.bows2.path in config.yaml" in refused.stdout and not target.exists()
     served = "archive"

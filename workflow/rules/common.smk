@@ -8,8 +8,8 @@ from embedders import EMBEDDERS
 from models import HEADS, NETWORKS
 from stegdata import DataError
 from stegdata.alaska2 import FOLDERS
+from stegdata.databases import ARCHIVES
 from stegdata.names import GIVEN, StegoSet, parse_stego_set
-from stegdata.sources import ARCHIVES
 from stegdata.splits import SPLITS, shard_count
 from workflow.configuration import ConfigError, check, union_problems
 
@@ -76,7 +76,7 @@ def archive_of(wildcards):
     if source["path"] is not None:
         return source["path"]
     if source["kind"] == "alaska2":
-        return "resources/alaska2" if Path("resources/alaska2").is_dir() else "resources/alaska2.missing"
+        return "resources/alaska2" if Path("resources/alaska2").is_dir() else "resources/alaska2.path"
     return f"resources/{wildcards.source}/{ARCHIVES[source['kind']].file}" if source["kind"] in ARCHIVES else []
 
 

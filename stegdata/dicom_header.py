@@ -1,0 +1,139 @@
+"""What a DICOM file says besides its pixels: frames, patient, burnt-in annotation; none of it is copied anywhere."""
+
+import os
+import re
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+from stegdata.errors import DataError
+
+if TYPE_CHECKING:
+    from pydicom import Dataset
+
+#: Kinds of elements that tell a person, a day or a study, and others that do.
+_PRIVATE_KINDS = frozenset({"PN", "DA", "DT", "TM", "UI"})
+_PRIVATE = re.compile(
+    r"Patient|Person|Accession|StudyID|Institution|Address|Telephone|Physician|Operator|Admission|Station|Serial|"
+    r"Requesting|Insurance|Military|Ethnic|Occupation|Comments"
+)
+#: Shorter values are found everywhere: of names, and of others.
+_SHORTEST_NAME, _SHORTEST = 2, 4
+
+
+@dataclass(frozen=True)
+class Header:
+    """What is used of a DICOM header.
+
+    Attributes
+    ----------
+    frames : int
+        0 where there are no pixels.
+    patient : str
+        PatientID, to group by; empty if there is none.
+    remarks : tuple of str
+        Burnt-in annotation, overlays.
+    private : frozenset of str
+        Values that tell patient or study, in small letters and digits only.
+    """
+
+    frames: int
+    patient: str
+    remarks: tuple[str, ...]
+    private: frozenset[str]
+
+    def tells(self, text: str) -> bool:
+        """Whether a text holds one of the private values."""
+        plain = _plain(text)
+        return any(value in plain for value in self.private)
+
+
+def read(path: str | os.PathLike[str], data: bytes) -> Header:
+    """Read the header of a DICOM file.
+
+    Parameters
+    ----------
+    path : path
+        Names the file in messages.
+    data : bytes
+        The whole file.
+
+    Raises
+    ------
+    DataError
+        If it is no DICOM file.
+    """
+    import pydicom
+
+    with quiet(path, None):
+        dataset = pydicom.dcmread(BytesIO(data), force=True, stop_before_pixels=True)
+        frames = _frames(path, dataset)
+        return Header(frames, str(dataset.get("PatientID") or "").strip(), _remarks(dataset), private(dataset))
+
+
+@contextmanager
+def quiet(path: str | os.PathLike[str], dataset: "Dataset | None") -> Iterator[None]:
+    """Let no warning or error of pydicom through with a value of the file in it; errors become DataError."""
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            yield
+    except DataError:
+        raise
+    except Exception as error:  # pydicom meets a broken file with exceptions of many classes
+        told = f" ({_redacted(error, dataset)})" if dataset is not None else ""
+        raise DataError(
+            f"{path}: expected a complete DICOM file, got {type(error).__name__}{told}: "
+            "the file is truncated or broken; fetch it again or leave it out"
+        ) from None
+
+
+def private(dataset: "Dataset") -> frozenset[str]:
+    """Values of elements that tell patient or study, in small letters and digits only."""
+    values = set()
+    for element in dataset.iterall():
+        if element.VR in _PRIVATE_KINDS or (element.VR != "SQ" and _PRIVATE.search(element.keyword)):
+            shortest = _SHORTEST_NAME if element.VR == "PN" else _SHORTEST
+            several = element.value if element.VM > 1 else [element.value]
+            for value in several:
+                parts = re.split(r"[\^=\s]+", str(value)) if element.VR == "PN" else []
+                values |= {plain for plain in map(_plain, [str(value), *parts]) if len(plain) >= shortest}
+    return frozenset(values)
+
+
+def _frames(path: str | os.PathLike[str], dataset: "Dataset") -> int:
+    """Reports, plans and directories have no rows; an image that has none was cut off."""
+    if dataset.get("Rows"):
+        return int(dataset.get("NumberOfFrames") or 1)
+    kind = dataset.get("SOPClassUID") or dataset.file_meta.get("MediaStorageSOPClassUID")
+    if kind is None or kind.name.endswith("Image Storage"):
+        got = "no DICOM" if kind is None else f"{kind.name} without Rows"
+        raise DataError(
+            f"{path}: expected a complete DICOM file, got {got}: the file is truncated or broken; fetch it again or "
+            "leave it out"
+        )
+    return 0
+
+
+def _remarks(dataset: "Dataset") -> tuple[str, ...]:
+    burnt_in = str(dataset.get("BurnedInAnnotation") or "").strip().upper()
+    found = []
+    if burnt_in == "YES":
+        found.append("burnt-in annotation: the pixels may name the patient")
+    elif burnt_in != "NO":
+        found.append("whether annotation is burnt in is not stated: look at the image")
+    if any(0x6000 <= element.tag.group <= 0x60FF and element.tag.element == 0x3000 for element in dataset):
+        found.append("overlay, which is not drawn")
+    return tuple(found)
+
+
+def _redacted(error: Exception, dataset: "Dataset") -> str:
+    text = " ".join(str(error).split())[:300]
+    plain = _plain(text)
+    return "its message tells of the patient" if any(value in plain for value in private(dataset)) else text
+
+
+def _plain(text: str) -> str:
+    return "".join(filter(str.isalnum, text.casefold()))
