@@ -9,6 +9,7 @@ __all__ = [
     "DataError",
     "alaska2",
     "archives",
+    "cards",
     "covers",
     "databases",
     "download",
@@ -22,6 +23,7 @@ __all__ = [
     "shards",
     "sources",
     "splits",
+    "verify",
 ]
 
 

@@ -101,7 +101,7 @@ DATABASES = MappingProxyType(
                 'R. Cogranne, Q. Giboulot, P. Bas, "ALASKA#2: challenging academic research on steganalysis", WIFS 2020'
             ),
             manual="accept the rules of the competition on kaggle.com and download its zip (32 GB) by browser",
-            layout="Cover, JMiPOD, JUNIWARD, UERD, each of <ID>.jpg, 75,000 IDs from 1 to 80005 with gaps",
+            layout="Cover, JMiPOD, JUNIWARD, UERD, each of ID.jpg, 75,000 IDs from 1 to 80005 with gaps",
             room=64_000_000_000,  # the zip and, while it is unpacked, its files
             md5="774e19a747b3d48d742334b9021c9915",
             competition="alaska2-image-steganalysis",

@@ -191,6 +191,14 @@ def trainings_of(run):
     return list(dict.fromkeys(folders))
 
 
+def cards_of(run):
+    """Pages on all stego sets of a run, each once."""
+    return [
+        path.replace("results/shards/", "results/datasets/", 1).replace("/manifest.tsv", ".md")
+        for path in manifests_of(run)
+    ]
+
+
 def manifests_of(run):
     """Manifests of all stego sets of a run, each once."""
     paths = (
