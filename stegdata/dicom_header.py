@@ -20,6 +20,8 @@ _PRIVATE = re.compile(
     r"Patient|Person|Accession|StudyID|Institution|Address|Telephone|Physician|Operator|Admission|Station|Serial|"
     r"Requesting|Insurance|Military|Ethnic|Occupation|Comments"
 )
+#: SOP classes with pixels that are no images of anybody: doses, masks, computed values.
+_NO_IMAGES = frozenset({"RT Dose Storage", "Segmentation Storage", "Parametric Map Storage"})
 #: Shorter values are found everywhere: of names, and of others.
 _SHORTEST_NAME, _SHORTEST = 2, 4
 
@@ -31,7 +33,9 @@ class Header:
     Attributes
     ----------
     frames : int
-        0 where there are no pixels.
+        0 where it is no image.
+    kind : str
+        Name of its SOP class.
     patient : str
         PatientID, to group by; empty if there is none.
     remarks : tuple of str
@@ -41,14 +45,15 @@ class Header:
     """
 
     frames: int
+    kind: str
     patient: str
     remarks: tuple[str, ...]
     private: frozenset[str]
 
-    def tells(self, text: str) -> bool:
-        """Whether a text holds one of the private values."""
-        plain = _plain(text)
-        return any(value in plain for value in self.private)
+    def tells(self, path: str) -> bool:
+        """Whether a part of a path holds one of the private values."""
+        parts = [_plain(part) for part in path.split("/")]
+        return any(value in part for value in self.private for part in parts)
 
 
 def read(path: str | os.PathLike[str], data: bytes) -> Header:
@@ -70,8 +75,9 @@ def read(path: str | os.PathLike[str], data: bytes) -> Header:
 
     with quiet(path, None):
         dataset = pydicom.dcmread(BytesIO(data), force=True, stop_before_pixels=True)
-        frames = _frames(path, dataset)
-        return Header(frames, str(dataset.get("PatientID") or "").strip(), _remarks(dataset), private(dataset))
+        kind = _kind(dataset)
+        frames = _frames(path, dataset, kind)
+        return Header(frames, kind, str(dataset.get("PatientID") or "").strip(), _remarks(dataset), private(dataset))
 
 
 @contextmanager
@@ -100,16 +106,22 @@ def private(dataset: "Dataset") -> frozenset[str]:
             for value in several:
                 parts = re.split(r"[\^=\s]+", str(value)) if element.VR == "PN" else []
                 values |= {plain for plain in map(_plain, [str(value), *parts]) if len(plain) >= shortest}
-    return frozenset(values)
+    return frozenset(value for value in values if len(set(value)) > 1)  # 00000 tells nobody
 
 
-def _frames(path: str | os.PathLike[str], dataset: "Dataset") -> int:
+def _kind(dataset: "Dataset") -> str:
+    from pydicom.uid import UID
+
+    meta = getattr(dataset, "file_meta", {})
+    return UID(str(dataset.get("SOPClassUID") or meta.get("MediaStorageSOPClassUID") or "")).name
+
+
+def _frames(path: str | os.PathLike[str], dataset: "Dataset", kind: str) -> int:
     """Reports, plans and directories have no rows; an image that has none was cut off."""
     if dataset.get("Rows"):
-        return int(dataset.get("NumberOfFrames") or 1)
-    kind = dataset.get("SOPClassUID") or dataset.file_meta.get("MediaStorageSOPClassUID")
-    if kind is None or kind.name.endswith("Image Storage"):
-        got = "no DICOM" if kind is None else f"{kind.name} without Rows"
+        return 0 if kind in _NO_IMAGES else int(dataset.get("NumberOfFrames") or 1)
+    if not kind or kind.endswith("Image Storage"):
+        got = f"{kind} without Rows" if kind else "no DICOM"
         raise DataError(
             f"{path}: expected a complete DICOM file, got {got}: the file is truncated or broken; fetch it again or "
             "leave it out"
