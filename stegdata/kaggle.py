@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from contextlib import redirect_stdout
 from pathlib import Path
 
 from stegdata.errors import DataError
@@ -48,7 +49,9 @@ def fetch(pointer: Path, competition: str, *, room: int, key: str) -> None:
         if get_kaggle_credentials() is None:
             raise DataError(f"{competition}: expected credentials of Kaggle, found none: {steps}")
         _check_room(competition, room, key)
-        folder = kagglehub.competition_download(competition)
+        # its test mode prints requests with their credentials
+        with Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere):
+            folder = kagglehub.competition_download(competition)
     except DataError:
         raise
     except Exception as error:  # kagglehub meets a refusal with exceptions of many classes

@@ -57,6 +57,8 @@ class Handler(BaseHTTPRequestHandler):
         if answer.stuck:
             host.released.wait(20)
 
+    do_POST = do_GET
+
     def start_of(self, answer):
         """First byte of the answer: above 0 if a range was asked, is given, and the file is the one that is meant."""
         asked = self.headers.get("Range")
