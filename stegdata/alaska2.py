@@ -59,7 +59,7 @@ def covers(path: Path, remarks: list[Remark] | None = None) -> dict[str, str]:
             )
     complete = set.intersection(*ids.values())
     if remarks is not None:
-        remarks += [Remark(name, LEFT_OUT, "a stego is missing") for name in sorted(ids[COVERS] - complete)]
+        remarks += [Remark(name, LEFT_OUT, "as a stego is missing") for name in sorted(ids[COVERS] - complete)]
     return {name: name for name in sorted(complete)}
 
 

@@ -127,7 +127,7 @@ def _payloads(found: Sequence[shards.Shard]) -> Iterable[tuple[object, ...]]:
 
 def _left_out(found: Sequence[shards.Shard], noted: Sequence[remarks.Remark]) -> str:
     dropped = [name for shard in found for name in json.loads(shard.attributes.get("dropped_names", "[]"))]
-    noted = [*noted, *(remarks.Remark(name, remarks.LEFT_OUT, "the stego equals its cover") for name in dropped)]
+    noted = [*noted, *(remarks.Remark(name, remarks.LEFT_OUT, "as the stego equals its cover") for name in dropped)]
     lines = remarks.summary(noted, TOLD)
     return "\n".join(f"- {line}" for line in lines) if lines else "Nothing."
 

@@ -133,11 +133,11 @@ def _remarks(dataset: "Dataset") -> tuple[str, ...]:
     burnt_in = str(dataset.get("BurnedInAnnotation") or "").strip().upper()
     found = []
     if burnt_in == "YES":
-        found.append("burnt-in annotation: the pixels may name the patient")
+        found.append("for burnt-in annotation: the pixels may name the patient")
     elif burnt_in != "NO":
-        found.append("whether annotation is burnt in is not stated: look at the image")
+        found.append("for the lack of a statement on burnt-in annotation: look at the image")
     if any(0x6000 <= element.tag.group <= 0x60FF and element.tag.element == 0x3000 for element in dataset):
-        found.append("overlay, which is not drawn")
+        found.append("for an overlay, which is not drawn")
     return tuple(found)
 
 

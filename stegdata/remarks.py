@@ -45,6 +45,6 @@ def summary(remarks: Sequence[Remark], told: int = 5) -> list[str]:
     for remark in sorted(remarks):
         names.setdefault((remark.what, remark.reason), []).append(remark.cover)
     return [
-        f"{len(found)} {what}: {reason} ({', '.join(found[:told])}{', ...' if len(found) > told else ''})"
+        f"{len(found)} covers {what}, {reason}: {', '.join(found[:told])}{', ...' if len(found) > told else ''}"
         for (what, reason), found in sorted(names.items())
     ]

@@ -137,7 +137,7 @@ def _file(kind: str, member: archives.Member, group: str, remarks: list[Remark])
     header = dicom_header.read(member.where, content)
     names = _frame_names(member, header, content)
     if not names:
-        remarks.append(Remark(_safe_name(member, header, content), LEFT_OUT, f"no image, but DICOM: {header.kind}"))
+        remarks.append(Remark(_safe_name(member, header, content), LEFT_OUT, f"as no image, but DICOM: {header.kind}"))
     elif group == "patient" and not header.patient:
         raise DataError(
             f"{member.where}: expected a PatientID, as files are grouped by patient, found none: add it, or choose "

@@ -98,7 +98,7 @@ def test_covers_without_a_stego_are_left_out_and_counted(folder):
     (folder / "JUNIWARD" / "00100.jpg").unlink()
     left_out = []
     assert alaska2.covers(folder, left_out) == {name: name for name in ("00001", "00004", "00017", "80005")}
-    assert left_out == [Remark(name, "left out", "a stego is missing") for name in ("00005", "00100")]
+    assert left_out == [Remark(name, "left out", "as a stego is missing") for name in ("00005", "00100")]
 
 
 @pytest.mark.parametrize("name", alaska2.FOLDERS.values())

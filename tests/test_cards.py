@@ -27,7 +27,9 @@ def made(tmp_path):
     groups = {name: name[:1] for path in paths for name in map(str, shards.read(path).names)}
     rows = splits.assign(groups, {"train": 5, "val": 0, "test": 2}, order="sorted", seed=1, shard_pairs=9, source="s")
     splits.write(tmp_path / "split.tsv", rows)
-    noted = [Remark(f"{n:02d}", LEFT_OUT, "a stego is missing") for n in range(12)] + [Remark("a", NOTED, "overlay")]
+    noted = [Remark(f"{n:02d}", LEFT_OUT, "as a stego is missing") for n in range(12)] + [
+        Remark("a", NOTED, "for an overlay")
+    ]
     remarks.write(tmp_path / "remarks.tsv", noted)
     return tmp_path
 
@@ -66,8 +68,9 @@ def test_the_numbers_are_those_of_the_shards(made):
 
 def test_what_was_left_out_is_counted_with_its_reason(made):
     text = card(made)
-    assert "- 12 left out: a stego is missing (00, 01, 02, 03, 04, 05, 06, 07, 08, 09, ...)\n" in text
-    assert "- 1 left out: the stego equals its cover (77)\n" in text and "- 1 noted: overlay (a)\n" in text
+    assert "- 12 covers left out, as a stego is missing: 00, 01, 02, 03, 04, 05, 06, 07, 08, 09, ...\n" in text
+    assert "- 1 covers left out, as the stego equals its cover: 77\n" in text
+    assert "- 1 covers noted, for an overlay: a\n" in text
     remarks.write(made / "remarks.tsv", [])
     assert "Nothing." not in card(made)
 

@@ -72,7 +72,7 @@ def test_patients_are_grouped_wherever_their_files_lie(tmp_path):
     assert {groups[name] for name in frames} == {frames[0]} and len(set(groups.values())) == 5
     left_out = {remark.cover: remark.reason for remark in noted if remark.what == remarks.LEFT_OUT}
     assert left_out["plan"].endswith("RT Plan Storage") and left_out["dose"].endswith("RT Dose Storage")
-    assert left_out["report"].startswith("no image, but DICOM: ") and len(left_out) == 3
+    assert left_out["report"].startswith("as no image, but DICOM: ") and len(left_out) == 3
     overlays = [remark.cover for remark in noted if "overlay" in remark.reason]
     assert len(overlays) == 1 and overlays[0] in opaque
 
@@ -150,7 +150,9 @@ def test_without_patient_there_is_no_group_by_patient(tmp_path):
         sources.covers("folder", tmp_path, group="patient")
 
 
-@pytest.mark.parametrize(("stated", "expected"), [("YES", "may name"), ("NO", None), (None, "not stated"), ("", "not")])
+@pytest.mark.parametrize(
+    ("stated", "expected"), [("YES", "may name"), ("NO", None), (None, "lack of"), ("", "lack of")]
+)
 def test_burnt_in_annotation_is_reported(tmp_path, stated, expected):
     elements = {} if stated is None else {"BurnedInAnnotation": stated}
     write(tmp_path / "a.dcm", **elements)
@@ -218,7 +220,8 @@ def test_the_documented_clinic_leaves_no_word_of_a_header_anywhere(tmp_path):
         {row["group"] for row in split}
     )
     log = (tmp_path / "results/logs/split/clinic.log").read_text()
-    assert "whether annotation is burnt in is not stated" in log and "1 noted: overlay" in log
+    assert "covers noted, for the lack of a statement on burnt-in annotation" in log
+    assert "1 covers noted, for an overlay, which is not drawn: dicom-" in log
     values = {value for path in (tmp_path / "data").rglob("*") if path.is_file() for value in private_values(path)}
     assert {"Marker", "ID-4711-X", "19420317", "ACC-MARKER-99", "20190911", "CompressedSamples", "AKH - WIEN"} <= values
     written = [file for file in tmp_path.rglob("*") if file.is_file() and not file.is_relative_to(tmp_path / "data")]

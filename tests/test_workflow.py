@@ -163,7 +163,8 @@ def test_verify_passes_what_was_made_and_names_what_was_changed(tmp_path, finish
 
 def test_a_card_tells_what_was_left_out(finished):
     card = (finished / "results/datasets/alaska2-crop/juniward-given.md").read_text()
-    assert "- 1 left out: a stego is missing (00005)\n- 1 left out: the stego equals its cover (00008)" in card
+    assert "- 1 covers left out, as a stego is missing: 00005\n" in card
+    assert "- 1 covers left out, as the stego equals its cover: 00008\n" in card
     assert "Licence: CC BY-NC-ND 4.0" in card
     card = (finished / "results/datasets/sample/wow-1bpp.md").read_text()
     pairs_file = finished / "results/shards/sample/wow-1bpp/pairs.tsv"

@@ -6,7 +6,7 @@ from workflow.job import job
 with job(snakemake) as say:
     source, name = snakemake.params.source, snakemake.wildcards.source
     archive = snakemake.input.get("archive") or None
-    noted = [remarks.Remark(cover, remarks.LEFT_OUT, "named under `exclude`") for cover in source["exclude"]]
+    noted = [remarks.Remark(cover, remarks.LEFT_OUT, "as named under `exclude`") for cover in source["exclude"]]
     if source["kind"] == "alaska2":
         groups = alaska2.covers(kaggle.located(archive), noted)
     else:
