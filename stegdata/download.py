@@ -191,7 +191,11 @@ def _ask(session: requests.Session, partial: Partial, room: int, size: int | Non
             _check_size(partial, room, size)
             _receive(partial, response.raw)
     except requests.RequestException as error:
-        raise _UnusableError(" ".join(str(error).split())) from error
+        reason = " ".join(str(error).split())
+        gone = isinstance(error, requests.ConnectionError) and not isinstance(error, requests.exceptions.SSLError)
+        if gone and partial.size():  # a host that gave something may be back in a minute
+            raise _BrokenOffError(f"the connection broke ({reason})") from error
+        raise _UnusableError(reason) from error
     except (urllib3.exceptions.HTTPError, ConnectionError, TimeoutError) as error:
         raise _BrokenOffError(f"the connection broke ({' '.join(str(error).split())})") from error
     if partial.total is not None and partial.size() < partial.total:

@@ -42,7 +42,7 @@ def test_paper_run_plans_without_its_sources(tmp_path):
 
 def test_commands_of_readme_and_makefile_plan(tmp_path):
     """The literal lines, each as a dry run in a fresh folder."""
-    text = "\n".join((ROOT / name).read_text() for name in ("README.md", "Makefile", "config.yaml"))
+    text = "\n".join((ROOT / name).read_text() for name in ("README.md", "Makefile", "config.yaml", "docs/data.md"))
     commands = set(re.findall(COMMAND, text, re.M))
     commands |= set(re.findall(r"`snakemake (--[^`]+)`", text))
     assert len(commands) >= 6 and any("run=paper" in command for command in commands)
@@ -109,9 +109,9 @@ def test_download_rule_fetches_through_a_proxy_and_refuses_a_page(tmp_path):
 
 def test_planning_loads_neither_tensorflow_nor_numba():
     code = (
-        "import sys, embedders, models, stegdata.sources, stegdata.splits, workflow.configuration;"
-        "sys.exit(str({'tensorflow', 'keras', 'numba', 'h5py'} & set(sys.modules)) if "
-        "{'tensorflow', 'keras', 'numba', 'h5py'} & set(sys.modules) else None)"
+        "import sys, embedders, models, stegdata.databases, stegdata.sources, stegdata.splits, workflow.configuration;"
+        "heavy = {'tensorflow', 'keras', 'numba', 'h5py', 'pydicom', 'requests', 'kagglehub'} & set(sys.modules);"
+        "sys.exit(str(heavy) if heavy else None)"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr

@@ -188,6 +188,15 @@ def test_what_cannot_be_trusted_is_not_resumed(server, tmp_path, damage):
     assert (tmp_path / "a.zip").read_bytes() == ZIP
 
 
+def test_a_host_that_went_away_is_asked_again_and_what_it_gave_is_kept(tmp_path):
+    with serve() as server:
+        part = begun(server, tmp_path, Answer(ZIP, headers=ETAG))
+        size = part.size()
+    with pytest.raises(DataError, match=r"the connection broke .*refused.*, 2 times without a byte gained"):
+        download.fetch(tmp_path / "a.zip", [part.url], source="bossbase")
+    assert part.size() == size > 0 and not (tmp_path / "a.zip").exists()
+
+
 def test_the_next_mirror_does_not_spoil_what_the_first_began(server, tmp_path):
     server.answers |= {
         "/a": Answer(ZIP, headers=ETAG, drop=0.5, times=1, then=Answer(status=404)),

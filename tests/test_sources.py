@@ -103,6 +103,15 @@ def test_an_archive_is_listed_and_read(tmp_path, small, kind, file, top):
     assert everything(kind, path) == {name: pgm(int(name))[-64:] for name in groups}
 
 
+@pytest.mark.parametrize(("kind", "file", "top"), LAYOUTS)
+def test_an_archive_is_read_in_place(tmp_path, small, monkeypatch, kind, file, top):
+    """10,000 covers of 512x512 need no room beside the archive."""
+    path = pack(tmp_path / file, five(top))
+    monkeypatch.setattr("tempfile.mkdtemp", None)
+    monkeypatch.setattr("tempfile.mkstemp", None)
+    assert len(everything(kind, path)) == 5 and list(tmp_path.iterdir()) == [path]
+
+
 @pytest.mark.parametrize("top", ["", "BOSSbase_1.01"])
 def test_an_unpacked_archive_is_the_same(tmp_path, small, top):
     (tmp_path / top).mkdir(exist_ok=True)

@@ -191,21 +191,23 @@ def trainings_of(run):
     return list(dict.fromkeys(folders))
 
 
-def cards_of(run):
-    """Pages on all stego sets of a run, each once."""
-    return [
-        path.replace("results/shards/", "results/datasets/", 1).replace("/manifest.tsv", ".md")
-        for path in manifests_of(run)
-    ]
-
-
 def manifests_of(run):
     """Manifests of all stego sets of a run, each once."""
-    paths = (
-        f"results/shards/{source}/{embedder}-{stego_set.condition}/manifest.tsv"
+    return expand("results/shards/{stego_set}/manifest.tsv", stego_set=stego_sets_by_source(run))
+
+
+def cards_of(run):
+    """Pages on all stego sets of a run, each once."""
+    return expand("results/datasets/{stego_set}.md", stego_set=stego_sets_by_source(run))
+
+
+def stego_sets_by_source(run):
+    """Source and stego set, as in paths, of all single stego sets of a run, each once."""
+    names = (
+        f"{source}/{embedder}-{stego_set.condition}"
         for e in run["experiments"]
         for union, stego_set in product(e["sources"], stego_sets_of(e))
         for source in union.split("+")
         for embedder in stego_set.embedders
     )
-    return list(dict.fromkeys(paths))
+    return list(dict.fromkeys(names))
