@@ -1,16 +1,19 @@
 """What is refused, and what is only planned: one line each, nothing lost."""
 
 import io
+import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tarfile
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+import time
 
+import numpy as np
 import pytest
-from test_workflow import ROOT, alaska2, hashes_of, snakemake, tiny
+from hosts import Answer, serve
+from test_workflow import ROOT, SNAKEMAKE, alaska2, hashes_of, snakemake, tiny
 
 #: A command of README.md, the Makefile or config.yaml, whatever stands around it.
 COMMAND = r"^[#\s']*(?:[\w .]*: )?snakemake (--(?:cores|executor)[^#\n`']*?)\s*(?:[#'`].*)?$"
@@ -75,36 +78,35 @@ def test_wrong_configuration_is_one_line(tmp_path):
     assert "Traceback" not in done.stdout
 
 
-def test_download_rule_fetches_through_a_proxy_and_refuses_a_page(tmp_path):
+def test_download_rule_refuses_a_page_and_resumes_after_kill_9(tmp_path):
     """BOWS2's first address is plain http, so a proxy on this machine can stand in for its host."""
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w:gz") as archive:
-        archive.addfile(tarfile.TarInfo("BOWS2OrigEp3/1.pgm"))
-    answers = {"archive": buffer.getvalue(), "page": b"<!DOCTYPE html><html>gone</html>"}
-    served = "page"
-
-    class Host(BaseHTTPRequestHandler):
-        def do_GET(self):
-            self.send_response(200)
-            self.send_header("Content-Length", str(len(answers[served])))
-            self.end_headers()
-            self.wfile.write(answers[served])
-
-        do_CONNECT = lambda self: self.send_error(403)  # noqa: E731 the mirror is not reached
-        log_message = lambda *_: None  # noqa: E731
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Host)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    proxy = f"http://127.0.0.1:{server.server_port}"
+        info = tarfile.TarInfo("BOWS2OrigEp3/1.pgm")
+        info.size = 300_000
+        archive.addfile(info, io.BytesIO(np.random.default_rng(0).bytes(info.size)))
+    body, url = buffer.getvalue(), "http://bows2.ec-lille.fr/BOWS2OrigEp3.tgz"
     arguments = ("--configfile", ROOT / "config.yaml", "--cores", 1, "resources/bows2/BOWS2OrigEp3.tgz")
     target = tmp_path / "resources/bows2/BOWS2OrigEp3.tgz"
-    refused = snakemake(tmp_path, *arguments, check=False, http_proxy=proxy, https_proxy=proxy)
-    assert refused.returncode == 1 and "the answer is an HTML page" in refused.stdout
-    assert "sources.bows2.path in config.yaml" in refused.stdout and not target.exists()
-    served = "archive"
-    snakemake(tmp_path, *arguments, http_proxy=proxy, https_proxy=proxy)
-    assert target.read_bytes() == answers["archive"]
-    server.shutdown()
+    with serve() as host:
+        proxy = dict.fromkeys(("http_proxy", "https_proxy"), host.base)
+        host.answers[url] = Answer(b"<!DOCTYPE html><html>gone</html>")
+        refused = snakemake(tmp_path, *arguments, check=False, **proxy)
+        assert refused.returncode == 1 and "the answer is an HTML page" in refused.stdout
+        assert "sources.bows2.path in config.yaml" in refused.stdout and not target.exists()
+        host.answers[url] = Answer(body, headers={"ETag": '"one"'}, pause=0.1, piece=1000)
+        command = [*SNAKEMAKE, "--directory", str(tmp_path), *map(str, arguments)]
+        environment = os.environ | proxy | {"PYTHONPATH": ""}
+        process = subprocess.Popen(command, env=environment, start_new_session=True, stderr=subprocess.DEVNULL)
+        while not any(file.stat().st_size > 5000 for file in target.parent.glob(".*.part")):
+            assert process.poll() is None
+            time.sleep(0.05)
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        host.answers[url].pause = 0
+        snakemake(tmp_path, *arguments, "--unlock")
+        assert "resumed at byte" in snakemake(tmp_path, *arguments, **proxy).stdout
+        assert "Range" in host.asked[-1][1] and target.read_bytes() == body
 
 
 def test_planning_loads_neither_tensorflow_nor_numba():
