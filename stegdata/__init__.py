@@ -8,20 +8,26 @@ from stegdata.errors import DataError
 __all__ = [
     "DataError",
     "alaska2",
+    "archives",
+    "cards",
     "changes",
     "covers",
+    "databases",
     "download",
     "files",
     "grey",
     "images",
     "jpeg",
+    "kaggle",
     "names",
     "pairs",
     "progress",
+    "remarks",
     "shards",
     "sources",
     "splits",
     "tiles",
+    "verify",
 ]
 
 

@@ -14,17 +14,19 @@ EVERY = 60.0
 _log = logging.getLogger(__name__)
 
 
-def follow(items: Iterable[Item], what: str, total: int | None = None) -> Iterator[Item]:
+def follow(items: Iterable[Item], what: str, total: int | None = None, *, unit: str = "image") -> Iterator[Item]:
     """Yield items while a bar on the terminal shows images/s and the time left, and logs get a line a minute.
 
     Parameters
     ----------
     items : iterable
-        One an image.
+        One an image, or whatever `unit` says.
     what : str
         Named in bar and lines.
     total : int, optional
-        Images to come; by default the length of `items`, where it has one.
+        Items to come; by default the length of `items`, where it has one.
+    unit : str
+        What an item is, in the singular.
 
     Yields
     ------
@@ -34,17 +36,18 @@ def follow(items: Iterable[Item], what: str, total: int | None = None) -> Iterat
     total = len(items) if total is None and hasattr(items, "__len__") else total
     began = told = time.monotonic()
     # disable=None: no bar where stderr is not a terminal
-    for done, item in enumerate(tqdm(items, desc=what, total=total, unit="image", mininterval=1, disable=None), 1):
+    for done, item in enumerate(tqdm(items, desc=what, total=total, unit=unit, mininterval=1, disable=None), 1):
         yield item
         now = time.monotonic()
         if now - told >= EVERY:
             told = now
-            _log.info(line(what, done, total, now - began))
+            _log.info(line(what, done, total, now - began, unit))
 
 
-def line(what: str, done: int, total: int | None, seconds: float) -> str:
+def line(what: str, done: int, total: int | None, seconds: float, unit: str = "image") -> str:
     """Say how far a loop is: `train-000.h5: 1200 of 4000 images, 310 images/s, 0:09 left`."""
     rate = done / seconds
     if total is None:
-        return f"{what}: {done} images, {rate:.3g} images/s"
-    return f"{what}: {done} of {total} images, {rate:.3g} images/s, {tqdm.format_interval((total - done) / rate)} left"
+        return f"{what}: {done} {unit}s, {rate:.3g} {unit}s/s"
+    left = tqdm.format_interval((total - done) / rate)
+    return f"{what}: {done} of {total} {unit}s, {rate:.3g} {unit}s/s, {left} left"

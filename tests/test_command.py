@@ -45,12 +45,14 @@ def photograph(tmp_path):
     return path
 
 
-def refused(capsys, *arguments):
-    """Run a command that must end with one line and code 2; return the line."""
+def refused(capsys, *arguments, out=False):
+    """Run a command that must end with one line and code 2; return the line, after what it printed if asked."""
+    capsys.readouterr()
     assert command.main([str(argument) for argument in arguments]) == 2
-    lines = capsys.readouterr().err.strip().splitlines()
+    told = capsys.readouterr()
+    lines = told.err.strip().splitlines()
     assert len(lines) == 1 and lines[0].startswith("stego"), lines
-    return lines[0]
+    return told.out + lines[0] if out else lines[0]
 
 
 def embed(*arguments):
@@ -200,17 +202,43 @@ def test_inspect_tells_what_the_shard_holds(shard, tmp_path, capsys):
     assert (drawn[:, 66:130] == 128 + 64 * (opened.stego[0].astype(int) - opened.cover[0])).all()
 
 
-def test_verify_finds_one_changed_byte(shard, tmp_path, capsys):
-    shards.write_manifest(tmp_path / "manifest.tsv", [shard])
-    assert command.main(["verify", str(tmp_path)]) == 0
-    assert "1 files as listed in 1 manifests" in capsys.readouterr().out
-    data = bytearray(shard.read_bytes())
+def flip(path):
+    """Change one bit of a file."""
+    data = bytearray(path.read_bytes())
     data[-1] ^= 1
-    shard.write_bytes(data)
-    assert "test-000.h5: expected sha256" in refused(capsys, "verify", tmp_path)
-    shard.unlink()
-    assert "expected this shard, as its manifest lists it, found none" in refused(capsys, "verify", tmp_path)
-    assert "expected manifest.tsv of shards below" in refused(capsys, "verify", tmp_path / "covers")
+    path.write_bytes(data)
+
+
+def test_verify_finds_one_changed_bit_of_a_shard(shard, tmp_path, capsys):
+    folder = tmp_path / "results/shards/sample/wow-0.5bpp"
+    folder.mkdir(parents=True)
+    shard = shard.rename(folder / shard.name)
+    shards.write_manifest(folder / "manifest.tsv", [shard])
+    shards.write_pairs(folder / "pairs.tsv", [shard])
+    results = tmp_path / "results"
+    told = refused(capsys, "verify", results, out=True)
+    assert "missing" in told and "test-000" in told  # its covers
+    flip(shard)
+    assert "changed" in refused(capsys, "verify", results, out=True)
+    assert "expected covers or shards below it, found none" in refused(capsys, "verify", tmp_path / "covers")
+
+
+def test_verify_holds_stegos_to_their_manifest(covers, tmp_path, capsys):
+    out = tmp_path / "out"
+    embed("--embedder", "wow", "--payload", 0.4, covers, "--out", out)
+    assert command.main(["verify", str(out)]) == 0
+    assert "3 files as they were made" in capsys.readouterr().out
+    flip(out / "a/1.pgm")
+    (out / "b/1.pgm").rename(out / "b/2.pgm")
+    told = refused(capsys, "verify", out, out=True).splitlines()
+    assert [line.split()[:2] for line in told[:3]] == [
+        ["changed", f"{out}/a/1.pgm:"],
+        ["missing", f"{out}/b/1.pgm:"],
+        ["extra", f"{out}/b/2.pgm:"],
+    ]
+    assert "got 3 findings" in told[3]
+    (out / "manifest.tsv").write_text("shard\tsha256\nx\ty\n")
+    assert "expected a manifest of `stego embed`" in refused(capsys, "verify", out)
 
 
 @pytest.fixture(scope="module")

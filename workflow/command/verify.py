@@ -1,11 +1,14 @@
-"""Hash the shards below a folder and compare with the manifest.tsv beside them."""
+"""Hash covers and shards below a folder of results, or stegos of `stego embed`, and compare with their manifests."""
 
 import argparse
 import csv
-from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from stegdata import DataError
+
+if TYPE_CHECKING:
+    from stegdata.verify import Finding
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -14,26 +17,35 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    """Print what was found; raises DataError at the first shard that is not as listed."""
-    manifests = sorted(options.folder.rglob("manifest.tsv"))
-    listed = [row for manifest in manifests for row in _rows(manifest)]
-    if not listed:
-        raise DataError(f"{options.folder}: expected manifest.tsv of shards below, found none: make the shards first")
+    """Print what is missing, changed or extra; raises DataError if anything is."""
+    from stegdata import verify
+
+    manifest = options.folder / verify.MANIFEST
+    checked, findings = _stegos(manifest) if manifest.is_file() else verify.verify(options.folder)
+    for finding in findings:
+        print(finding)
+    if findings:
+        raise DataError(
+            f"{options.folder}: expected all as it was made, got {len(findings)} findings: make these again"
+        )
+    print(f"{checked} files as they were made")
+
+
+def _stegos(manifest: Path) -> tuple[int, list["Finding"]]:
+    """Compare a folder of `stego embed` with its manifest."""
     from stegdata import progress, shards
+    from stegdata.verify import CHANGED, EXTRA, MISSING, Finding
 
-    for path, expected in progress.follow(listed, "verify"):
-        if not path.is_file():
-            raise DataError(f"{path}: expected this shard, as its manifest lists it, found none: make it again")
-        if (got := shards.sha256(path)) != expected:
-            raise DataError(f"{path}: expected sha256 {expected}, got {got}: delete it and make it again")
-    print(f"{len(listed)} files as listed in {len(manifests)} manifests")
-
-
-def _rows(manifest: Path) -> Iterator[tuple[Path, str]]:
-    """Files and hashes of a manifest: of shards, or of the stegos of `stego embed`."""
     with manifest.open(newline="", encoding="utf-8") as file:
-        for row in csv.DictReader(file, delimiter="\t"):
-            name = row.get("shard") or row.get("stego")
-            if not name or "sha256" not in row:
-                raise DataError(f"{manifest}: expected columns shard (or stego) and sha256, got {', '.join(row)}")
-            yield manifest.parent / name, row["sha256"]
+        rows = list(csv.DictReader(file, delimiter="\t"))
+    if not rows or not {"stego", "sha256"} <= rows[0].keys():
+        raise DataError(f"{manifest}: expected a manifest of `stego embed`, got another: name a folder of results")
+    listed = {manifest.parent / row["stego"]: row["sha256"] for row in rows}
+    there = {file for file in manifest.parent.rglob("*") if file.is_file()} - {manifest}
+    findings = [Finding(path, MISSING, "listed in the manifest") for path in listed.keys() - there]
+    findings += [Finding(path, EXTRA, "in no manifest") for path in there - listed.keys()]
+    common = sorted(listed.keys() & there)
+    for path in progress.follow(common, "verify", unit="file"):
+        if (got := shards.sha256(path)) != listed[path]:
+            findings.append(Finding(path, CHANGED, f"sha256 {listed[path][:12]}... expected, {got[:12]}... got"))
+    return len(common), sorted(findings)
