@@ -158,7 +158,7 @@ def _totals(flow: Sequence[dict], results: Sequence[dict], spent: Sequence[dict]
     return {
         "covers": f"{covers:,}",
         "pairs": f"{pairs:,}",
-        "trainings": f"{len(results):,}",
+        "detectors": f"{len(results):,}",
         "test images scored": f"{sum(result['images'] for result in results):,}",
         "job time": f"{hours:.1f} h" if hours >= 1 else f"{60 * hours:.1f} min",
     }

@@ -74,8 +74,8 @@ def draw_flow(path: Path, rows: Sequence[Row]) -> None:
                 label = columns[1].setdefault(key, [" · ".join(key), ""])
                 label[1] += f"{' / ' if label[1] else ''}{row['number']:,}"
             case "scored images":
-                trainings = f"{row['of']} training{'s' if row['of'] > 1 else ''}"
-                columns[2][key] = [" · ".join(key), f"{trainings}, {row['number']:,} test images scored"]
+                detectors = f"{row['of']} detector{'s' if row['of'] > 1 else ''}"
+                columns[2][key] = [" · ".join(key), f"{detectors}, {row['number']:,} test images scored"]
     for label in columns[1].values():
         label[1] += " pairs (" + " / ".join(SPLITS) + ")"
     with styled(path, 11, 0.55 * max(*map(len, columns), 3) + 0.9) as figure:
