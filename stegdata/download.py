@@ -32,6 +32,7 @@ REDIRECTS = 10
 MARGIN = 100_000_000
 _PIECE = 2**16
 _START = 512
+_PAGE = "the answer is an HTML page, not an archive"
 
 
 class _UnusableError(Exception):
@@ -183,6 +184,8 @@ def _ask(session: requests.Session, partial: Partial, room: int, size: int | Non
                 partial.clear()
                 raise _BrokenOffError("the file changed, the mirror has no such range")
             response.raise_for_status()
+            if partial.size() and response.headers.get("Content-Type", "").startswith("text/html"):
+                raise _UnusableError(_PAGE)  # of a host under repair, say: what it gave is kept
             if not partial.begin(response):
                 partial.clear()
                 raise _BrokenOffError("the file changed, or another range came")
@@ -267,5 +270,5 @@ def _not_an_archive(path: Path) -> str | None:
     if start.startswith((b"PK\x03\x04", b"\x1f\x8b", b"BZh", b"\xfd7zXZ\x00")) or start[257:262] == b"ustar":
         return None
     if b"<html" in start.lower() or b"<!doctype" in start.lower():
-        return "the answer is an HTML page, not an archive"
+        return _PAGE
     return f"the answer, of {size} bytes or more, is no zip, tar, gzip, bzip2 or xz archive"

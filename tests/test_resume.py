@@ -197,6 +197,15 @@ def test_a_host_that_went_away_is_asked_again_and_what_it_gave_is_kept(tmp_path)
     assert part.size() == size > 0 and not (tmp_path / "a.zip").exists()
 
 
+def test_a_page_in_place_of_the_rest_does_not_cost_what_is_there(server, tmp_path):
+    part = begun(server, tmp_path, Answer(ZIP, headers=ETAG))
+    size = part.size()
+    with pytest.raises(DataError, match="the answer is an HTML page"):
+        fetch(server, tmp_path, Answer(b"<html>under repair</html>", headers={"Content-Type": "text/html"}))
+    assert fetch(server, tmp_path, Answer(ZIP, headers=ETAG)) == [f"bytes={size}-"]
+    assert (tmp_path / "a.zip").read_bytes() == ZIP
+
+
 def test_the_next_mirror_does_not_spoil_what_the_first_began(server, tmp_path):
     server.answers |= {
         "/a": Answer(ZIP, headers=ETAG, drop=0.5, times=1, then=Answer(status=404)),
