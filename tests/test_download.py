@@ -6,7 +6,7 @@ import tarfile
 import zipfile
 
 import pytest
-from hosts import Answer, serve
+from hosts import Answer, make_impatient, serve
 
 from stegdata import download, sources
 from stegdata.errors import DataError
@@ -73,15 +73,7 @@ def server():
         yield running
 
 
-@pytest.fixture(autouse=True)
-def impatient(monkeypatch):
-    for name in ("http_proxy", "https_proxy", "all_proxy"):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.upper(), raising=False)
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    monkeypatch.setenv("no_proxy", "127.0.0.1")
-    monkeypatch.setattr(download, "BACKOFF", 0.001)
-    monkeypatch.setattr(download, "RETRIES", 2)
+impatient = pytest.fixture(autouse=True)(make_impatient)
 
 
 def urls_of(server, *names):

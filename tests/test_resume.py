@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 import skimage.data
-from hosts import Answer, serve
+from hosts import Answer, make_impatient, serve
 from PIL import Image
 
 from stegdata import download, sources
@@ -70,13 +70,7 @@ def server():
         yield running
 
 
-@pytest.fixture(autouse=True)
-def impatient(monkeypatch):
-    for name in ("http_proxy", "https_proxy", "all_proxy"):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.upper(), raising=False)
-    monkeypatch.setattr(download, "BACKOFF", 0.001)
-    monkeypatch.setattr(download, "RETRIES", 2)
+impatient = pytest.fixture(autouse=True)(make_impatient)
 
 
 def fetch(server, tmp_path, answer=None, *, file="a.zip", said=None, **known):
