@@ -90,7 +90,7 @@ class Partial:
             total = int(found[2]) if found and found[2] != "*" else None
             if found is None or int(found[1]) != self.size() or not self._agrees(response.headers, total):
                 return False
-            self.start, self.resumed = self.size(), True
+            self.start, self.total, self.resumed = self.size(), self.total or total, True
             return True
         self.clear()
         length = response.headers.get("Content-Length", "")
