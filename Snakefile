@@ -4,6 +4,7 @@
 #   stego.smk     covers -> results/shards/<source>/<embedder>-<payload><unit>/<split>-<nnn>.h5 and manifest.tsv
 #   training.smk  train and val shards -> weights, history; test shards -> scores, metrics
 #   results.smk   metrics -> results/tables, results/figures
+#   datasets.smk  shards -> results/datasets/<source>/<stego set>.md; verify: covers and shards against their manifests
 from snakemake.utils import min_version
 
 min_version("9.10")
@@ -21,9 +22,11 @@ include: "workflow/rules/covers.smk"
 include: "workflow/rules/stego.smk"
 include: "workflow/rules/training.smk"
 include: "workflow/rules/results.smk"
+include: "workflow/rules/datasets.smk"
 
 
 rule all:
     default_target: True
     input:
         "results/tables",
+        cards_of(RUN),

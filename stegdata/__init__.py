@@ -8,18 +8,24 @@ from stegdata.errors import DataError
 __all__ = [
     "DataError",
     "alaska2",
+    "archives",
+    "cards",
     "changes",
     "covers",
+    "databases",
     "download",
     "files",
     "images",
     "jpeg",
+    "kaggle",
     "names",
     "pairs",
+    "remarks",
     "shards",
     "sources",
     "splits",
     "tiles",
+    "verify",
 ]
 
 

@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from stegdata import images, jpeg
 from stegdata.errors import DataError
+from stegdata.jpeg_folders import opened
 from stegdata.pairs import Pair, named, nonzero_ac
+from stegdata.remarks import LEFT_OUT, Remark
 
-CITATION = 'R. Cogranne, Q. Giboulot, P. Bas, "ALASKA#2: challenging academic research on steganalysis", WIFS 2020'
 COVERS = "Cover"
 #: Embedder -> folder of its stegos.
 FOLDERS = MappingProxyType({"jmipod": "JMiPOD", "juniward": "JUNIWARD", "uerd": "UERD"})
@@ -22,15 +23,20 @@ FOLDERS = MappingProxyType({"jmipod": "JMiPOD", "juniward": "JUNIWARD", "uerd": 
 Estimate = Callable[[NDArray[np.int16], NDArray[np.uint16], int], float]
 
 
-def covers(path: Path) -> tuple[dict[str, str], list[str]]:
+def covers(path: Path, remarks: list[Remark] | None = None) -> dict[str, str]:
     """List the covers: IDs have gaps, so they are listed, never counted.
+
+    Parameters
+    ----------
+    path : Path
+        Folder with Cover, JMiPOD, JUNIWARD, UERD, or a zip of it.
+    remarks : list of Remark, optional
+        Gets the IDs that are left out because a stego is missing.
 
     Returns
     -------
-    groups : dict
+    dict
         ID -> ID, of covers with a stego in every folder: a cover and all its stegos are in one split.
-    incomplete : list of str
-        IDs that are left out because a stego is missing.
 
     Raises
     ------
@@ -38,25 +44,23 @@ def covers(path: Path) -> tuple[dict[str, str], list[str]]:
         A folder is missing or holds no JPEG; a stego has no cover.
     """
     path = Path(path)
-    ids = {name: _ids(path / name) for name in (COVERS, *FOLDERS.values())}
-    complete = set.intersection(*ids.values())
-    for name in FOLDERS.values():
-        if orphans := ids[name] - ids[COVERS]:
+    with opened(path) as files:
+        ids = {name: files.ids(name) for name in (COVERS, *FOLDERS.values())}
+    for name, found in ids.items():
+        if not found:
+            raise DataError(
+                f"{path / name}: expected JPEG files <ID>.jpg, found none: `path` in config.yaml names the folder, or "
+                f"a zip of it, that holds {', '.join(ids)}"
+            )
+        if orphans := found - ids[COVERS]:
             raise DataError(
                 f"{path / name / min(orphans)}.jpg: expected its cover in {path / COVERS}, found none "
                 f"({len(orphans)} such): fetch the covers again"
             )
-    return {name: name for name in sorted(complete)}, sorted(ids[COVERS] - complete)
-
-
-def _ids(folder: Path) -> set[str]:
-    found = {file.stem for file in folder.glob("*.jpg")}
-    if not found:
-        raise DataError(
-            f"{folder}: expected JPEG files <ID>.jpg, found none: `path` in config.yaml names the folder that holds "
-            f"{', '.join((COVERS, *FOLDERS.values()))}"
-        )
-    return found
+    complete = set.intersection(*ids.values())
+    if remarks is not None:
+        remarks += [Remark(name, LEFT_OUT, "as a stego is missing") for name in sorted(ids[COVERS] - complete)]
+    return {name: name for name in sorted(complete)}
 
 
 def pairs(
@@ -75,7 +79,7 @@ def pairs(
     Parameters
     ----------
     path : Path
-        Folder with Cover, JMiPOD, JUNIWARD, UERD.
+        Folder with Cover, JMiPOD, JUNIWARD, UERD, or a zip of it, as Kaggle hands it out.
     embedder : {"jmipod", "juniward", "uerd"}
         Whose stegos.
     names : sequence of str
@@ -98,31 +102,32 @@ def pairs(
     DataError
         A file that cannot be read, or a cover and stego that differ in more than coefficients, or no estimate.
     """
-    for name in names:
-        cover_path, stego_path = (Path(path) / folder / f"{name}.jpg" for folder in (COVERS, FOLDERS[embedder]))
-        cover, stego = jpeg.read(cover_path), jpeg.read(stego_path)
-        _check_likeness(stego_path, cover, stego)
-        cover_pixels = _geometry(cover_path, cover.luminance, size, resize)
-        stego_pixels = _geometry(stego_path, stego.luminance, size, resize)
-        if np.array_equal(cover_pixels, stego_pixels):
-            dropped.append(name)
-            continue
-        plane, table = cover.coefficients[0], cover.quantization_tables[0]
-        changes = int(np.count_nonzero(plane != stego.coefficients[0]))
-        kept = None
-        if keep_coefficients:
-            planes = (image.coefficients[0] for image in (cover, stego))
-            kept = tuple(_cut(plane, cover.height, cover.width, size) for plane in planes)
-        yield Pair(
-            name,
-            cover_pixels,
-            stego_pixels,
-            changes / plane.size,
-            named(stego_path, estimate, plane, table, changes),
-            nonzero_ac(plane),
-            table,
-            kept,
-        )
+    with opened(Path(path)) as files:
+        for name in names:
+            cover_path, stego_path = (Path(path) / folder / f"{name}.jpg" for folder in (COVERS, FOLDERS[embedder]))
+            cover, stego = files.read(COVERS, name), files.read(FOLDERS[embedder], name)
+            _check_likeness(stego_path, cover, stego)
+            cover_pixels = _geometry(cover_path, cover.luminance, size, resize)
+            stego_pixels = _geometry(stego_path, stego.luminance, size, resize)
+            if np.array_equal(cover_pixels, stego_pixels):
+                dropped.append(name)
+                continue
+            plane, table = cover.coefficients[0], cover.quantization_tables[0]
+            changes = int(np.count_nonzero(plane != stego.coefficients[0]))
+            kept = None
+            if keep_coefficients:
+                planes = (image.coefficients[0] for image in (cover, stego))
+                kept = tuple(_cut(plane, cover.height, cover.width, size) for plane in planes)
+            yield Pair(
+                name,
+                cover_pixels,
+                stego_pixels,
+                changes / plane.size,
+                named(stego_path, estimate, plane, table, changes),
+                nonzero_ac(plane),
+                table,
+                kept,
+            )
 
 
 def describe(dropped: Sequence[str]) -> dict[str, object]:

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from stegdata import images, jpeg, pairs, sources
+from stegdata import images, jpeg, pairs, sources, verify
 from stegdata.errors import DataError
 from stegdata.files import atomic_folder
 from stegdata.tiles import by_image, cut
@@ -16,7 +16,9 @@ from stegdata.tiles import by_image, cut
 def make(
     folder: Path, names: Sequence[str], *, kind: str, path: Path | None, size: int, resize: str, tiles: int = 1
 ) -> None:
-    """Write the named covers of a source as `<folder>/<name>.pgm`, size x size; the folder appears whole or not at all.
+    """Write the named covers of a source as `<folder>/<name>.pgm`, size x size, with their manifest.
+
+    The folder appears whole or not at all.
 
     With `tiles` an image is brought to tiles * size pixels, and cut into tiles x tiles covers.
 
@@ -35,10 +37,13 @@ def make(
                 raise DataError(f"{path or kind}: {image_name}: {error}") from error
             for name, place in wanted[image_name].items():
                 images.write_pgm(temporary / f"{name}.pgm", cut(resized, place, size))
+        verify.seal(temporary)
 
 
 def encode(folder: Path, cover_folder: Path, quality: int) -> None:
-    """Compress every PGM of a folder to `<folder>/<name>.jpg`, grey, standard tables; the folder appears whole.
+    """Compress every PGM of a folder to `<folder>/<name>.jpg`, grey, standard tables, with their manifest.
+
+    The folder appears whole or not at all.
 
     Raises
     ------
@@ -48,6 +53,7 @@ def encode(folder: Path, cover_folder: Path, quality: int) -> None:
     with atomic_folder(folder) as temporary:
         for file in tqdm(pairs.files(cover_folder, "*.pgm"), desc=Path(folder).name, unit="image", mininterval=1):
             jpeg.encode(temporary / f"{file.stem}.jpg", images.read_pgm(file), quality)
+        verify.seal(temporary)
 
 
 def export_jpeg(

@@ -1,11 +1,13 @@
 """DICOM to 8-bit grey, as a viewer would show it; `stegdata.images.read` is the way in."""
 
 import os
+from collections.abc import Iterable, Iterator
 from io import BytesIO
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from stegdata.dicom_header import quiet
 from stegdata.errors import DataError
 
 if TYPE_CHECKING:
@@ -39,20 +41,21 @@ def read(path: str | os.PathLike[str], data: bytes, frame: int | None = None) ->
     ------
     DataError
         If there are no pixels, more than one frame and none asked, no decoder for the compression, or a broken file.
+        No message holds a value of the file that tells its patient.
     """
+    return next(frames(path, data, [frame]))
+
+
+def frames(path: str | os.PathLike[str], data: bytes, numbers: Iterable[int | None]) -> Iterator[np.ndarray]:
+    """Read some frames, as `read` does, of a file that is parsed once."""
     import pydicom
 
-    try:
+    with quiet(path, None):
         dataset = pydicom.dcmread(BytesIO(data), force=True)
-        frame = _check(path, dataset, frame)
-        return _grey(path, dataset, frame)
-    except DataError:
-        raise
-    except Exception as error:  # pydicom meets a broken file with exceptions of many classes
-        raise DataError(
-            f"{path}: expected a complete DICOM file, got {type(error).__name__} ({_one_line(error)}): "
-            "the file is truncated or broken; fetch it again or leave it out"
-        ) from error
+    for number in numbers:
+        with quiet(path, dataset):
+            image = _grey(path, dataset, _check(path, dataset, number))
+        yield image
 
 
 def _check(path: str | os.PathLike[str], dataset: "Dataset", frame: int | None) -> int:

@@ -63,9 +63,7 @@ def atomic_write(path: str | os.PathLike[str]) -> Iterator[Path]:
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         yield temporary
-        _sync(temporary)
-        temporary.replace(path)
-        _sync(path.parent)
+        _publish(temporary, path)
     except OSError as error:
         raise DataError(
             f"{path}: expected to write this file, got {error.strerror or error}: "
@@ -102,6 +100,22 @@ def atomic_folder(path: str | os.PathLike[str]) -> Iterator[Path]:
         ) from error
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+def publish(temporary: Path, path: Path) -> None:
+    """Give a file that is whole its name, as `atomic_write` does."""
+    try:
+        _publish(temporary, path)
+    except OSError as error:
+        raise DataError(
+            f"{path}: expected to write this file, got {error.strerror or error}: check permission and free space"
+        ) from error
+
+
+def _publish(temporary: Path, path: Path) -> None:
+    _sync(temporary)
+    temporary.replace(path)
+    _sync(path.parent)
 
 
 def _sync(path: Path) -> None:

@@ -42,7 +42,13 @@ def read(path: str | os.PathLike[str], frame: int | None = None) -> np.ndarray:
     DataError
         If the file is missing, empty, truncated, no image, or of another depth, with transparency or several frames.
     """
-    data = read_bytes(path)
+    return decode(path, read_bytes(path), frame)
+
+
+def decode(path: str | os.PathLike[str], data: bytes, frame: int | None = None) -> np.ndarray:
+    """Do what `read` does, of the content of a file that `path` names in messages."""
+    if not data:
+        raise DataError(f"{path}: expected an image file, got an empty file: fetch it again or leave it out")
     if data[128:132] == b"DICM" or Path(path).suffix.lower() == ".dcm":
         from stegdata import dicom
 

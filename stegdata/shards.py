@@ -229,6 +229,18 @@ def write_manifest(path: Path, shard_paths: Iterable[Path]) -> None:
             table.writerow([shard_path.name, _split(shard_path, shard), len(shard.names), sha256(shard_path)])
 
 
+def read_manifest(path: Path) -> dict[str, str]:
+    """Read a manifest: name of a shard -> its sha256; DataError if it is missing or something else."""
+    try:
+        with Path(path).open(newline="", encoding="utf-8") as file:
+            return {line["shard"]: line["sha256"] for line in csv.DictReader(file, delimiter="\t")}
+    except (OSError, KeyError, ValueError, csv.Error) as error:
+        raise DataError(
+            f"{path}: expected a table of {', '.join(MANIFEST_COLUMNS)}, got {error!r}: delete it and run `snakemake "
+            f"{path}`"
+        ) from error
+
+
 def write_pairs(path: Path, shard_paths: Iterable[Path]) -> None:
     """Write one line a pair: shard, name, change rate, payload that its entropy is of what the payload counts."""
     with atomic_write(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:

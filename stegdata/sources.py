@@ -1,88 +1,43 @@
-"""Where covers come from: what is known of each source, the list of its images, and the images one by one."""
+"""The list of a source's images, and the images one by one; what is known of each source is in `stegdata.databases`."""
 
-import bz2
-import gzip
-import lzma
 import re
-import stat
-import tarfile
-import tempfile
-import zipfile
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
-from types import MappingProxyType
-from typing import IO
 
 import numpy as np
 from numpy.typing import NDArray
 
-from stegdata import images
+from stegdata import archives, databases, dicom_header, images
+from stegdata.databases import DATABASES, Database
 from stegdata.errors import DataError
+from stegdata.remarks import LEFT_OUT, NOTED, Remark
 
-KINDS = ("sample", "bossbase", "bows2", "alaska2", "folder")
-GROUPS = ("file", "folder", "prefix")
-IMAGE_ENDINGS = frozenset({".pgm", ".ppm", ".png", ".tif", ".tiff", ".bmp", ".jpg", ".jpeg", ".dcm"})
-#: No image of these sources comes near: more is an archive made to fill the disk.
-MEMBER_BYTES = 64 * 2**20
+KINDS = tuple(DATABASES)
+GROUPS = ("file", "folder", "prefix", "patient")
 #: Line ends and tabs would tear tables apart; lone surrogates stand for bytes that are no UTF-8.
 UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
-COMPRESSED = ((b"\x1f\x8b", gzip.open), (b"BZh", bz2.open), (b"\xfd7zXZ\x00", lzma.open))
+#: Frames of a multi-frame DICOM are covers of their own.
+FRAME = "__frame"
+#: What a DICOM file is called where its path tells the patient.
+OPAQUE = "dicom-"
 
 
 @dataclass(frozen=True)
-class Archive:
-    """A published data base: where it lies, what is in it, how it is checked and cited."""
+class _File:
+    """A file of a source: the covers it gives, one a frame, and the patient where files are grouped by patient."""
 
-    urls: tuple[str, ...]
-    file: str
-    count: int
-    height: int
-    width: int
-    pixels: MappingProxyType[str, str]
-    licence: str
-    citation: str
+    path: str
+    covers: list[str]
+    dicom: bool = False
+    patient: str | None = None
 
 
-ARCHIVES = MappingProxyType(
-    {
-        "bossbase": Archive(
-            urls=("https://dde.binghamton.edu/download/ImageDB/BOSSbase_1.01.zip",),
-            file="BOSSbase_1.01.zip",
-            count=10_000,
-            height=512,
-            width=512,
-            # sha256 of the decoded pixels of three covers, compared whenever one of them is read
-            pixels=MappingProxyType(
-                {
-                    "1": "cc1c821f9f880c6f253c6327b60af3d2f15d5ebab4b283f19ecd318388c706ef",
-                    "10": "96398fb602c5f67facd1b808f1f732505bd3ba1a87efab0fa1c5f7b76bec7f47",
-                    "1013": "96ba67e04ac085189bce3394d8d5089acbd0d76886b5a5c28208f1840c6ef65f",
-                }
-            ),
-            licence="none stated; distributed for research by DDE Lab, Binghamton University",
-            citation='P. Bas, T. Filler, T. Pevny, "Break our steganographic system", Information Hiding 2011',
-        ),
-        "bows2": Archive(
-            urls=(
-                "http://bows2.ec-lille.fr/BOWS2OrigEp3.tgz",
-                "https://web.archive.org/web/20130510185330/http://bows2.ec-lille.fr/BOWS2OrigEp3.tgz",
-            ),
-            file="BOWS2OrigEp3.tgz",
-            count=10_000,
-            height=512,
-            width=512,
-            pixels=MappingProxyType({}),
-            licence="none stated; distributed for research by the BOWS-2 contest",
-            citation='P. Bas, T. Furon, "Break our watermarking system, 2nd edition", 2007',
-        ),
-    }
-)
-
-
-def covers(kind: str, path: Path | None, *, group: str = "file", size: int = 256) -> dict[str, str]:
+def covers(
+    kind: str, path: Path | None, *, group: str = "file", size: int = 256, remarks: list[Remark] | None = None
+) -> dict[str, str]:
     """List a source: cover name -> group that no split may tear apart.
 
     Parameters
@@ -91,11 +46,14 @@ def covers(kind: str, path: Path | None, *, group: str = "file", size: int = 256
         What the source is.
     path : Path or None
         The archive or folder; None for the sample.
-    group : {"file", "folder", "prefix"}
-        For a folder: every file by itself, all files below one top folder together (a patient with several series), or
-        files alike up to the last underscore.
+    group : {"file", "folder", "prefix", "patient"}
+        For a folder: every file by itself (all frames of it), all files below one top folder together (a patient with
+        several series), files alike up to the last underscore, or DICOM files of one PatientID. Groups with DICOM files
+        are called by their first cover, so that no name tells the patient.
     size : int
         Side of the sample's tiles, in pixels.
+    remarks : list of Remark, optional
+        Gets what was left out, and what is to be known of single covers.
 
     Raises
     ------
@@ -106,20 +64,20 @@ def covers(kind: str, path: Path | None, *, group: str = "file", size: int = 256
         from stegdata import sample
 
         return sample.tiles(size)
-    members = _members(Path(path))
-    names = [_cover_name(kind, member) for member in members]
-    name, found = Counter(names).most_common(1)[0]
-    if found > 1:
-        raise DataError(f"{path}: expected one image of each name, found {name!r} {found} times: rename or remove one")
+    path = Path(path)
+    remarks = [] if remarks is None else remarks
+    files = [_file(kind, member, group, remarks) for member in _images_of(kind, path)]
+    names = sorted(name for file in files for name in file.covers)
+    if not names:
+        raise archives.no_images(path)
+    name, count = Counter(names).most_common(1)[0]
+    if count > 1:
+        raise DataError(f"{path}: expected one image of each name, found {name!r} {count} times: rename or remove one")
     if bad := next(filter(UNPRINTABLE.search, names), None):
         raise DataError(f"{path}: expected names in UTF-8 without control characters, found {bad!r}: rename it")
-    if kind in ARCHIVES:
-        _check_names(Path(path), set(names), ARCHIVES[kind])
-    tops = {PurePosixPath(member).parts[0] for member in members}
-    # an archive has mostly one folder that holds all
-    depth = 1 if len(tops) == 1 and not Path(path).is_dir() else 0
-    below = ["/".join(PurePosixPath(member).parts[depth:]) for member in members]
-    return {name: _group(member, name, group) for name, member in zip(names, below, strict=True)}
+    if kind in databases.ARCHIVES:
+        _check_names(path, set(names), databases.ARCHIVES[kind])
+    return _groups(kind, path, files, group)
 
 
 def read(
@@ -143,33 +101,112 @@ def read(
 
         yield from ((name, sample.tile(name, size)) for name in names)
         return
-    wanted = set(names)
-    for member, image in _images(Path(path), lambda member: _cover_name(kind, member) in wanted):
-        name = _cover_name(kind, member)
-        if kind in ARCHIVES:
-            _check_image(Path(path), name, image, ARCHIVES[kind])
-        wanted.remove(name)
-        yield name, image
+    path, wanted = Path(path), set(names)
+    files = wanted | {name.rpartition(FRAME)[0] for name in names}
+    opaque = any(name.startswith(OPAQUE) for name in names)
+    for member in _images_of(kind, path):
         if not wanted:
             return
+        if _cover_name(kind, member.name) in files or (opaque and member.is_dicom()):
+            for name, image in _decoded(kind, member, wanted):
+                if kind in databases.ARCHIVES:
+                    _check_image(path, name, image, databases.ARCHIVES[kind])
+                wanted.remove(name)
+                yield name, image
     if wanted:
         raise DataError(f"{path}: expected image {min(wanted)}, found none: the source changed since it was listed")
 
 
+def _images_of(kind: str, path: Path) -> Iterator[archives.Member]:
+    """Images by their ending, and in a folder source DICOM files of any name."""
+    for member in archives.members(path):
+        if archives.is_image(member.name) or (kind not in databases.ARCHIVES and member.is_dicom()):
+            yield member
+
+
+def _file(kind: str, member: archives.Member, group: str, remarks: list[Remark]) -> _File:
+    """What a file gives; remarks are of DICOM."""
+    if kind in databases.ARCHIVES or not member.is_dicom():
+        if group == "patient":
+            raise DataError(
+                f"{member.where}: expected DICOM files only, as they are grouped by patient, found another: take it "
+                "away or choose `group: folder`"
+            )
+        return _File(member.name, [_cover_name(kind, member.name)])
+    content = member.read()
+    header = dicom_header.read(member.where, content)
+    names = _frame_names(member, header, content)
+    if not names:
+        remarks.append(Remark(_safe_name(member, header, content), LEFT_OUT, f"as no image, but DICOM: {header.kind}"))
+    elif group == "patient" and not header.patient:
+        raise DataError(
+            f"{member.where}: expected a PatientID, as files are grouped by patient, found none: add it, or choose "
+            "`group: folder`"
+        )
+    remarks += [Remark(name, NOTED, text) for name in names for text in header.remarks]
+    return _File(member.name, names, True, header.patient)
+
+
+def _decoded(kind: str, member: archives.Member, wanted: set[str]) -> Iterator[tuple[str, NDArray[np.uint8]]]:
+    """The wanted images of a file, each with its cover name."""
+    if kind in databases.ARCHIVES or not member.is_dicom():
+        if (name := _cover_name(kind, member.name)) in wanted:
+            yield name, images.decode(member.where, member.read())
+        return
+    from stegdata import dicom
+
+    content = member.read()
+    names = _frame_names(member, dicom_header.read(member.where, content), content)
+    asked = [(number, name) for number, name in enumerate(names) if name in wanted]
+    frames = dicom.frames(member.where, content, [number for number, _ in asked])
+    yield from ((name, frame) for (_, name), frame in zip(asked, frames, strict=True))
+
+
+def _frame_names(member: archives.Member, header: dicom_header.Header, content: bytes) -> list[str]:
+    name = _safe_name(member, header, content)
+    if header.frames == 1:
+        return [name]
+    return [f"{name}{FRAME}{number:04d}" for number in range(1, header.frames + 1)]
+
+
+def _safe_name(member: archives.Member, header: dicom_header.Header, content: bytes) -> str:
+    """Cover name, or a hash of the whole file where the path tells patient or study, as names get into all outputs."""
+    if header.tells(member.name):
+        return f"{OPAQUE}{sha256(content).hexdigest()[:16]}"
+    return _cover_name("folder", member.name)
+
+
 def _cover_name(kind: str, member: str) -> str:
     """Return the file name without ending; in a folder source the names of folders go in front of it."""
-    path = PurePosixPath(member).with_suffix("")
-    return path.name if kind in ARCHIVES else "__".join(path.parts)
-
-
-def _group(member: str, name: str, group: str) -> str:
     path = PurePosixPath(member)
+    if archives.is_image(member):
+        path = path.with_suffix("")
+    return path.name if kind in databases.ARCHIVES else "__".join(path.parts)
+
+
+def _groups(kind: str, path: Path, files: list[_File], group: str) -> dict[str, str]:
+    """Cover name -> group, sorted by name."""
+    tops = {PurePosixPath(file.path).parts[0] for file in files}
+    # an archive has mostly one folder that holds all
+    depth = 1 if len(tops) == 1 and not path.is_dir() else 0
+    group_of, labels = {}, {}
+    for file in files:
+        key = file.patient if group == "patient" else _group(kind, file.path, depth, group)
+        for name in file.covers:
+            group_of[name] = key
+            if file.dicom:  # folders and numbers may tell the patient: the group's first cover stands for them
+                labels[key] = min(name, labels.get(key, name))
+    return {name: labels.get(key, key) for name, key in sorted(group_of.items())}
+
+
+def _group(kind: str, member: str, depth: int, group: str) -> str:
+    name, path = _cover_name(kind, member), PurePosixPath(*PurePosixPath(member).parts[depth:])
     if group == "folder":
         return path.parts[0] if len(path.parts) > 1 else "."
     return name.rsplit("_", 1)[0] if group == "prefix" and "_" in path.stem else name
 
 
-def _check_names(path: Path, names: set[str], archive: Archive) -> None:
+def _check_names(path: Path, names: set[str], archive: Database) -> None:
     if len(names) != archive.count:
         missing = [str(number) for number in range(1, archive.count + 1) if str(number) not in names]
         if 0 < len(missing) < archive.count:
@@ -187,7 +224,7 @@ def _check_names(path: Path, names: set[str], archive: Archive) -> None:
         )
 
 
-def _check_image(path: Path, name: str, image: NDArray[np.uint8], archive: Archive) -> None:
+def _check_image(path: Path, name: str, image: NDArray[np.uint8], archive: Database) -> None:
     if image.shape != (archive.height, archive.width):
         raise DataError(
             f"{path}: {name}: expected {archive.height}x{archive.width} pixels, got {image.shape[0]}x{image.shape[1]}: "
@@ -197,97 +234,3 @@ def _check_image(path: Path, name: str, image: NDArray[np.uint8], archive: Archi
         raise DataError(
             f"{path}: {name}: expected the published pixels, got others: this is not the published data base"
         )
-
-
-def _members(path: Path) -> list[str]:
-    """Images in an archive or folder, sorted, as relative POSIX paths."""
-    if path.is_dir():
-        found = [file.relative_to(path).as_posix() for file in path.rglob("*") if file.is_file()]
-    elif not path.exists():
-        raise DataError(
-            f"{path}: expected an archive or a folder of images, found nothing: check `path` in config.yaml"
-        )
-    else:
-        found = [member for member, _ in _unpack(path, lambda member: False)]
-    kept = sorted(filter(_is_image, found))
-    if not kept:
-        endings = ", ".join(sorted(IMAGE_ENDINGS))
-        raise DataError(f"{path}: expected images ({endings}), found none: check `path` in config.yaml")
-    return kept
-
-
-def _is_image(member: str) -> bool:
-    """By its ending; hidden files and paths that lead out of an archive are none."""
-    path = PurePosixPath(member)
-    hidden = any(part.startswith((".", "/")) for part in path.parts)
-    return path.suffix.lower() in IMAGE_ENDINGS and not hidden
-
-
-def _images(path: Path, wanted: Callable[[str], bool]) -> Iterator[tuple[str, NDArray[np.uint8]]]:
-    if path.is_dir():
-        for member in filter(wanted, _members(path)):
-            yield member, images.read(path / member)
-        return
-    with tempfile.TemporaryDirectory(prefix="covers-") as folder:
-        for member, content in _unpack(path, wanted):
-            if content is None:
-                continue
-            # members never choose where they land
-            file = Path(folder) / f"member{PurePosixPath(member).suffix.lower()}"
-            file.write_bytes(content)
-            try:
-                image = images.read(file)
-            except DataError as error:
-                raise DataError(str(error).replace(str(file), f"{path}: {member}")) from error
-            yield member, image
-
-
-def _unpack(path: Path, wanted: Callable[[str], bool]) -> Iterator[tuple[str, bytes | None]]:
-    """Images of a zip or tar that are regular files, in one pass in the archive's order: path, content if wanted."""
-    try:
-        yield from _unpack_zip(path, wanted) if zipfile.is_zipfile(path) else _unpack_tar(path, wanted)
-    except DataError:
-        raise
-    except Exception as error:  # zipfile and tarfile meet a broken file with exceptions of many classes
-        raise DataError(f"{path}: expected a whole zip or tar archive, got {error}: fetch it again") from error
-
-
-def _unpack_zip(path: Path, wanted: Callable[[str], bool]) -> Iterator[tuple[str, bytes | None]]:
-    with zipfile.ZipFile(path) as archive:
-        for info in archive.infolist():
-            if info.is_dir() or stat.S_ISLNK(info.external_attr >> 16) or not _is_image(info.filename):
-                continue
-            yield info.filename, _content(path, info.filename, archive.open(info)) if wanted(info.filename) else None
-
-
-def _unpack_tar(path: Path, wanted: Callable[[str], bool]) -> Iterator[tuple[str, bytes | None]]:
-    with path.open("rb") as file:
-        start = file.read(6)
-    opener = next((opener for magic, opener in COMPRESSED if start.startswith(magic)), open)
-    with opener(path, "rb") as stream, tarfile.open(fileobj=stream, mode="r|", tarinfo=_Header) as archive:
-        for info in archive:
-            if info.isfile() and _is_image(info.name):
-                yield info.name, _content(path, info.name, archive.extractfile(info)) if wanted(info.name) else None
-        while stream.read(2**20):  # up to the checksum at the end
-            pass
-
-
-class _Header(tarfile.TarInfo):
-    """A header that is whole: tarfile takes a damaged one, or none, for the end of the archive."""
-
-    @classmethod
-    def frombuf(cls, buf: bytes, encoding: str, errors: str) -> "_Header":
-        try:
-            return super().frombuf(buf, encoding, errors)
-        except tarfile.HeaderError as error:
-            if len(buf) == tarfile.BLOCKSIZE and not any(buf):  # the end as it should be
-                raise
-            raise tarfile.ReadError(f"a damaged or cut off tar file ({error})") from error
-
-
-def _content(path: Path, member: str, opened: IO[bytes]) -> bytes:
-    with opened as stream:
-        content = stream.read(MEMBER_BYTES + 1)
-    if len(content) > MEMBER_BYTES:
-        raise DataError(f"{path}: {member}: expected an image below {MEMBER_BYTES >> 20} MiB, got more: remove it")
-    return content

@@ -1,25 +1,28 @@
 """`stegdata.download` against a server of this machine: answers as they should be, and as they are."""
 
+import hashlib
 import io
+import shutil
+import subprocess
 import tarfile
-import threading
 import zipfile
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from hosts import Answer, make_impatient, serve
 
 from stegdata import download, sources
 from stegdata.errors import DataError
 
-PAGE = b"<!DOCTYPE html><html><body>The data base has moved.</body></html>"
+PAGE = b"<!DOCTYPE html><html><body>The data base has moved.</body></html>" * 20
 PIXELS = b"P5\n8 8\n255\n" + bytes(range(64))
 
 
-def zipped():
+def zipped(*names, filling=300_000):
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
-        archive.writestr("top/1.pgm", PIXELS)
-        archive.writestr("top/filling.bin", bytes(300_000))
+        for name in names or ("top/1.pgm",):
+            archive.writestr(name, PIXELS)
+        archive.writestr("top/filling.bin", bytes(filling))
     return buffer.getvalue()
 
 
@@ -32,115 +35,105 @@ def tarred(mode):
     return buffer.getvalue()
 
 
-ZIP, TAR, TGZ = zipped(), tarred("w"), tarred("w:gz")
+ZIP, TGZ = zipped(), tarred("w:gz")
+CORRUPT = ZIP[:100_000] + b"damage" + ZIP[100_006:]
 
-#: Path -> status, headers, body. Content-Length is that of the body if it is not said.
 ANSWERS = {
-    "/good.zip": (200, {}, ZIP),
-    "/good.tgz": (200, {}, TGZ),
-    "/good.tar.bz2": (200, {}, tarred("w:bz2")),
-    "/good.tar.xz": (200, {}, tarred("w:xz")),
-    "/labelled.tgz": (200, {"Content-Encoding": "x-gzip"}, TGZ),
-    "/moved.zip": (302, {"Location": "/good.zip"}, b""),
-    "/page.zip": (200, {"Content-Type": "text/html"}, PAGE),
-    "/text.zip": (200, {}, b"come back later"),
-    "/empty.zip": (200, {}, b""),
-    "/cut.zip": (200, {"Content-Length": str(len(ZIP))}, ZIP[:-1000]),
-    "/cut.tgz": (200, {"Content-Length": str(len(TGZ))}, TGZ[:-5]),
-    "/cut-unnoticed.zip": (200, {"Content-Length": None}, ZIP[:-1000]),
-    "/stuck.zip": (200, {"Content-Length": str(len(ZIP)), "X-Stuck": "1"}, ZIP[:1000]),
-    "/error.zip": (503, {}, ZIP),
-    "/bad-coding.zip": (200, {"Content-Encoding": "gzip"}, ZIP),
+    "/good.zip": Answer(ZIP),
+    "/good.tgz": Answer(TGZ),
+    "/good.tar": Answer(tarred("w")),
+    "/good.tar.bz2": Answer(tarred("w:bz2")),
+    "/good.tar.xz": Answer(tarred("w:xz")),
+    "/labelled.tgz": Answer(TGZ, headers={"Content-Encoding": "x-gzip"}),
+    "/labelled.zip": Answer(ZIP, headers={"Content-Encoding": "gzip"}),
+    "/no-length.zip": Answer(ZIP, length=0),
+    "/slow.zip": Answer(ZIP, pause=0.001, piece=4000),
+    "/moved.zip": Answer(status=302, headers={"Location": "/good.zip"}),
+    "/loop.zip": Answer(status=302, headers={"Location": "/loop.zip"}),
+    "/page.zip": Answer(PAGE, headers={"Content-Type": "text/html"}),
+    "/text.zip": Answer(b"come back later"),
+    "/empty.zip": Answer(),
+    "/forbidden.zip": Answer(PAGE, 403),
+    "/error.zip": Answer(ZIP, 503),
+    "/cut.zip": Answer(ZIP[:-1000], length=len(ZIP)),
+    "/cut.tgz": Answer(TGZ[:-5], length=len(TGZ)),
+    "/cut-unnoticed.zip": Answer(ZIP[:-1000], length=0),
+    "/cut-unnoticed.tgz": Answer(TGZ[:-5], length=0),
+    "/short-length.zip": Answer(ZIP, length=len(ZIP) - 1000),
+    "/corrupt.zip": Answer(CORRUPT),
+    "/no-images.zip": Answer(zipped("top/readme.txt")),
+    "/hostile.zip": Answer(zipped("../../evil.pgm")),
+    "/stuck.zip": Answer(ZIP[:1000], length=len(ZIP), stuck=True),
 }
-
-
-class Handler(BaseHTTPRequestHandler):
-    def do_GET(self):
-        self.server.asked.append((self.path, dict(self.headers)))
-        status, headers, body = ANSWERS.get(self.path, (404, {}, PAGE))
-        self.send_response(status)
-        for key, value in ({"Content-Length": str(len(body))} | headers).items():
-            if value is not None:
-                self.send_header(key, value)
-        self.end_headers()
-        self.wfile.write(body)
-        if "X-Stuck" in headers:
-            self.wfile.flush()
-            self.server.released.wait(20)
-
-    def log_message(self, *_):
-        pass
+GOOD = [f"good.{ending}" for ending in ("zip", "tgz", "tar", "tar.bz2", "tar.xz")]
 
 
 @pytest.fixture(scope="module")
 def server():
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as running:
-        running.asked, running.released = [], threading.Event()
-        running.base = f"http://127.0.0.1:{running.server_port}"
-        thread = threading.Thread(target=running.serve_forever, kwargs={"poll_interval": 0.02})
-        thread.start()
+    with serve() as running:
+        running.answers.update(ANSWERS)
         yield running
-        running.released.set()
-        running.shutdown()
-        thread.join()
 
 
-@pytest.fixture(autouse=True)
-def no_proxy(monkeypatch):
-    for name in ("http_proxy", "https_proxy", "all_proxy"):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.upper(), raising=False)
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    monkeypatch.setenv("no_proxy", "127.0.0.1")
+impatient = pytest.fixture(autouse=True)(make_impatient)
 
 
-def fetch(server, tmp_path, *names, file="a.zip"):
+def urls_of(server, *names):
+    return [name if "://" in name else f"{server.base}/{name}" for name in names]
+
+
+def fetch(server, tmp_path, *names, file="a.zip", **known):
     server.asked.clear()
-    download.fetch(
-        tmp_path / file, [name if "://" in name else f"{server.base}/{name}" for name in names], source="bows2"
-    )
+    download.fetch(tmp_path / file, urls_of(server, *names), source="bows2", **known)
+    assert not list(tmp_path.glob(".*.part*"))
     return (tmp_path / file).read_bytes()
 
 
-def refusal(server, tmp_path, *names):
-    """The message; what was in the folder before is there after, and nothing else."""
-    before = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
+def refusal(server, tmp_path, *names, **known):
+    """The message; what was at the place of the archive before is there after."""
+    before = (tmp_path / "a.zip").read_bytes() if (tmp_path / "a.zip").exists() else None
     with pytest.raises(DataError) as caught:
-        fetch(server, tmp_path, *names)
-    assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == before
+        fetch(server, tmp_path, *names, **known)
+    assert ((tmp_path / "a.zip").read_bytes() if before else None) == before
     message = str(caught.value)
     assert message.startswith(f"{tmp_path / 'a.zip'}: expected ") and "\n" not in message
     return message
 
 
-@pytest.mark.parametrize("name", ["good.zip", "good.tgz", "good.tar.bz2", "good.tar.xz", "moved.zip"])
+@pytest.mark.parametrize("name", [*GOOD, "moved.zip", "no-length.zip", "slow.zip"])
 def test_an_archive_arrives_whole(server, tmp_path, name):
-    body = ANSWERS["/good.zip" if name == "moved.zip" else f"/{name}"][2]
-    assert fetch(server, tmp_path, name, "error.zip") == body
-    assert [file.name for file in tmp_path.iterdir()] == ["a.zip"]
+    body = ANSWERS[f"/{name}"].body or ZIP
+    assert fetch(server, tmp_path, name, "error.zip", room=len(ZIP)) == body
+    assert [file.name for file in tmp_path.iterdir() if file.suffix != ".lock"] == ["a.zip"]
     assert all(path != "/error.zip" for path, _ in server.asked)
     assert server.asked[-1][1]["Accept-Encoding"] == "identity"
     assert list(sources.covers("folder", tmp_path / "a.zip")) == ["top__1"]
 
 
-def test_an_archive_that_the_server_labels_as_compressed_can_be_used(server, tmp_path):
-    """Web servers do so with .tgz; it is unpacked on the way, and is a tar."""
-    assert fetch(server, tmp_path, "labelled.tgz", file="a.tgz") == TAR
-    assert list(sources.covers("folder", tmp_path / "a.tgz")) == ["top__1"]
+@pytest.mark.parametrize(("name", "body"), [("labelled.tgz", TGZ), ("labelled.zip", ZIP)])
+def test_an_archive_that_the_server_labels_as_compressed_is_kept_as_it_is(server, tmp_path, name, body):
+    """Web servers do so with .tgz."""
+    assert fetch(server, tmp_path, name) == body
 
 
 @pytest.mark.parametrize(
     ("name", "reason"),
     [
         ("page.zip", "the answer is an HTML page, not an archive"),
-        ("text.zip", "the answer of 15 bytes is no zip, tar,"),
-        ("empty.zip", "the answer of 0 bytes is no zip, tar,"),
+        ("text.zip", "the answer, of 15 bytes or more, is no zip, tar,"),
+        ("empty.zip", "the answer, of 0 bytes or more, is no zip, tar,"),
         ("none.zip", "404 Client Error"),
+        ("forbidden.zip", "403 Client Error"),
         ("error.zip", "503 Server Error"),
-        ("cut.zip", "IncompleteRead"),
-        ("cut.tgz", "IncompleteRead"),
-        ("cut-unnoticed.zip", "a zip archive that breaks off"),
-        ("bad-coding.zip", "decod"),
+        ("loop.zip", "Exceeded 10 redirects"),
+        ("cut.zip", "the connection broke"),
+        ("cut.tgz", "2 times without a byte gained"),
+        ("cut-unnoticed.zip", "the answer: expected a whole zip or tar archive"),
+        ("cut-unnoticed.tgz", "the answer: expected a whole zip or tar archive"),
+        ("short-length.zip", "the answer: expected a whole zip or tar archive"),
+        ("corrupt.zip", "top/filling.bin: expected a whole file, got Bad CRC-32"),
+        ("no-images.zip", "the answer: expected images (.bmp"),
+        ("hostile.zip", "expected paths that stay inside the archive, got '../../evil.pgm'"),
         ("http://127.0.0.1:9/a.zip", "refused"),
         ("nonsense://127.0.0.1/a.zip", "nonsense"),
         ("http://[::1/a.zip", "host"),
@@ -150,23 +143,29 @@ def test_an_archive_that_the_server_labels_as_compressed_can_be_used(server, tmp
 def test_a_bad_answer_is_passed_over(server, tmp_path, name, reason, there):
     if there:
         (tmp_path / "a.zip").write_bytes(b"an older file")
-    message = refusal(server, tmp_path, name)
+    message = refusal(server, tmp_path, name, manual="ask colleagues")
     assert "expected source bows2 from 1 mirrors, got none" in message and reason in message
-    assert message.endswith("download it by other means and name it under sources.bows2.path in config.yaml")
+    assert message.endswith("ask colleagues, and name it under sources.bows2.path in config.yaml")
     assert fetch(server, tmp_path, name, "good.zip") == ZIP
-    assert [file.name for file in tmp_path.iterdir()] == ["a.zip"]
 
 
 def test_every_mirror_is_named_with_its_answer(server, tmp_path):
-    message = refusal(server, tmp_path, "none.zip", "page.zip", "cut.zip")
+    message = refusal(server, tmp_path, "none.zip", "page.zip", "corrupt.zip")
     assert "from 3 mirrors" in message
-    places = [message.index(f"{server.base}/{name}: ") for name in ("none.zip", "page.zip", "cut.zip")]
+    places = [message.index(f"{server.base}/{name}: ") for name in ("none.zip", "page.zip", "corrupt.zip")]
     assert places == sorted(places)
-    assert [path for path, _ in server.asked] == ["/none.zip", "/page.zip", "/cut.zip"]
+    assert [path for path, _ in server.asked] == ["/none.zip", "/page.zip", "/corrupt.zip"]
+
+
+def test_a_page_is_recognised_at_its_first_bytes(server, tmp_path):
+    server.answers["/endless.zip"] = Answer(PAGE * 10_000, piece=1000)
+    assert "HTML page" in refusal(server, tmp_path, "endless.zip")
+    assert len(server.asked) == 1
 
 
 def test_a_mirror_that_falls_silent_is_given_up(server, tmp_path, monkeypatch):
-    monkeypatch.setattr(download, "TIMEOUT", 0.3)
+    monkeypatch.setattr(download, "TIMEOUTS", (1, 0.2))
+    monkeypatch.setattr(download, "RETRIES", 0)
     assert "timed out" in refusal(server, tmp_path, "stuck.zip")
     assert fetch(server, tmp_path, "stuck.zip", "good.zip") == ZIP
 
@@ -175,10 +174,57 @@ def test_no_mirror_at_all_is_refused(server, tmp_path):
     assert "from 0 mirrors" in refusal(server, tmp_path)
 
 
-@pytest.mark.parametrize("place", ["file/a.zip", "none/a.zip"])
-def test_a_place_that_cannot_be_written_is_not_laid_on_the_mirror(server, tmp_path, place):
+def test_known_size_and_hashes_are_held_to(server, tmp_path):
+    md5, sha256 = hashlib.md5(ZIP).hexdigest(), hashlib.sha256(ZIP).hexdigest()
+    assert fetch(server, tmp_path, "good.zip", size=len(ZIP), md5=md5, sha256=sha256) == ZIP
+    assert f"expected 5 bytes, got an answer of {len(ZIP):,}" in refusal(server, tmp_path, "good.zip", size=5)
+    assert f"expected 5 bytes, got {len(ZIP):,}" in refusal(server, tmp_path, "no-length.zip", size=5)
+    assert f"expected md5 {md5[::-1]}, got {md5}" in refusal(server, tmp_path, "good.zip", md5=md5[::-1])
+    assert f"expected sha256 ab, got {sha256}" in refusal(server, tmp_path, "good.zip", sha256="ab")
+
+
+def test_a_busy_mirror_is_asked_again(server, tmp_path, monkeypatch):
+    """503 with Retry-After, as seconds; an absurd wait is cut."""
+    naps = []
+    monkeypatch.setattr("time.sleep", naps.append)
+    for wait, expected in ((7, 7), (10**6, 120)):
+        naps.clear()
+        busy = Answer(status=503, headers={"Retry-After": wait}, times=2, then=Answer(ZIP))
+        server.answers["/busy.zip"] = busy
+        assert fetch(server, tmp_path, "busy.zip") == ZIP
+        assert len(server.asked) == 3 and [nap for nap in naps if nap >= 1] == [expected, expected]
+
+
+def test_a_mirror_that_says_no_is_not_asked_again(server, tmp_path):
+    for name in ("none.zip", "forbidden.zip", "page.zip", "corrupt.zip"):
+        refusal(server, tmp_path, name)
+        assert len(server.asked) == 1
+
+
+def test_a_place_that_cannot_be_written_is_not_laid_on_the_mirror(server, tmp_path):
     (tmp_path / "file").write_bytes(b"")
-    with pytest.raises(DataError, match=f"^{tmp_path / place}: expected to write this file, got N"):
-        fetch(server, tmp_path, "good.zip", "good.tgz", file=place)
-    assert [file.name for file in tmp_path.iterdir()] == ["file"]
+    with pytest.raises(DataError, match=f"^{tmp_path / 'file/a.zip'}: expected to write this file, got "):
+        fetch(server, tmp_path, "good.zip", "good.tgz", file="file/a.zip")
     assert not server.asked
+
+
+def test_a_full_disk_is_told_before_the_download(server, tmp_path, monkeypatch):
+    monkeypatch.setattr(download, "MARGIN", 10**18)
+    with pytest.raises(DataError, match=r"a\.zip: expected 1000000000\.0 GB free for the rest of the download, got"):
+        fetch(server, tmp_path, "good.zip")
+    assert not (tmp_path / "a.zip").exists()
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="no openssl to make a certificate: HTTPS stays unproved")
+def test_a_certificate_that_nobody_signed_is_refused_unless_it_is_trusted(tmp_path, monkeypatch):
+    both = tmp_path / "both.pem"
+    names = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"]
+    made = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", *names, "-keyout", str(both)]
+    certificate = subprocess.run(made, capture_output=True, check=True).stdout
+    both.write_bytes(both.read_bytes() + certificate)
+    with serve(both) as host:
+        host.answers["/a.zip"] = Answer(ZIP, headers={"ETag": '"one"'}, drop=0.4)
+        assert "certificate verify failed" in refusal(host, tmp_path, "a.zip")
+        assert host.asked == []
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(both))
+        assert fetch(host, tmp_path, "a.zip") == ZIP and len(host.asked) == 3

@@ -87,8 +87,9 @@ def test_a_cover_and_all_its_stegos_are_in_one_split(tmp_path):
     folder = make(tmp_path / "alaska2")
     shutil.copy(folder / "Cover" / "00001.jpg", folder / "Cover" / "00002.jpg")
     shutil.copy(folder / "Cover" / "00017.jpg", folder / "JUNIWARD" / "00017.jpg")
-    groups, incomplete = alaska2.covers(folder)
-    assert incomplete == ["00002"]
+    left_out = []
+    groups = alaska2.covers(folder, left_out)
+    assert [remark.cover for remark in left_out] == ["00002"]
     rows = splits.assign(
         groups, {"train": 3, "val": 1, "test": 2}, order="shuffled", seed=5, shard_pairs=2, source="alaska2-crop"
     )
@@ -118,7 +119,9 @@ def test_many_covers_with_gaps_are_dealt_once(tmp_path):
         (tmp_path / folder).mkdir()
         for name in names[: -5 if folder == "UERD" else None]:
             (tmp_path / folder / f"{name}.jpg").touch()
-    groups, incomplete = alaska2.covers(tmp_path)
+    left_out = []
+    groups = alaska2.covers(tmp_path, left_out)
+    incomplete = [remark.cover for remark in left_out]
     assert list(groups) == names[:-5] and incomplete == names[-5:]
     sizes = {"train": 200, "val": 50, "test": 100}
     rows = splits.assign(groups, sizes, order="shuffled", seed=1, shard_pairs=64, source="alaska2-crop")

@@ -1,14 +1,19 @@
 """What is refused, and what is only planned: one line each, nothing lost."""
 
+import io
+import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+import tarfile
+import time
 
+import numpy as np
 import pytest
-from test_workflow import ROOT, alaska2, hashes_of, snakemake, tiny
+from hosts import Answer, serve
+from test_workflow import ROOT, SNAKEMAKE, alaska2, hashes_of, snakemake, tiny
 
 #: A command of README.md, the Makefile or config.yaml, whatever stands around it.
 COMMAND = r"^[#\s']*(?:[\w .]*: )?snakemake (--(?:cores|executor)[^#\n`']*?)\s*(?:[#'`].*)?$"
@@ -40,7 +45,7 @@ def test_paper_run_plans_without_its_sources(tmp_path):
 
 def test_commands_of_readme_and_makefile_plan(tmp_path):
     """The literal lines, each as a dry run in a fresh folder."""
-    text = "\n".join((ROOT / name).read_text() for name in ("README.md", "Makefile", "config.yaml"))
+    text = "\n".join((ROOT / name).read_text() for name in ("README.md", "Makefile", "config.yaml", "docs/data.md"))
     commands = set(re.findall(COMMAND, text, re.M))
     commands |= set(re.findall(r"`snakemake (--[^`]+)`", text))
     assert len(commands) >= 6 and any("run=paper" in command for command in commands)
@@ -54,8 +59,8 @@ def test_commands_of_readme_and_makefile_plan(tmp_path):
 def test_alaska2_at_its_default_place_is_never_an_output(tmp_path):
     target = "results/covers/alaska2-crop/split.tsv"
     configured = ("--configfile", ROOT / "config.yaml", "--cores", 1, "--forceall", target)
-    refused = snakemake(tmp_path, *configured, check=False)
-    assert refused.returncode == 1 and "accept the rules of the Kaggle competition" in refused.stdout
+    refused = snakemake(tmp_path, *configured, check=False, HOME=str(tmp_path), KAGGLE_API_TOKEN="", KAGGLE_KEY="")
+    assert refused.returncode == 1 and "expected credentials of Kaggle, found none: (1) sign in" in refused.stdout
     alaska2(tmp_path / "resources" / "alaska2")
     before = hashes_of(tmp_path / "resources")
     too_few = snakemake(tmp_path, *configured, check=False)
@@ -73,40 +78,42 @@ def test_wrong_configuration_is_one_line(tmp_path):
     assert "Traceback" not in done.stdout
 
 
-def test_download_rule_fetches_through_a_proxy_and_refuses_a_page(tmp_path):
+def test_download_rule_refuses_a_page_and_resumes_after_kill_9(tmp_path):
     """BOWS2's first address is plain http, so a proxy on this machine can stand in for its host."""
-    answers = {"archive": b"\x1f\x8b" + bytes(3000), "page": b"<!DOCTYPE html><html>gone</html>"}
-    served = "page"
-
-    class Host(BaseHTTPRequestHandler):
-        def do_GET(self):
-            self.send_response(200)
-            self.send_header("Content-Length", str(len(answers[served])))
-            self.end_headers()
-            self.wfile.write(answers[served])
-
-        do_CONNECT = lambda self: self.send_error(403)  # noqa: E731 the mirror is not reached
-        log_message = lambda *_: None  # noqa: E731
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Host)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    proxy = f"http://127.0.0.1:{server.server_port}"
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:gz") as archive:
+        info = tarfile.TarInfo("BOWS2OrigEp3/1.pgm")
+        info.size = 300_000
+        archive.addfile(info, io.BytesIO(np.random.default_rng(0).bytes(info.size)))
+    body, url = buffer.getvalue(), "http://bows2.ec-lille.fr/BOWS2OrigEp3.tgz"
     arguments = ("--configfile", ROOT / "config.yaml", "--cores", 1, "resources/bows2/BOWS2OrigEp3.tgz")
     target = tmp_path / "resources/bows2/BOWS2OrigEp3.tgz"
-    refused = snakemake(tmp_path, *arguments, "--retries", 0, check=False, http_proxy=proxy, https_proxy=proxy)
-    assert refused.returncode == 1 and "the answer is an HTML page" in refused.stdout
-    assert "sources.bows2.path in config.yaml" in refused.stdout and not target.exists()
-    served = "archive"
-    snakemake(tmp_path, *arguments, http_proxy=proxy, https_proxy=proxy)
-    assert target.read_bytes() == answers["archive"]
-    server.shutdown()
+    with serve() as host:
+        proxy = dict.fromkeys(("http_proxy", "https_proxy"), host.base)
+        host.answers[url] = Answer(b"<!DOCTYPE html><html>gone</html>")
+        refused = snakemake(tmp_path, *arguments, check=False, **proxy)
+        assert refused.returncode == 1 and "the answer is an HTML page" in refused.stdout
+        assert "sources.bows2.path in config.yaml" in refused.stdout and not target.exists()
+        host.answers[url] = Answer(body, headers={"ETag": '"one"'}, pause=0.1, piece=1000)
+        command = [*SNAKEMAKE, "--directory", str(tmp_path), *map(str, arguments)]
+        environment = os.environ | proxy | {"PYTHONPATH": ""}
+        process = subprocess.Popen(command, env=environment, start_new_session=True, stderr=subprocess.DEVNULL)
+        while not any(file.stat().st_size > 5000 for file in target.parent.glob(".*.part")):
+            assert process.poll() is None
+            time.sleep(0.05)
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        host.answers[url].pause = 0
+        snakemake(tmp_path, *arguments, "--unlock")
+        assert "resumed at byte" in snakemake(tmp_path, *arguments, **proxy).stdout
+        assert "Range" in host.asked[-1][1] and target.read_bytes() == body
 
 
 def test_planning_loads_neither_tensorflow_nor_numba():
     code = (
-        "import sys, embedders, models, stegdata.sources, stegdata.splits, workflow.configuration;"
-        "sys.exit(str({'tensorflow', 'keras', 'numba', 'h5py'} & set(sys.modules)) if "
-        "{'tensorflow', 'keras', 'numba', 'h5py'} & set(sys.modules) else None)"
+        "import sys, embedders, models, stegdata.databases, stegdata.sources, stegdata.splits, workflow.configuration;"
+        "heavy = {'tensorflow', 'keras', 'numba', 'h5py', 'pydicom', 'requests', 'kagglehub'} & set(sys.modules);"
+        "sys.exit(str(heavy) if heavy else None)"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr

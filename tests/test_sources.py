@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from stegdata import images, sources
+from stegdata import databases, images, sources
 from stegdata.errors import DataError
 
 BOSSBASE = Path(__file__).resolve().parents[2] / "shared" / "covers" / "bossbase"
@@ -66,9 +66,9 @@ def shrink(monkeypatch):
     """Both data bases as if five covers of 8x8 pixels had been published."""
     shrunk = {
         kind: dataclasses.replace(archive, count=5, height=8, width=8, pixels=MappingProxyType({}))
-        for kind, archive in sources.ARCHIVES.items()
+        for kind, archive in databases.ARCHIVES.items()
     }
-    monkeypatch.setattr(sources, "ARCHIVES", MappingProxyType(shrunk))
+    monkeypatch.setattr(databases, "ARCHIVES", MappingProxyType(shrunk))
     return shrunk
 
 
@@ -101,6 +101,15 @@ def test_an_archive_is_listed_and_read(tmp_path, small, kind, file, top):
     for name, image in read.items():
         assert image.dtype == np.uint8 and image.tobytes() == pgm(int(name))[-64:] and image.shape == (8, 8)
     assert everything(kind, path) == {name: pgm(int(name))[-64:] for name in groups}
+
+
+@pytest.mark.parametrize(("kind", "file", "top"), LAYOUTS)
+def test_an_archive_is_read_in_place(tmp_path, small, monkeypatch, kind, file, top):
+    """10,000 covers of 512x512 need no room beside the archive."""
+    path = pack(tmp_path / file, five(top))
+    monkeypatch.setattr("tempfile.mkdtemp", None)
+    monkeypatch.setattr("tempfile.mkstemp", None)
+    assert len(everything(kind, path)) == 5 and list(tmp_path.iterdir()) == [path]
 
 
 @pytest.mark.parametrize("top", ["", "BOSSbase_1.01"])
@@ -139,15 +148,15 @@ def test_wrong_geometry_is_refused(tmp_path, small, kind):
 
 def test_images_of_other_names_are_refused(tmp_path, monkeypatch, small):
     pinned = dataclasses.replace(small["bossbase"], pixels=MappingProxyType({"1": "", "13": ""}))
-    monkeypatch.setattr(sources, "ARCHIVES", MappingProxyType({"bossbase": pinned}))
+    monkeypatch.setattr(databases, "ARCHIVES", MappingProxyType({"bossbase": pinned}))
     assert "none named 13" in refusal(sources.covers, "bossbase", pack(tmp_path / "a.zip", five()))
 
 
 @pytest.mark.skipif(not BOSSBASE.is_dir(), reason=f"the pins of BOSSBase stay unproved: no covers at {BOSSBASE}")
 @pytest.mark.parametrize("file", ["BOSSbase_1.01.zip", "BOSSbase_1.01.tgz", None])
 def test_the_pins_are_those_of_real_covers(tmp_path, monkeypatch, file):
-    real = dataclasses.replace(sources.ARCHIVES["bossbase"], count=11)
-    monkeypatch.setattr(sources, "ARCHIVES", MappingProxyType({"bossbase": real}))
+    real = dataclasses.replace(databases.ARCHIVES["bossbase"], count=11)
+    monkeypatch.setattr(databases, "ARCHIVES", MappingProxyType({"bossbase": real}))
     files = {f"BOSSbase_1.01/{path.name}": path.read_bytes() for path in BOSSBASE.glob("*.pgm")}
     path = pack(tmp_path / file, files) if file else BOSSBASE
     names = list(sources.covers("bossbase", path))
@@ -213,6 +222,16 @@ def test_names_that_would_tear_tables_apart_are_refused(tmp_path, name):
     assert "expected names in UTF-8 without control characters" in message and message.isprintable()
 
 
+@pytest.mark.parametrize("target", ["other", "nowhere.png"])
+def test_a_link_that_would_be_passed_over_is_refused(tmp_path, target):
+    """Python's search for files follows links to files, and neither tells of the others nor follows them."""
+    (tree(tmp_path / "photos", "a.png") / "b.png").symlink_to(tmp_path / "photos" / "a.png")
+    assert set(sources.covers("folder", tmp_path / "photos")) == {"a", "b"}
+    tree(tmp_path / "other", "c.png")
+    (tmp_path / "photos" / "d.png").symlink_to(tmp_path / target)
+    assert "d.png: expected files in folders, found a link to" in refusal(sources.covers, "folder", tmp_path / "photos")
+
+
 def test_names_in_any_script_are_kept(tmp_path):
     assert list(sources.covers("folder", tree(tmp_path, "Ä ö/写真 1.png"))) == ["Ä ö__写真 1"]
 
@@ -234,8 +253,8 @@ def test_a_bad_image_in_a_folder_is_named(tmp_path):
 
 
 def test_what_is_known_of_each_source():
-    assert set(sources.ARCHIVES) | {"sample", "folder", "alaska2"} == set(sources.KINDS)
-    for archive in sources.ARCHIVES.values():
+    assert set(databases.ARCHIVES) | {"sample", "folder", "alaska2"} == set(sources.KINDS)
+    for archive in databases.ARCHIVES.values():
         assert (archive.count, archive.height, archive.width) == (10_000, 512, 512)
         assert all(url.startswith(("http://", "https://")) for url in archive.urls)
         assert archive.licence and archive.citation and all(len(pin) == 64 for pin in archive.pixels.values())

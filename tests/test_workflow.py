@@ -73,7 +73,7 @@ def tiny(folder):
 def finished(tmp_path_factory):
     """The tiny run, all tables made."""
     folder = tiny(tmp_path_factory.mktemp("workflow") / "tiny")
-    snakemake(folder, "--cores", 2, "results/tables")
+    snakemake(folder, "--cores", 2, "results/tables", "datasets")
     return folder
 
 
@@ -146,10 +146,37 @@ def test_second_call_does_nothing_and_says_so(finished):
 
 def test_same_bytes_for_one_core_and_for_two(finished, tmp_path):
     once_more = tiny(tmp_path / "again")
-    snakemake(once_more, "--cores", 1, "results/tables")
+    snakemake(once_more, "--cores", 1, "results/tables", "datasets")
     expected, got = hashes(finished / "."), hashes(once_more)
     expected = {name: value for name, value in expected.items() if name in got}
     assert len(got) > 30 and got == expected
+    assert "results/datasets/alaska2-crop/juniward-given.md" in got
+
+
+def test_verify_passes_what_was_made_and_names_what_was_changed(tmp_path, finished):
+    assert "covers and shards are as their manifests say" in snakemake(finished, "--cores", 1, "verify").stdout
+    copy = tmp_path / "copy"
+    shutil.copytree(finished / "results", copy / "results")
+    shutil.copy(finished / "config.yaml", copy)
+    shard = copy / "results/shards/sample/wow-1bpp/test-000.h5"
+    shard.write_bytes(shard.read_bytes()[:-1])
+    (copy / "results/covers/sample/train-000/more.pgm").touch()
+    min((copy / "results/covers/sample/q75/val-000").glob("*.jpg")).unlink()
+    refused = snakemake(copy, "--cores", 1, "verify", check=False)
+    assert refused.returncode == 1 and "got 1 missing, 1 changed, 1 extra: delete" in refused.stdout
+    assert "changed results/shards/sample/wow-1bpp/test-000.h5: sha256 " in refused.stdout
+    assert "extra results/covers/sample/train-000/more.pgm" in refused.stdout and "Traceback" not in refused.stdout
+
+
+def test_a_card_tells_what_was_left_out(finished):
+    card = (finished / "results/datasets/alaska2-crop/juniward-given.md").read_text()
+    assert "- 1 covers left out, as a stego is missing: 00005\n" in card
+    assert "- 1 covers left out, as the stego equals its cover: 00008\n" in card
+    assert "Licence: CC BY-NC-ND 4.0" in card
+    card = (finished / "results/datasets/sample/wow-1bpp.md").read_text()
+    pairs_file = finished / "results/shards/sample/wow-1bpp/pairs.tsv"
+    payload = np.mean([float(row["payload"]) for row in rows(pairs_file) if row["shard"].startswith("test")])
+    assert any(f"{payload:.5f}" in line for line in card.splitlines() if line.startswith("| test"))
 
 
 def test_a_chain_starts_from_its_start(finished):

@@ -9,8 +9,8 @@ from embedders import EMBEDDERS
 from models import HEADS, NETWORKS
 from stegdata import DataError
 from stegdata.alaska2 import FOLDERS
+from stegdata.databases import ARCHIVES
 from stegdata.names import GIVEN, StegoSet, parse_stego_set
-from stegdata.sources import ARCHIVES
 from stegdata.splits import SPLITS, shard_count
 from workflow.configuration import ConfigError, apart, check, union_problems
 
@@ -81,7 +81,7 @@ def archive_of(wildcards):
     if source["path"] is not None:
         return source["path"]
     if source["kind"] == "alaska2":
-        return "resources/alaska2" if Path("resources/alaska2").is_dir() else "resources/alaska2.missing"
+        return "resources/alaska2" if Path("resources/alaska2").is_dir() else "resources/alaska2.path"
     return f"resources/{wildcards.source}/{ARCHIVES[source['kind']].file}" if source["kind"] in ARCHIVES else []
 
 
@@ -226,14 +226,24 @@ def trainings_of(run):
 
 def manifests_of(run):
     """Manifests of all stego sets of a run, each once."""
-    paths = (
-        f"results/shards/{source}/{embedder}-{stego_set.condition}/manifest.tsv"
+    return expand("results/shards/{stego_set}/manifest.tsv", stego_set=stego_sets_by_source(run))
+
+
+def cards_of(run):
+    """Pages on all stego sets of a run, each once."""
+    return expand("results/datasets/{stego_set}.md", stego_set=stego_sets_by_source(run))
+
+
+def stego_sets_by_source(run):
+    """Source and stego set, as in paths, of all single stego sets of a run, each once."""
+    names = (
+        f"{source}/{embedder}-{stego_set.condition}"
         for e in run["experiments"]
         for union, stego_set in product(e["sources"], stego_sets_of(e))
         for source in union.split("+")
         for embedder in stego_set.embedders
     )
-    return list(dict.fromkeys(paths))
+    return list(dict.fromkeys(names))
 
 
 def yardsticks_of(run):

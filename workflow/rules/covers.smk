@@ -2,7 +2,7 @@
 
 
 rule download:
-    """Fetch resources/bossbase/BOSSbase_1.01.zip, whole or not at all."""
+    """Fetch resources/bossbase/BOSSbase_1.01.zip, whole or not at all; what breaks off is resumed by the next run."""
     output:
         "resources/{source}/{archive}",
     log:
@@ -11,10 +11,9 @@ rule download:
         "results/benchmarks/download/{source}/{archive}.tsv"
     wildcard_constraints:
         archive="|".join(re.escape(known.file) for known in ARCHIVES.values()),
-    retries: 2
     resources:
-        mem_mb=500,
-        runtime=600,
+        mem_mb=1000,
+        runtime=1440,
     params:
         kind=kind_to_download,
     script:
@@ -22,27 +21,31 @@ rule download:
 
 
 rule alaska2:
-    """Say how to get ALASKA2, which Kaggle hands out only to those who accepted its rules."""
+    """Fetch ALASKA2 by kagglehub into its own cache and note where it lies, or say which steps are missing."""
     output:
         # never the data themselves: what is an output may be deleted
-        "resources/alaska2.missing",
+        "resources/alaska2.path",
     log:
         "results/logs/download/alaska2.log",
     benchmark:
         "results/benchmarks/download/alaska2.tsv"
     resources:
-        mem_mb=500,
-        runtime=5,
+        mem_mb=2000,
+        runtime=1440,
     script:
         "../scripts/alaska2.py"
 
 
 rule split:
-    """List the covers of bossbase and deal them to train, val and test: results/covers/bossbase/split.tsv."""
+    """List the covers of bossbase and deal them to train, val and test: results/covers/bossbase/split.tsv.
+
+    remarks.tsv tells which were left out, and what is to be known of others.
+    """
     input:
         archive=archive_of,
     output:
-        "results/covers/{source}/split.tsv",
+        split="results/covers/{source}/split.tsv",
+        remarks="results/covers/{source}/remarks.tsv",
     log:
         "results/logs/split/{source}.log",
     benchmark:

@@ -1,11 +1,10 @@
-"""Say how to get ALASKA2."""
+"""Fetch ALASKA2 from Kaggle."""
 
-from stegdata import DataError
+from stegdata import databases, kaggle
 from workflow.job import job
 
 with job(snakemake) as say:
-    raise DataError(
-        "resources/alaska2: expected a folder with Cover, JMiPOD, JUNIWARD and UERD, found none: accept the rules of "
-        "the Kaggle competition alaska2-image-steganalysis, download and unpack it, and name the folder under "
-        "sources.alaska2-crop.path in config.yaml (or link it as resources/alaska2)"
-    )
+    known = databases.DATABASES["alaska2"]
+    say(f"fetching {known.competition}; licence: {known.licence}; cite: {known.citation}")
+    kaggle.fetch(snakemake.output[0], known.competition, room=known.room, key="sources.alaska2-crop.path")
+    say("done")

@@ -3,7 +3,7 @@
 from functools import partial
 
 import embedders
-from stegdata import alaska2, shards, splits
+from stegdata import alaska2, databases, kaggle, shards, splits
 from workflow.embedding import provenance
 from workflow.job import job
 
@@ -16,7 +16,8 @@ with job(snakemake) as say:
         """Bits that the embedder would have needed so many changes for."""
         return embedders.estimate_bits(wildcards.embedder, coefficients, table, changes=changes)
 
-    found = partial(alaska2.pairs, snakemake.input.archive, wildcards.embedder, names, estimate=estimate)
+    archive = kaggle.located(snakemake.input.archive)
+    found = partial(alaska2.pairs, archive, wildcards.embedder, names, estimate=estimate)
     keep = source["keep"] == "coefficients"
     pairs = list(found(size=source["size"], resize=source["resize"], dropped=dropped, keep_coefficients=keep))
     attributes = provenance(
@@ -25,7 +26,7 @@ with job(snakemake) as say:
         split=wildcards.split,
         source=wildcards.source,
         resize=source["resize"],
-        data_citation=alaska2.CITATION,
+        data_citation=databases.DATABASES["alaska2"].citation,
         **alaska2.describe(dropped),
     )
     shards.build(snakemake.output[0], pairs, attributes)

@@ -1,0 +1,137 @@
+"""The card of a stego set: what is in it, how it was made, what was left out, whom to cite; one Markdown page."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from tabulate import tabulate
+
+from stegdata import remarks, shards, splits
+from stegdata.databases import Database
+from stegdata.errors import DataError
+from stegdata.files import atomic_write
+from stegdata.names import GIVEN
+
+#: Names that a line tells at most.
+TOLD = 10
+
+
+def write(
+    path: Path,
+    manifest_path: Path,
+    *,
+    split_path: Path,
+    remarks_path: Path,
+    known: Database,
+    facts: Mapping[str, object],
+) -> None:
+    """Write the card: no date, so that the same data give the same page.
+
+    Parameters
+    ----------
+    path : Path
+        The page.
+    manifest_path : Path
+        `manifest.tsv` of the stego set, beside its shards.
+    split_path, remarks_path : Path
+        `split.tsv` and `remarks.tsv` of the source.
+    known : Database
+        What is known of the source's kind.
+    facts : mapping
+        More about the source, told as it is.
+
+    Raises
+    ------
+    DataError
+        A shard or table that cannot be read, or a group in two splits.
+    """
+    hashes = shards.read_manifest(manifest_path)
+    found = [shards.read(Path(manifest_path).parent / name) for name in hashes]
+    if not found:
+        raise DataError(f"{manifest_path}: expected shards, got none: raise the sizes of the source")
+    rows = splits.read(split_path)
+    _check_groups(split_path, rows)
+    attributes = found[0].attributes
+    title = f"# {attributes['source']} / {Path(path).stem}"
+    parts = [
+        title,
+        _table(("", ""), [*_described(found), *((key, value) for key, value in facts.items())]),
+        "## Pairs",
+        "A cover and its stego share split, shard and row; no group is in two splits.",
+        _table(("split", "covers", "groups", "pairs", "shards"), _counts(found, rows)),
+        "## Payload and change rate",
+        _measured(attributes),
+        _table(
+            ("split", "payload, mean", "min", "max", "change rate, mean", "min", "max"), _payloads(found), floats=".6f"
+        ),
+        "## Left out and noted",
+        _left_out(found, remarks.read(remarks_path)),
+        "## Licence and citation",
+        f"- images: {known.citation}. Licence: {known.licence}.\n- embedder: {attributes['citation']}.",
+        "## Software",
+        ", ".join(f"{k.removesuffix('_version')} {v}" for k, v in sorted(attributes.items()) if k.endswith("_version")),
+        "## Hashes",
+        _table(("file", "sha256"), [("split.tsv", shards.sha256(split_path)), *hashes.items()]),
+    ]
+    with atomic_write(path) as temporary:
+        temporary.write_text("\n\n".join(parts) + "\n", encoding="utf-8")
+
+
+def _described(found: Sequence[shards.Shard]) -> Iterable[tuple[str, object]]:
+    attributes = found[0].attributes
+    height, width = found[0].cover.shape[1:]
+    yield "embedder", f"{attributes['embedder']}, version {attributes['version']}"
+    given = attributes["payload"] == GIVEN
+    yield "payload asked", "not told by who embedded" if given else f"{attributes['payload']} {attributes['unit']}"
+    if "quality" in found[0].planes:
+        qualities = sorted({int(quality) for shard in found for quality in shard.planes["quality"]})
+        yield "JPEG quality", ", ".join(map(str, qualities))
+    yield "pixels", f"{height}x{width}, {attributes['resize']}"
+    if "seed" in attributes:
+        yield "seed", attributes["seed"]
+
+
+def _check_groups(path: Path, rows: Sequence[splits.Row]) -> None:
+    split_of: dict[str, str] = {}
+    for row in rows:
+        if split_of.setdefault(row.group, row.split) != row.split:
+            raise DataError(
+                f"{path}: expected group {row.group} in one split, got it in two: delete the file, run again"
+            )
+
+
+def _counts(found: Sequence[shards.Shard], rows: Sequence[splits.Row]) -> Iterable[tuple[object, ...]]:
+    for split in splits.SPLITS:
+        dealt = [row for row in rows if row.split == split]
+        of_split = [shard for shard in found if shard.attributes["split"] == split]
+        pairs = sum(len(shard.names) for shard in of_split)
+        yield split, len(dealt), len({row.group for row in dealt}), pairs, len(of_split)
+
+
+def _measured(attributes: Mapping[str, Any]) -> str:
+    if attributes["payload"] == GIVEN:
+        return f"An estimate, in {attributes['unit']}, from the changed coefficients: who embedded did not say."
+    return f"Achieved: entropy of the change probabilities, in {attributes['unit']}; the change rate is of the draw."
+
+
+def _payloads(found: Sequence[shards.Shard]) -> Iterable[tuple[object, ...]]:
+    for split in splits.SPLITS:
+        of_split = [shard for shard in found if shard.attributes["split"] == split]
+        if of_split:
+            payload = np.concatenate([shard.entropy_bits / shard.elements for shard in of_split])
+            rate = np.concatenate([shard.change_rate for shard in of_split])
+            yield split, payload.mean(), payload.min(), payload.max(), rate.mean(), rate.min(), rate.max()
+
+
+def _left_out(found: Sequence[shards.Shard], noted: Sequence[remarks.Remark]) -> str:
+    dropped = [name for shard in found for name in json.loads(shard.attributes.get("dropped_names", "[]"))]
+    noted = [*noted, *(remarks.Remark(name, remarks.LEFT_OUT, "as the stego equals its cover") for name in dropped)]
+    lines = remarks.summary(noted, TOLD)
+    return "\n".join(f"- {line}" for line in lines) if lines else "Nothing."
+
+
+def _table(headers: Sequence[str], rows: Iterable[Sequence[object]], floats: str = "g") -> str:
+    escaped = [[cell.replace("|", "\\|") if isinstance(cell, str) else cell for cell in row] for row in rows]
+    return tabulate(escaped, headers, tablefmt="github", floatfmt=floats, disable_numparse=[0])

@@ -1,0 +1,119 @@
+"""What is known of each kind of source: where it is published, what is in it, how it is checked, licensed and cited."""
+
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+
+@dataclass(frozen=True)
+class Database:
+    """A kind of source, as far as it is known.
+
+    Attributes
+    ----------
+    licence, citation : str
+        What users have to respect and to cite.
+    manual : str
+        How to come by it without a download.
+    layout : str
+        What lies in it.
+    urls : tuple of str
+        Mirrors in order; read by content, so one may hold a zip and another a tar.
+    file : str or None
+        Name of the download below `resources/<source>`.
+    room : int
+        Bytes on disk that the download takes, about.
+    size, md5, sha256 : int or str, optional
+        Of the archive, exactly, where known.
+    count, height, width : int
+        Images, and their pixels; 0 where any will do.
+    pixels : mapping
+        Cover name -> sha256 of its decoded pixels, compared whenever it is read.
+    competition : str or None
+        On Kaggle.
+    """
+
+    licence: str
+    citation: str
+    manual: str
+    layout: str
+    urls: tuple[str, ...] = ()
+    file: str | None = None
+    room: int = 0
+    size: int | None = None
+    md5: str | None = None
+    sha256: str | None = None
+    count: int = 0
+    height: int = 0
+    width: int = 0
+    pixels: MappingProxyType[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    competition: str | None = None
+
+
+#: Kind -> what is known of it.
+DATABASES = MappingProxyType(
+    {
+        "sample": Database(
+            licence="those of the images inside scikit-image, scikit-learn and pydicom, as these packages state them",
+            citation="the packages scikit-image, scikit-learn and pydicom",
+            manual="nothing to do: the images are part of installed packages",
+            layout="tiles of photographs and clinical images",
+        ),
+        "bossbase": Database(
+            licence="none stated; distributed for research by DDE Lab, Binghamton University",
+            citation='P. Bas, T. Filler, T. Pevny, "Break our steganographic system", Information Hiding 2011',
+            manual="ask colleagues for BOSSbase_1.01.zip, or search the hosts of DDE Lab and of CTU Prague for it",
+            layout="BOSSbase_1.01/N.pgm, N = 1 to 10000, 512x512, 8 bits",
+            urls=(
+                "https://dde.binghamton.edu/download/ImageDB/BOSSbase_1.01.zip",
+                "http://agents.fel.cvut.cz/stegodata/BossBase-1.01-cover.tar.bz2",
+            ),
+            file="BOSSbase_1.01.zip",
+            room=1_700_000_000,
+            count=10_000,
+            height=512,
+            width=512,
+            pixels=MappingProxyType(
+                {
+                    "1": "cc1c821f9f880c6f253c6327b60af3d2f15d5ebab4b283f19ecd318388c706ef",
+                    "10": "96398fb602c5f67facd1b808f1f732505bd3ba1a87efab0fa1c5f7b76bec7f47",
+                    "1013": "96ba67e04ac085189bce3394d8d5089acbd0d76886b5a5c28208f1840c6ef65f",
+                }
+            ),
+        ),
+        "bows2": Database(
+            licence="none stated; distributed for research by the BOWS-2 contest",
+            citation='P. Bas, T. Furon, "Break our watermarking system, 2nd edition", 2007',
+            manual="ask colleagues for BOWS2OrigEp3.tgz",
+            layout="10,000 files .pgm, 512x512, 8 bits",
+            urls=(
+                "http://bows2.ec-lille.fr/BOWS2OrigEp3.tgz",
+                "https://web.archive.org/web/20130510185330/http://bows2.ec-lille.fr/BOWS2OrigEp3.tgz",
+            ),
+            file="BOWS2OrigEp3.tgz",
+            room=1_700_000_000,
+            count=10_000,
+            height=512,
+            width=512,
+        ),
+        "alaska2": Database(
+            licence="CC BY-NC-ND 4.0",
+            citation=(
+                'R. Cogranne, Q. Giboulot, P. Bas, "ALASKA#2: challenging academic research on steganalysis", WIFS 2020'
+            ),
+            manual="accept the rules of the competition on kaggle.com and download its zip (32 GB) by browser",
+            layout="Cover, JMiPOD, JUNIWARD, UERD, each of ID.jpg, 75,000 IDs from 1 to 80005 with gaps",
+            room=64_000_000_000,  # the zip and, while it is unpacked, its files
+            md5="774e19a747b3d48d742334b9021c9915",
+            competition="alaska2-image-steganalysis",
+        ),
+        "folder": Database(
+            licence="that of your images",
+            citation="that of your images",
+            manual="name a folder or an archive under `path`",
+            layout="images of any size, in folders of any depth",
+        ),
+    }
+)
+
+#: Those that are plain downloads.
+ARCHIVES = MappingProxyType({kind: known for kind, known in DATABASES.items() if known.urls})

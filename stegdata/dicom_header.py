@@ -1,0 +1,152 @@
+"""What a DICOM file says besides its pixels: frames, patient, burnt-in annotation; none of it is copied anywhere."""
+
+import os
+import re
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+from stegdata.errors import DataError
+
+if TYPE_CHECKING:
+    from pydicom import Dataset
+
+#: Kinds of elements that tell a person, a day or a study, and others that do.
+_PRIVATE_KINDS = frozenset({"PN", "DA", "DT", "TM", "UI"})
+_PRIVATE = re.compile(
+    r"Patient|Person|Accession|StudyID|Institution|Address|Telephone|Physician|Operator|Admission|Station|Serial|"
+    r"Requesting|Insurance|Military|Ethnic|Occupation|Comments"
+)
+#: SOP classes with pixels that are no images of anybody: doses, masks, computed values.
+_NO_IMAGES = frozenset({"RT Dose Storage", "Segmentation Storage", "Parametric Map Storage"})
+#: Shorter values are found everywhere: of names, and of others.
+_SHORTEST_NAME, _SHORTEST = 2, 4
+
+
+@dataclass(frozen=True)
+class Header:
+    """What is used of a DICOM header.
+
+    Attributes
+    ----------
+    frames : int
+        0 where it is no image.
+    kind : str
+        Name of its SOP class.
+    patient : str
+        PatientID, to group by; empty if there is none.
+    remarks : tuple of str
+        Burnt-in annotation, overlays.
+    private : frozenset of str
+        Values that tell patient or study, in small letters and digits only.
+    """
+
+    frames: int
+    kind: str
+    patient: str
+    remarks: tuple[str, ...]
+    private: frozenset[str]
+
+    def tells(self, path: str) -> bool:
+        """Whether a part of a path holds one of the private values; of a PatientID also a short one, as a word."""
+        parts = [_plain(part) for part in path.split("/")]
+        words = {_plain(word) for word in re.split(r"[\W_]+", path)} if len(self.patient) >= _SHORTEST_NAME else set()
+        return _plain(self.patient) in words or any(value in part for value in self.private for part in parts)
+
+
+def read(path: str | os.PathLike[str], data: bytes) -> Header:
+    """Read the header of a DICOM file.
+
+    Parameters
+    ----------
+    path : path
+        Names the file in messages.
+    data : bytes
+        The whole file.
+
+    Raises
+    ------
+    DataError
+        If it is no DICOM file.
+    """
+    import pydicom
+
+    with quiet(path, None):
+        dataset = pydicom.dcmread(BytesIO(data), force=True, stop_before_pixels=True)
+        kind = _kind(dataset)
+        frames = _frames(path, dataset, kind)
+        return Header(frames, kind, str(dataset.get("PatientID") or "").strip(), _remarks(dataset), private(dataset))
+
+
+@contextmanager
+def quiet(path: str | os.PathLike[str], dataset: "Dataset | None") -> Iterator[None]:
+    """Let no warning or error of pydicom through with a value of the file in it; errors become DataError."""
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            yield
+    except DataError:
+        raise
+    except Exception as error:  # pydicom meets a broken file with exceptions of many classes
+        told = f" ({_redacted(error, dataset)})" if dataset is not None else ""
+        raise DataError(
+            f"{path}: expected a complete DICOM file, got {type(error).__name__}{told}: "
+            "the file is truncated or broken; fetch it again or leave it out"
+        ) from None
+
+
+def private(dataset: "Dataset") -> frozenset[str]:
+    """Values of elements that tell patient or study, in small letters and digits only."""
+    values = set()
+    for element in dataset.iterall():
+        if element.VR in _PRIVATE_KINDS or (element.VR != "SQ" and _PRIVATE.search(element.keyword)):
+            shortest = _SHORTEST_NAME if element.VR == "PN" else _SHORTEST
+            several = element.value if element.VM > 1 else [element.value]
+            for value in several:
+                parts = re.split(r"[\^=\s]+", str(value)) if element.VR == "PN" else []
+                values |= {plain for plain in map(_plain, [str(value), *parts]) if len(plain) >= shortest}
+    return frozenset(value for value in values if len(set(value)) > 1)  # 00000 tells nobody
+
+
+def _kind(dataset: "Dataset") -> str:
+    from pydicom.uid import UID
+
+    meta = getattr(dataset, "file_meta", {})
+    return UID(str(dataset.get("SOPClassUID") or meta.get("MediaStorageSOPClassUID") or "")).name
+
+
+def _frames(path: str | os.PathLike[str], dataset: "Dataset", kind: str) -> int:
+    """Reports, plans and directories have no rows; an image that has none was cut off."""
+    if dataset.get("Rows"):
+        return 0 if kind in _NO_IMAGES else int(dataset.get("NumberOfFrames") or 1)
+    if not kind or kind.endswith("Image Storage"):
+        got = f"{kind} without Rows" if kind else "no DICOM"
+        raise DataError(
+            f"{path}: expected a complete DICOM file, got {got}: the file is truncated or broken; fetch it again or "
+            "leave it out"
+        )
+    return 0
+
+
+def _remarks(dataset: "Dataset") -> tuple[str, ...]:
+    burnt_in = str(dataset.get("BurnedInAnnotation") or "").strip().upper()
+    found = []
+    if burnt_in == "YES":
+        found.append("for burnt-in annotation: the pixels may name the patient")
+    elif burnt_in != "NO":
+        found.append("for the lack of a statement on burnt-in annotation: look at the image")
+    if any(0x6000 <= element.tag.group <= 0x60FF and element.tag.element == 0x3000 for element in dataset):
+        found.append("for an overlay, which is not drawn")
+    return tuple(found)
+
+
+def _redacted(error: Exception, dataset: "Dataset") -> str:
+    text = " ".join(str(error).split())[:300]
+    plain = _plain(text)
+    return "its message tells of the patient" if any(value in plain for value in private(dataset)) else text
+
+
+def _plain(text: str) -> str:
+    return "".join(filter(str.isalnum, text.casefold()))

@@ -1,0 +1,151 @@
+"""`stegdata.verify`: whatever happens to a cover, a shard or a manifest is told, by name."""
+
+import numpy as np
+import pytest
+from PIL import Image
+from test_shards import ATTRIBUTES, embed
+
+from stegdata import covers, pairs, shards, splits
+from stegdata.errors import DataError
+from stegdata.verify import Finding, verify
+
+SIZES = {"train": 4, "val": 2, "test": 2}
+
+
+@pytest.fixture
+def results(tmp_path):
+    """Covers as PGM and JPEG, and shards, of a source `mine`, as the workflow makes them."""
+    photos, results = tmp_path / "photos", tmp_path / "results"
+    photos.mkdir()
+    noise = np.random.default_rng(0)
+    for number in range(9):
+        Image.fromarray(noise.integers(0, 256, (16, 16), dtype=np.uint8)).save(photos / f"{number}.png")
+    source, stego_set = results / "covers/mine", results / "shards/mine/suniward-0.4bpp"
+    source.mkdir(parents=True)
+    stego_set.mkdir(parents=True)
+    groups = {str(number): str(number) for number in range(9)}
+    rows = splits.assign(groups, SIZES, order="sorted", seed=1, shard_pairs=2, source="mine")
+    splits.write(source / "split.tsv", rows)
+    made = []
+    for split, number in sorted({(row.split, row.shard) for row in rows}):
+        name = f"{split}-{number:03d}"
+        names = splits.covers_of(source / "split.tsv", split, number)
+        covers.make(source / name, names, kind="folder", path=photos, size=16, resize="crop")
+        covers.encode(source / "q75" / name, source / name, 75)
+        made.append(stego_set / f"{name}.h5")
+        shards.build(made[-1], pairs.from_pgm(source / name, embed), ATTRIBUTES | {"source": "mine", "split": split})
+    shards.write_manifest(stego_set / "manifest.tsv", made)
+    shards.write_pairs(stego_set / "pairs.tsv", made)
+    (source / "train-000" / ".snakemake_timestamp").touch()
+    return results
+
+
+def findings_of(results):
+    return [(finding.what, finding.path.relative_to(results).as_posix()) for finding in verify(results)[1]]
+
+
+def flip(path, position=-1):
+    data = bytearray(path.read_bytes())
+    data[position] ^= 1
+    path.write_bytes(data)
+
+
+def test_what_was_made_is_as_it_was_made(results):
+    checked, findings = verify(results)
+    assert checked == 8 + 8 + 4 and findings == []
+
+
+@pytest.mark.parametrize(
+    "name", ["covers/mine/train-001/2.pgm", "covers/mine/q75/val-000/4.jpg", "shards/mine/suniward-0.4bpp/test-000.h5"]
+)
+@pytest.mark.parametrize("position", [0, 200, -1])
+def test_one_bit_is_enough(results, name, position):
+    flip(results / name, position)
+    assert findings_of(results) == [("changed", name)]
+
+
+@pytest.mark.parametrize(
+    "name", ["covers/mine/train-001/2.pgm", "covers/mine/q75/val-000/4.jpg", "shards/mine/suniward-0.4bpp/test-000.h5"]
+)
+def test_a_missing_file_is_told(results, name):
+    (results / name).unlink()
+    assert findings_of(results) == [("missing", name)]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "covers/mine/train-001/77.pgm",
+        "covers/mine/q75/val-000/.4.jpg.9.tmp",
+        "shards/mine/suniward-0.4bpp/train-009.h5",
+        "shards/mine/suniward-0.4bpp/notes.txt",
+    ],
+)
+def test_an_extra_file_is_told(results, name):
+    (results / name).write_bytes(b"")
+    extra = [("extra", name)]
+    gone = [("missing", "covers/mine/train-009")] if name.endswith("009.h5") else []
+    assert findings_of(results) == gone + extra
+
+
+def test_a_file_swapped_for_another_is_changed(results):
+    folder = results / "covers/mine/train-001"
+    first, second = (folder / name for name in ("2.pgm", "3.pgm"))
+    content = first.read_bytes()
+    first.write_bytes(second.read_bytes())
+    second.write_bytes(content)
+    assert findings_of(results) == [("changed", f"covers/mine/train-001/{name}.pgm") for name in (2, 3)]
+
+
+def test_a_folder_in_place_of_a_file_is_changed(results):
+    path = results / "covers/mine/train-001/2.pgm"
+    path.unlink()
+    path.mkdir()
+    assert findings_of(results) == [("changed", "covers/mine/train-001/2.pgm")]
+
+
+@pytest.mark.parametrize("name", ["covers/mine/train-001", "shards/mine/suniward-0.4bpp"])
+def test_without_its_manifest_a_folder_is_not_passed(results, name):
+    (results / name / "manifest.tsv").unlink()
+    assert findings_of(results) == [("missing", f"{name}/manifest.tsv")]
+    (results / name / "manifest.tsv").write_text("nonsense\nmore\n")
+    assert findings_of(results) == [("changed", f"{name}/manifest.tsv")]
+
+
+def test_covers_gone_though_shards_are_there_are_told(results):
+    for file in (results / "covers/mine/test-000").iterdir():
+        file.unlink()
+    (results / "covers/mine/test-000").rmdir()
+    assert findings_of(results) == [("missing", "covers/mine/test-000")]
+
+
+def test_covers_of_another_split_are_told(results):
+    """As when split.tsv was replaced: every hash is right, and the data set is not."""
+    split = results / "covers/mine/split.tsv"
+    lines = split.read_text().splitlines(keepends=True)
+    split.write_text("".join(lines).replace("2\t2\ttrain", "8\t8\ttrain"))
+    assert findings_of(results) == [("changed", "covers/mine/q75/train-001"), ("changed", "covers/mine/train-001")]
+    split.write_text("".join(line for line in lines if "\tval\t" not in line))
+    assert findings_of(results) == [("extra", "covers/mine/q75/val-000"), ("extra", "covers/mine/val-000")]
+    split.unlink()
+    assert findings_of(results) == [("missing", "covers/mine/split.tsv")]
+
+
+def test_pairs_of_other_numbers_are_told(results):
+    path = results / "shards/mine/suniward-0.4bpp/pairs.tsv"
+    flip(path, -3)
+    assert findings_of(results) == [("changed", "shards/mine/suniward-0.4bpp/pairs.tsv")]
+    path.unlink()
+    assert findings_of(results) == [("missing", "shards/mine/suniward-0.4bpp/pairs.tsv")]
+
+
+def test_nothing_to_look_at_is_no_success(tmp_path):
+    with pytest.raises(DataError, match="expected covers or shards below it, found none"):
+        verify(tmp_path / "results")
+
+
+def test_a_finding_is_one_line(results):
+    flip(results / "covers/mine/train-001/2.pgm")
+    (finding,) = verify(results)[1]
+    assert isinstance(finding, Finding) and str(finding).startswith("changed ") and "\n" not in str(finding)
+    assert "2.pgm: sha256 " in str(finding)
