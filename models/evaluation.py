@@ -92,13 +92,14 @@ def evaluate(folder: Path, recipe: Recipe, *, test_shards: Sequence[Path], score
         `summarise` of all; `by_embedder` and `by_quality`, the same of each where there are several; image `size` in
         pixels and `resize`.
     """
-    from models import inference, weights
+    from models import weights
+    from models.inference import Inference
     from models.pairs import Pairs, in_order
     from models.pipeline import batches
 
     pairs = Pairs(test_shards, crop=recipe.crop)
     data = batches(pairs, in_order(len(pairs)), recipe.batch_images)
-    scores = inference.stego_probabilities(weights.load(folder, pairs.size), data)
+    scores = Inference(weights.load(folder, pairs.size)).stego_probabilities(data)
     write_scores(scores_path, pairs.origins, pairs.qualities, pairs.names, scores)
     return describe(pairs.origins, pairs.qualities, pairs.names, scores) | {"size": pairs.size, "resize": pairs.resize}
 

@@ -9,28 +9,36 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 
-def stego_probabilities(model: keras.Model, data: Iterable) -> NDArray[np.float64]:
-    """Score every image of some batches in inference mode: float64 [n], the probability of stego.
+class Inference:
+    """A network out of training; what it compiles serves for all calls."""
 
-    Moving statistics only: a batch that holds a cover and its stego would give the label away by its own statistics.
-    """
-    predict = tf.function(lambda images: model(tf.cast(images, tf.float32), training=False), reduce_retracing=True)
-    return np.concatenate([predict(images).numpy()[:, 1] for images, _ in data]).astype(np.float64)
+    def __init__(self, model: keras.Model) -> None:
+        """Take a model from `models.build`."""
+        self._model = model
+        self._predict = tf.function(self._call, reduce_retracing=True)
+        self._observe = tf.function(self._call_and_average, reduce_retracing=True)
 
+    def stego_probabilities(self, data: Iterable) -> NDArray[np.float64]:
+        """Score every image of some batches: float64 [n], the probability of stego.
 
-def recalibrate(model: keras.Model, data: Iterable) -> None:
-    """Replace the moving statistics of batch normalisation by their means over some batches, dropout off.
+        Moving statistics only: a batch that holds a cover and its stego would give the label away by its own.
+        """
+        return np.concatenate([self._predict(images).numpy()[:, 1] for images, _ in data]).astype(np.float64)
 
-    After training with a momentum of 0.2 they are nearly those of the last batch.
-    """
+    def recalibrate(self, data: Iterable) -> None:
+        """Replace the moving statistics of batch normalisation by their means over some batches, dropout off.
 
-    @tf.function(reduce_retracing=True)
-    def see(images: tf.Tensor, momentum: tf.Tensor) -> None:
-        with _averaging(model, momentum):
-            model(tf.cast(images, tf.float32), training=True)
+        After training with a momentum of 0.2 they are nearly those of the last batch.
+        """
+        for number, (images, _) in enumerate(data):
+            self._observe(images, tf.constant(number / (number + 1), tf.float32))
 
-    for number, (images, _) in enumerate(data):
-        see(images, tf.constant(number / (number + 1), tf.float32))
+    def _call(self, images: tf.Tensor) -> tf.Tensor:
+        return self._model(tf.cast(images, tf.float32), training=False)
+
+    def _call_and_average(self, images: tf.Tensor, momentum: tf.Tensor) -> None:
+        with _averaging(self._model, momentum):
+            self._model(tf.cast(images, tf.float32), training=True)
 
 
 @contextmanager

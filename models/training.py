@@ -10,10 +10,11 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from models import checkpoint, devices, inference, weights
+from models import checkpoint, devices, weights
 from models.checkpoint import Progress
 from models.errors import ModelError
 from models.history import Epoch, best, write_history
+from models.inference import Inference
 from models.pairs import Decode, Pairs, epoch_order, in_order
 from models.pipeline import batches
 from models.recipe import Recipe
@@ -106,7 +107,7 @@ def train(
             say(weights.carry_over(model, data.start))
         optimizer = _optimizer(recipe, steps)
         optimizer.build(model.trainable_variables)
-    step = _train_step(model, optimizer, strategy, recipe)
+    step, inference = _train_step(model, optimizer, strategy, recipe), Inference(model)
     files = [*data.train, *data.val, *data.changes]
     files += [] if data.start is None else [Path(data.start) / "model.weights.h5"]
     described = {"network": network, "head": head, "recipe": asdict(recipe), "seed": seed}
@@ -126,8 +127,8 @@ def train(
         left = batches(pairs, rows[before * recipe.batch_images :], recipe.batch_images, drop_remainder=True)
         _run_epoch(step, strategy.experimental_distribute_dataset(left), progress, steps, save, stopped)
         rate = (steps - before) * recipe.batch_images / (time.monotonic() - began)
-        inference.recalibrate(model, batches(pairs, rows, recipe.batch_images).take(recipe.recalibrate))
-        _close_epoch(progress, steps, _validate(model, val_batches))
+        inference.recalibrate(batches(pairs, rows, recipe.batch_images).take(recipe.recalibrate))
+        _close_epoch(progress, steps, _validate(inference, val_batches))
         if best(progress.history) is progress.history[-1]:
             progress.best = checkpoint.values(model)
         save()
@@ -231,9 +232,9 @@ def _close_epoch(progress: Progress, steps: int, validation: tuple[float, float]
     progress.epoch, progress.seen = progress.epoch + 1, []
 
 
-def _validate(model: keras.Model, data: tf.data.Dataset) -> tuple[float, float]:
+def _validate(inference: Inference, data: tf.data.Dataset) -> tuple[float, float]:
     """Loss and accuracy in inference mode."""
-    scores = inference.stego_probabilities(model, data)
+    scores = inference.stego_probabilities(data)
     stego = np.arange(len(scores)) % 2 == 1
     losses = -np.log(np.maximum(np.where(stego, scores, 1 - scores), 1e-7))
     return float(losses.mean()), float(((scores >= 0.5) == stego).mean())

@@ -151,9 +151,16 @@ def _is_hidden(name: str) -> bool:
 
 
 def _folder(path: Path) -> Iterator[Member]:
-    for file in sorted(file for file in path.rglob("*") if file.is_file()):
+    for file in sorted(path.rglob("*")):
         name = file.relative_to(path).as_posix()
-        if not _is_hidden(name):
+        if _is_hidden(name):
+            continue
+        if file.is_symlink() and (file.is_dir() or (is_image(name) and not file.exists())):
+            raise DataError(
+                f"{file}: expected files in folders, found a link to {'a folder' if file.is_dir() else 'nothing'}: put "
+                "the folder or image itself there, as what is behind the link would be missing"
+            )
+        if file.is_file():
             yield Member(name, file.stat().st_size, str(file), lambda file=file: file.open("rb"))
 
 

@@ -51,9 +51,10 @@ class Header:
     private: frozenset[str]
 
     def tells(self, path: str) -> bool:
-        """Whether a part of a path holds one of the private values."""
+        """Whether a part of a path holds one of the private values; of a PatientID also a short one, as a word."""
         parts = [_plain(part) for part in path.split("/")]
-        return any(value in part for value in self.private for part in parts)
+        words = {_plain(word) for word in re.split(r"[\W_]+", path)} if len(self.patient) >= _SHORTEST_NAME else set()
+        return _plain(self.patient) in words or any(value in part for value in self.private for part in parts)
 
 
 def read(path: str | os.PathLike[str], data: bytes) -> Header:

@@ -2,7 +2,7 @@
 
 import hashlib
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -32,6 +32,7 @@ REDIRECTS = 10
 MARGIN = 100_000_000
 _PIECE = 2**16
 _START = 512
+_PAGE = "the answer is an HTML page, not an archive"
 
 
 class _UnusableError(Exception):
@@ -83,7 +84,7 @@ def fetch(
         If no mirror gave an archive; it says what each answered and how to do without a download. If the disk is full,
         or the file cannot be written.
     """
-    path = Path(path)
+    path, hashes = Path(path), {"md5": md5, "sha256": sha256}
     with _alone(path, say) as waited:
         if waited and path.exists():
             say(f"{path.name} was fetched by another run")
@@ -93,7 +94,15 @@ def fetch(
             partial = Partial(path, url)
             try:
                 _fill(partial, room, size, say)
-                _check(partial, size, {"md5": md5, "sha256": sha256})
+                reason = _fault(partial, size, hashes)
+                if reason is not None and partial.resumed:
+                    say(f"{url}: {reason}, after it was resumed; once more from the start")
+                    partial.clear()
+                    _fill(partial, room, size, say)
+                    reason = _fault(partial, size, hashes)
+                if reason is not None:
+                    partial.clear()
+                    raise _UnusableError(reason)
             except _UnusableError as error:
                 failures.append(f"{url}: {error}")
                 say(failures[-1])
@@ -146,7 +155,7 @@ def _retry() -> Retry:
 
 def _fill(partial: Partial, room: int, size: int | None, say: Callable[[str], None]) -> None:
     """Ask one mirror until the file is whole; each piece that arrives renews its patience."""
-    retry, corrupt = _retry(), False
+    retry = _retry()
     with requests.Session() as session:
         session.max_redirects = REDIRECTS
         for scheme in ("http://", "https://"):
@@ -155,6 +164,7 @@ def _fill(partial: Partial, room: int, size: int | None, say: Callable[[str], No
             before = partial.size()
             try:
                 _ask(session, partial, room, size, say)
+                return
             except _BrokenOffError as error:
                 retry = _retry() if partial.size() > before else retry
                 try:
@@ -163,12 +173,6 @@ def _fill(partial: Partial, room: int, size: int | None, say: Callable[[str], No
                     raise _UnusableError(f"{error}, {RETRIES} times without a byte gained") from error
                 say(f"{partial.url}: {error}; asking again from byte {partial.size():,}")
                 retry.sleep()
-                continue
-            if corrupt or not partial.resumed or not _reason(partial):
-                return
-            say(f"{partial.url}: {_reason(partial)}, after it was resumed; once more from the start")
-            partial.clear()
-            corrupt = True
 
 
 def _ask(session: requests.Session, partial: Partial, room: int, size: int | None, say: Callable[[str], None]) -> None:
@@ -183,6 +187,8 @@ def _ask(session: requests.Session, partial: Partial, room: int, size: int | Non
                 partial.clear()
                 raise _BrokenOffError("the file changed, the mirror has no such range")
             response.raise_for_status()
+            if partial.size() and response.headers.get("Content-Type", "").startswith("text/html"):
+                raise _UnusableError(_PAGE)  # of a host under repair, say: what it gave is kept
             if not partial.begin(response):
                 partial.clear()
                 raise _BrokenOffError("the file changed, or another range came")
@@ -232,26 +238,18 @@ def _receive(partial: Partial, raw: urllib3.HTTPResponse) -> None:
                     raise _UnusableError(reason)
 
 
-def _check(partial: Partial, size: int | None, hashes: dict[str, str | None]) -> None:
-    """Let only the archive that is meant through; anything else is of no use for resuming either."""
-    reason = _reason(partial)
-    if reason is None and size not in (None, partial.size()):
-        reason = f"expected {size:,} bytes, got {partial.size():,}"
+def _fault(partial: Partial, size: int | None, hashes: Mapping[str, str | None]) -> str | None:
+    """Why the file is not the archive that is meant, or no whole archive of images."""
+    if reason := _not_an_archive(partial.file):
+        return reason
+    if size not in (None, partial.size()):
+        return f"expected {size:,} bytes, got {partial.size():,}"
     for name, expected in hashes.items():
-        if reason is None and expected is not None:
+        if expected is not None:
             with partial.file.open("rb") as file:
                 found = hashlib.file_digest(file, name).hexdigest()
             if found != expected:
-                reason = f"expected {name} {expected}, got {found}"
-    if reason is not None:
-        partial.clear()
-        raise _UnusableError(reason)
-
-
-def _reason(partial: Partial) -> str | None:
-    """Why the file is no whole archive of images."""
-    if reason := _not_an_archive(partial.file):
-        return reason
+                return f"expected {name} {expected}, got {found}"
     try:
         archives.check(partial.file)
     except DataError as error:
@@ -267,5 +265,5 @@ def _not_an_archive(path: Path) -> str | None:
     if start.startswith((b"PK\x03\x04", b"\x1f\x8b", b"BZh", b"\xfd7zXZ\x00")) or start[257:262] == b"ustar":
         return None
     if b"<html" in start.lower() or b"<!doctype" in start.lower():
-        return "the answer is an HTML page, not an archive"
+        return _PAGE
     return f"the answer, of {size} bytes or more, is no zip, tar, gzip, bzip2 or xz archive"

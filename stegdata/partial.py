@@ -40,7 +40,7 @@ class Partial:
         self.path, self.url = path, url
         self.file = path.with_name(f".{path.name}.{hashlib.sha256(url.encode()).hexdigest()[:8]}.part")
         self._notes = self.file.with_name(f"{self.file.name}.json")
-        self.start, self.resumed = 0, False
+        self.start, self.resumed = 0, self.size() > 0
         noted = self._read()
         self.total: int | None = noted.get("total")
         self._validators: dict[str, str] = noted.get("validators", {})
@@ -90,7 +90,7 @@ class Partial:
             total = int(found[2]) if found and found[2] != "*" else None
             if found is None or int(found[1]) != self.size() or not self._agrees(response.headers, total):
                 return False
-            self.start, self.resumed = self.size(), True
+            self.start, self.total, self.resumed = self.size(), self.total or total, True
             return True
         self.clear()
         length = response.headers.get("Content-Length", "")

@@ -1,4 +1,4 @@
-"""CPU milliseconds for an image of 256x256 on one core, beside conseal in the same run: `make bench`.
+"""CPU milliseconds for an image of 256x256 on one core, beside conseal in the same run; input pipeline: `make bench`.
 
 Run from the root of the repository as `python -m tests.bench`. Nothing is asserted: machines differ.
 """
@@ -19,6 +19,7 @@ import skimage.data
 
 import embedders
 from embedders import jmipod, jpeg, simulate, spatial
+from stegdata import changes, images, shards
 from stegdata import jpeg as jpeg_files
 
 try:
@@ -138,8 +139,54 @@ def line(row):
     return [*cells, f"{row.limit:g}", "ok" if ours[-1] <= row.limit else "over"]
 
 
+#: Images a second that the input pipeline must give, and pairs that it is measured on (hot cache, four shards).
+PIPELINE_LIMIT = 30_000
+PIPELINE_PAIRS = 4 * 500
+
+
+def pipeline_rates():
+    """Images a second from shards to batches of 64, shuffled over all shards: as stored, turned, with fresh stegos."""
+    from models.pairs import Pairs, epoch_order
+    from models.pipeline import batches
+
+    with tempfile.TemporaryDirectory() as folder:
+        paths = [write_pairs(Path(folder), number) for number in range(4)]
+        stored, fresh = Pairs([path for path, _ in paths]), Pairs([path for path, _ in paths])
+        fresh.draw_from([path for _, path in paths], None)
+        for name, pairs, augment in (
+            ("stored", stored, False),
+            ("stored, rotations and flips", stored, True),
+            ("fresh stegos, rotations and flips", fresh, True),
+        ):
+            best = 0.0
+            for epoch in range(1, 5):
+                rows = epoch_order(len(pairs), seed=1, epoch=epoch, paired=False, augment=augment)
+                start = time.perf_counter()
+                for _ in batches(pairs, rows, 64):
+                    pass
+                best = max(best, len(rows) / (time.perf_counter() - start))
+            yield name, best
+
+
+def write_pairs(folder, number):
+    """A shard and its change probabilities."""
+    generator = np.random.default_rng(number)
+    count = PIPELINE_PAIRS // 4
+    cover = generator.integers(1, 255, (count, SIDE, SIDE), np.uint8)
+    names = np.array([f"{number}-{i:03d}" for i in range(count)])
+    ones = np.ones(count)
+    shard = shards.Shard(cover, cover + 1, names, ones, ones, ones.astype(np.int64), {"split": "train"})
+    shards.write(folder / f"{number}.h5", shard)
+    (folder / str(number)).mkdir()
+    for name, image in zip(names, cover, strict=True):
+        images.write_pgm(folder / str(number) / f"{name}.pgm", image)
+    flat = np.full((SIDE, SIDE), 0.05)
+    changes.build(folder / f"{number}-changes.h5", folder / str(number), lambda cover: (flat, flat), pattern="*.pgm")
+    return folder / f"{number}.h5", folder / f"{number}-changes.h5"
+
+
 def main():
-    """Print the table."""
+    """Print the tables."""
     compared = f"conseal {conseal.__version__}" if conseal else "conseal is not installed: pip install '.[reference]'"
     print(f"CPU ms per {SIDE}x{SIDE} image on one core, payload {PAYLOAD}, fastest of many warm calls; {compared}")
     head = ["embedder", *STAGES, *(f"conseal {stage}" for stage in STAGES), "ratio", "limit", ""]
@@ -148,6 +195,10 @@ def main():
     for cells in table:
         columns = [cells[0].ljust(widths[0]), *(cell.rjust(w) for cell, w in zip(cells[1:], widths[1:], strict=True))]
         print("  ".join(columns).rstrip())
+    print(f"\nInput pipeline, images a second of {SIDE}x{SIDE}, hot cache, {PIPELINE_PAIRS:,} pairs in four shards")
+    for name, rate in pipeline_rates():
+        verdict = ("ok" if rate >= PIPELINE_LIMIT else "below") + f" {PIPELINE_LIMIT:,}" if name == "stored" else ""
+        print(f"{name:35} {rate:8,.0f}  {verdict}".rstrip())
 
 
 if __name__ == "__main__":

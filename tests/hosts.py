@@ -7,6 +7,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+from stegdata import download
+
 
 @dataclass
 class Answer:
@@ -96,3 +98,14 @@ def serve(certificate=None):
         host.released.set()
         host.shutdown()
         thread.join()
+
+
+def make_impatient(monkeypatch):
+    """Short pauses and no proxy: a fixture of the tests that fetch."""
+    for name in ("http_proxy", "https_proxy", "all_proxy"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    monkeypatch.setattr(download, "BACKOFF", 0.001)
+    monkeypatch.setattr(download, "RETRIES", 2)

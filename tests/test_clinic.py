@@ -127,6 +127,13 @@ def test_no_name_and_no_group_tells_the_patient(tmp_path, group, name):
     assert len(dict(sources.read("folder", tmp_path, list(groups)))) == 2
 
 
+def test_a_short_patient_id_is_known_as_a_word(tmp_path):
+    write(tmp_path / "204" / "1.dcm", PatientID="204")
+    write(tmp_path / "us2045.dcm", PatientID="204")
+    first, second = sorted(sources.covers("folder", tmp_path))
+    assert first.startswith("dicom-") and second == "us2045"
+
+
 def test_other_names_are_kept(tmp_path):
     write(tmp_path / "chest" / "slice_1.dcm")
     write(tmp_path / "chest" / "1.2.840.5")

@@ -2,11 +2,13 @@
 
 import hashlib
 import io
+import shutil
+import subprocess
 import tarfile
 import zipfile
 
 import pytest
-from hosts import Answer, serve
+from hosts import Answer, make_impatient, serve
 
 from stegdata import download, sources
 from stegdata.errors import DataError
@@ -73,15 +75,7 @@ def server():
         yield running
 
 
-@pytest.fixture(autouse=True)
-def impatient(monkeypatch):
-    for name in ("http_proxy", "https_proxy", "all_proxy"):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.upper(), raising=False)
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    monkeypatch.setenv("no_proxy", "127.0.0.1")
-    monkeypatch.setattr(download, "BACKOFF", 0.001)
-    monkeypatch.setattr(download, "RETRIES", 2)
+impatient = pytest.fixture(autouse=True)(make_impatient)
 
 
 def urls_of(server, *names):
@@ -219,3 +213,18 @@ def test_a_full_disk_is_told_before_the_download(server, tmp_path, monkeypatch):
     with pytest.raises(DataError, match=r"a\.zip: expected 1000000000\.0 GB free for the rest of the download, got"):
         fetch(server, tmp_path, "good.zip")
     assert not (tmp_path / "a.zip").exists()
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="no openssl to make a certificate: HTTPS stays unproved")
+def test_a_certificate_that_nobody_signed_is_refused_unless_it_is_trusted(tmp_path, monkeypatch):
+    both = tmp_path / "both.pem"
+    names = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"]
+    made = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", *names, "-keyout", str(both)]
+    certificate = subprocess.run(made, capture_output=True, check=True).stdout
+    both.write_bytes(both.read_bytes() + certificate)
+    with serve(both) as host:
+        host.answers["/a.zip"] = Answer(ZIP, headers={"ETag": '"one"'}, drop=0.4)
+        assert "certificate verify failed" in refusal(host, tmp_path, "a.zip")
+        assert host.asked == []
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(both))
+        assert fetch(host, tmp_path, "a.zip") == ZIP and len(host.asked) == 3

@@ -12,7 +12,8 @@ from test_pipeline import write_shard
 from test_training import SIZE, recipe, train, write
 
 import models
-from models import ModelError, devices, inference, weights
+from models import ModelError, devices, weights
+from models.inference import Inference
 from models.pairs import Pairs, epoch_order, in_order
 from models.pipeline import batches
 
@@ -62,7 +63,7 @@ def test_a_training_begins_where_its_start_ended(data, started, tmp_path):
     """At a learning rate of next to nothing the first validation is that of the start."""
     history = train(tmp_path, data, recipe(epochs=1, learning_rate=1e-12, batch_norm_momentum=0.999), start=started)
     model = weights.load(started)
-    scores = inference.stego_probabilities(model, batches(Pairs(data["val"]), in_order(8), 8))
+    scores = Inference(model).stego_probabilities(batches(Pairs(data["val"]), in_order(8), 8))
     right = np.where(np.arange(16) % 2 == 1, scores, 1 - scores)
     assert history[0].val_loss == pytest.approx(-np.log(right).mean(), rel=0.05)
 
@@ -116,7 +117,7 @@ def test_recalibration_takes_the_mean_over_all_batches(data):
     layer = model.get_layer("features_1_bn")
     below = keras.Model(model.input, layer.input)
     inputs = [below(tf.cast(images, tf.float32)).numpy() for images, _ in seen]
-    inference.recalibrate(model, seen)
+    Inference(model).recalibrate(seen)
     mean = np.mean([batch.mean(axis=(0, 1, 2)) for batch in inputs], axis=0)
     variance = np.mean([batch.var(axis=(0, 1, 2)) for batch in inputs], axis=0)
     assert layer.moving_mean.numpy() == pytest.approx(mean, rel=1e-4, abs=1e-5)
@@ -127,7 +128,7 @@ def test_recalibration_takes_the_mean_over_all_batches(data):
 def test_recalibration_changes_moving_statistics_only(data):
     model = weights.build("first-method", "fc", recipe(), SIZE)
     before = {weight.path: weight.numpy() for weight in model.weights}
-    inference.recalibrate(model, batches(Pairs(data["train"]), in_order(20), 8))
+    Inference(model).recalibrate(batches(Pairs(data["train"]), in_order(20), 8))
     for weight in model.weights:
         assert np.array_equal(before[weight.path], weight.numpy()) != ("moving" in weight.path), weight.path
 

@@ -222,6 +222,16 @@ def test_names_that_would_tear_tables_apart_are_refused(tmp_path, name):
     assert "expected names in UTF-8 without control characters" in message and message.isprintable()
 
 
+@pytest.mark.parametrize("target", ["other", "nowhere.png"])
+def test_a_link_that_would_be_passed_over_is_refused(tmp_path, target):
+    """Python's search for files follows links to files, and neither tells of the others nor follows them."""
+    (tree(tmp_path / "photos", "a.png") / "b.png").symlink_to(tmp_path / "photos" / "a.png")
+    assert set(sources.covers("folder", tmp_path / "photos")) == {"a", "b"}
+    tree(tmp_path / "other", "c.png")
+    (tmp_path / "photos" / "d.png").symlink_to(tmp_path / target)
+    assert "d.png: expected files in folders, found a link to" in refusal(sources.covers, "folder", tmp_path / "photos")
+
+
 def test_names_in_any_script_are_kept(tmp_path):
     assert list(sources.covers("folder", tree(tmp_path, "Ä ö/写真 1.png"))) == ["Ä ö__写真 1"]
 

@@ -33,7 +33,7 @@ def test_covers_are_the_squares_of_the_image(tmp_path, resize):
     names = sorted(tiles.expand({"one": "one"}, 2))[1:]
     covers.make(tmp_path / "covers", names, kind="folder", path=tmp_path / "source", size=16, resize=resize, tiles=2)
     resized = images.resize(whole, 32, resize)
-    assert sorted(path.stem for path in (tmp_path / "covers").iterdir()) == names
+    assert sorted(path.stem for path in (tmp_path / "covers").glob("*.pgm")) == names
     for name, (row, column) in (("one_r0c1", (0, 1)), ("one_r1c0", (1, 0)), ("one_r1c1", (1, 1))):
         expected = resized[16 * row : 16 * row + 16, 16 * column : 16 * column + 16]
         assert np.array_equal(images.read_pgm(tmp_path / "covers" / f"{name}.pgm"), expected)
