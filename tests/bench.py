@@ -28,6 +28,8 @@ except ImportError:
 
 PAYLOAD = 0.4
 SIDE = 256
+#: Five payloads of one cover may take so many times as long as one.
+SWEEP_LIMIT = 3.0
 #: Stages of one row, in the order of the columns.
 STAGES = ("cost", "lambda + draw", "total")
 
@@ -138,6 +140,15 @@ def line(row):
     return [*cells, f"{row.limit:g}", "ok" if ours[-1] <= row.limit else "over"]
 
 
+def sweep():
+    """Five payloads in one call beside one, S-UNIWARD: costs are shared."""
+    cover, payloads = photograph(), [0.1, 0.2, 0.3, 0.4, 0.5]
+    one = milliseconds(partial(embedders.embed, "suniward", cover, payload=PAYLOAD, seed=1))
+    five = milliseconds(partial(embedders.embed_payloads, "suniward", cover, payloads=payloads, seeds=[1, 2, 3, 4, 5]))
+    verdict = "ok" if five <= SWEEP_LIMIT * one else "over"
+    return f"suniward at {payloads}: {five:.2f} ms, {five / one:.2f} times one; limit {SWEEP_LIMIT:g} {verdict}"
+
+
 def main():
     """Print the table."""
     compared = f"conseal {conseal.__version__}" if conseal else "conseal is not installed: pip install '.[reference]'"
@@ -148,6 +159,7 @@ def main():
     for cells in table:
         columns = [cells[0].ljust(widths[0]), *(cell.rjust(w) for cell, w in zip(cells[1:], widths[1:], strict=True))]
         print("  ".join(columns).rstrip())
+    print(sweep())
 
 
 if __name__ == "__main__":

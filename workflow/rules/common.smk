@@ -211,6 +211,26 @@ def stego_sets_of(experiment):
             yield from (StegoSet(names, quality, payload, unit) for quality in qualities)
 
 
+def sweeps_of(run):
+    """(embedder, quality, payloads) -> sources, where an experiment lists several payloads: one job embeds them all.
+
+    A stego set that two experiments list belongs to the first of them.
+    """
+    taken, sweeps = set(), {}
+    for e in run["experiments"]:
+        made = [stego_set for stego_set in stego_sets_of(e) if stego_set.payload is not None]
+        sources = dict.fromkeys(part for union in e["sources"] for part in union.split("+"))
+        kinds = dict.fromkeys((name, stego_set.quality) for stego_set in made for name in stego_set.embedders)
+        for source, (embedder, quality) in product(sources, kinds):
+            payloads = dict.fromkeys(s.payload for s in made if embedder in s.embedders and s.quality == quality)
+            keys = {payload: (source, embedder, quality, payload) for payload in payloads}
+            left = tuple(sorted(payload for payload, key in keys.items() if key not in taken))
+            taken |= set(keys.values())
+            if len(left) > 1:
+                sweeps.setdefault((embedder, quality, left), []).append(source)
+    return sweeps
+
+
 def trainings_of(run):
     """Folders of all trainings of a run, each once."""
     folders = (

@@ -49,6 +49,43 @@ rule jpeg_shard:
         "../scripts/jpeg_shard.py"
 
 
+# Where an experiment of the run lists several payloads, one job makes one shard of each: costs are computed once a cover.
+# The bytes are those of the rules above, which make every other payload, by its path.
+for (embedder, quality, payloads), sources in sweeps_of(RUN).items():
+    quality_folder = "" if quality is None else f"q{quality}/"
+    stego_sets = [StegoSet((embedder,), quality, payload, EMBEDDERS[embedder].unit.lower()) for payload in payloads]
+    name = f"{embedder}-{'-'.join(stego_set.condition for stego_set in stego_sets)}"
+
+    rule:
+        name:
+            f"sweep_{name}"
+        # results/shards/bossbase/suniward-0.1bpp/train-000.h5, results/shards/bossbase/suniward-0.2bpp/train-000.h5, ...
+        input:
+            f"results/covers/{{source}}/{quality_folder}{{split}}-{{shard}}",
+        output:
+            [f"results/shards/{{source}}/{stego_set}/{{split}}-{{shard}}.h5" for stego_set in stego_sets],
+        log:
+            f"results/logs/sweep/{{source}}/{name}/{{split}}-{{shard}}.log",
+        benchmark:
+            f"results/benchmarks/sweep/{{source}}/{name}/{{split}}-{{shard}}.tsv"
+        wildcard_constraints:
+            source="|".join(sources),
+        resources:
+            mem_mb=3000 + 1000 * len(payloads),
+            runtime=60 * len(payloads),
+        params:
+            embedder=embedder,
+            quality=quality,
+            payloads=list(payloads),
+            source=fields_of("resize") if quality is None else fields_of("resize", "keep"),
+            seed=config["seed"],
+            version=EMBEDDERS[embedder].version,
+        script:
+            "../scripts/sweep.py"
+
+    workflow.ruleorder(f"sweep_{name}", "shard" if quality is None else "jpeg_shard")
+
+
 rule changes:
     """Keep change probabilities to draw fresh stegos from: results/changes/bossbase/suniward-0.4bpp/train-000.h5."""
     input:
