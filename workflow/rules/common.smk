@@ -43,6 +43,15 @@ wildcard_constraints:
     seed=r"\d+",
 
 
+def rising(amount):
+    """Megabytes or minutes of a job: so much at the first attempt, twice and three times that when it is tried again."""
+
+    def of_attempt(wildcards, attempt):
+        return amount * attempt
+
+    return of_attempt
+
+
 def source_named(name):
     """Entry of `sources`; ends with one line where a path names another."""
     if name not in config["sources"]:

@@ -1,6 +1,12 @@
 # Download or sample -> covers, resized and split by cover name, as PGM files by shard.
 
 
+# where there is a network: on a cluster the machine that runs Snakemake, not a node
+localrules:
+    download,
+    alaska2,
+
+
 rule download:
     """Fetch resources/bossbase/BOSSbase_1.01.zip, whole or not at all."""
     output:
@@ -13,8 +19,8 @@ rule download:
         archive="|".join(re.escape(known.file) for known in ARCHIVES.values()),
     retries: 2
     resources:
-        mem_mb=500,
-        runtime=600,
+        mem_mb=rising(500),
+        runtime=rising(600),
     params:
         kind=kind_to_download,
     script:
@@ -31,8 +37,8 @@ rule alaska2:
     benchmark:
         "results/benchmarks/download/alaska2.tsv"
     resources:
-        mem_mb=500,
-        runtime=5,
+        mem_mb=rising(500),
+        runtime=rising(5),
     script:
         "../scripts/alaska2.py"
 
@@ -48,8 +54,8 @@ rule split:
     benchmark:
         "results/benchmarks/split/{source}.tsv"
     resources:
-        mem_mb=2000,
-        runtime=60,
+        mem_mb=rising(2000),
+        runtime=rising(60),
     params:
         source=fields_of(
             "kind", "group", "size", "tiles", "order", "split_seed", "train", "val", "test", "shard_pairs", "exclude"
@@ -70,8 +76,8 @@ rule covers:
     benchmark:
         "results/benchmarks/covers/{source}/{split}-{shard}.tsv"
     resources:
-        mem_mb=2000,
-        runtime=60,
+        mem_mb=rising(2000),
+        runtime=rising(60),
     params:
         source=fields_of("kind", "size", "resize", "tiles"),
     script:
@@ -89,7 +95,7 @@ rule jpeg_covers:
     benchmark:
         "results/benchmarks/jpeg-covers/{source}/q{quality}/{split}-{shard}.tsv"
     resources:
-        mem_mb=1000,
-        runtime=60,
+        mem_mb=rising(1000),
+        runtime=rising(60),
     script:
         "../scripts/jpeg_covers.py"

@@ -14,8 +14,8 @@ rule shard:
     wildcard_constraints:
         embedder="|".join(SPATIAL),
     resources:
-        mem_mb=3000,
-        runtime=60,
+        mem_mb=rising(3000),
+        runtime=rising(60),
     params:
         source=fields_of("resize"),
         stego_set=stego_set_of,
@@ -38,8 +38,8 @@ rule jpeg_shard:
     wildcard_constraints:
         embedder="|".join(JPEG),
     resources:
-        mem_mb=4000,
-        runtime=60,
+        mem_mb=rising(4000),
+        runtime=rising(60),
     params:
         source=fields_of("resize", "keep"),
         stego_set=stego_set_of,
@@ -71,8 +71,8 @@ for (embedder, quality, payloads), sources in sweeps_of(RUN).items():
         wildcard_constraints:
             source="|".join(sources),
         resources:
-            mem_mb=3000 + 1000 * len(payloads),
-            runtime=60 * len(payloads),
+            mem_mb=rising(3000 + 1000 * len(payloads)),
+            runtime=rising(60 * len(payloads)),
         params:
             embedder=embedder,
             quality=quality,
@@ -99,8 +99,8 @@ rule changes:
     wildcard_constraints:
         embedder="|".join(SPATIAL),
     resources:
-        mem_mb=3000,
-        runtime=60,
+        mem_mb=rising(3000),
+        runtime=rising(60),
     params:
         version=embedder_version,
     script:
@@ -120,8 +120,8 @@ rule jpeg_changes:
     wildcard_constraints:
         embedder="|".join(JPEG),
     resources:
-        mem_mb=4000,
-        runtime=60,
+        mem_mb=rising(4000),
+        runtime=rising(60),
     params:
         version=embedder_version,
     script:
@@ -142,8 +142,8 @@ rule given_shard:
     wildcard_constraints:
         embedder="|".join(FOLDERS),
     resources:
-        mem_mb=3000,
-        runtime=240,
+        mem_mb=rising(3000),
+        runtime=rising(240),
     params:
         source=fields_of("size", "resize", "keep"),
         version=embedder_version,
@@ -163,8 +163,8 @@ rule manifest:
     benchmark:
         "results/benchmarks/manifest/{source}/{stego_set}.tsv"
     resources:
-        mem_mb=1000,
-        runtime=30,
+        mem_mb=rising(1000),
+        runtime=rising(30),
     script:
         "../scripts/manifest.py"
 
@@ -180,8 +180,8 @@ rule export:
     benchmark:
         "results/benchmarks/export/{source}/{stego_set}.tsv"
     resources:
-        mem_mb=1000,
-        runtime=60,
+        mem_mb=rising(1000),
+        runtime=rising(60),
     script:
         "../scripts/export.py"
 
@@ -198,8 +198,8 @@ rule export_jpeg:
     benchmark:
         "results/benchmarks/export-jpeg/{source}/{embedder}-q{quality}-{payload}bpnzac.tsv"
     resources:
-        mem_mb=1000,
-        runtime=240,
+        mem_mb=rising(1000),
+        runtime=rising(240),
     params:
         seed=config["seed"],
         version=embedder_version,
