@@ -5,7 +5,7 @@ BIN := .venv/bin
 CORES ?= all
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
-.PHONY: tables test bench lint docs lock lock-check clean
+.PHONY: tables test bench slurm lint docs lock lock-check clean
 
 tables: .venv/ready
 	@# a line or two a job: what each reads and writes would bury them
@@ -32,6 +32,10 @@ KERNEL_TESTS := $(patsubst %,tests/test_%.py,suniward wow simulate embed dct jun
 
 bench: .venv/ready
 	$(BIN)/python -m tests.bench
+
+# the tiny experiment through workflow/profiles/slurm, on a SLURM of its own (Debian, as root), with faults
+slurm: .venv/ready
+	$(BIN)/python tests/slurm/prove.py $(TARGETS)
 
 lint: .venv/ready
 	$(BIN)/ruff check .

@@ -18,6 +18,7 @@ container: "workflow/container.sif"
 
 
 include: "workflow/rules/common.smk"
+include: "workflow/rules/run.smk"
 include: "workflow/rules/covers.smk"
 include: "workflow/rules/stego.smk"
 include: "workflow/rules/training.smk"

@@ -20,6 +20,7 @@ __all__ = [
     "change_probabilities",
     "cost",
     "embed",
+    "embed_payloads",
     "embed_planes",
     "estimate_bits",
     "simulate",
@@ -97,13 +98,46 @@ def embed(name: str, cover: NDArray[Any], *quantization_table: NDArray[Any], pay
         Unknown name; wrong cover; a payload that is not positive and finite or is above the capacity; an all-wet
         cover; a message so short that nothing was changed.
     """
-    embedding = _embed(name, cover, quantization_table, payload, seed)
-    if embedding.change_rate == 0:
-        raise EmbedderError(
-            f"stego: a message of {embedding.message_bits} bits changed none of {embedding.stego.size} elements: raise "
-            "the payload"
-        )
-    return embedding
+    return embed_payloads(name, cover, *quantization_table, payloads=[payload], seeds=[seed])[0]
+
+
+def embed_payloads(
+    name: str, cover: NDArray[Any], *quantization_table: NDArray[Any], payloads: Sequence[float], seeds: Sequence[int]
+) -> list[Embedding]:
+    """Embed at several payloads, to the same bits as `embed` at each; costs are computed once.
+
+    Each lambda is found from the cover alone, not from the payload before: the last bits of a Newton step depend on
+    where it started, and a stego must not depend on what else was embedded.
+
+    Parameters
+    ----------
+    name, cover, *quantization_table
+        As for `embed`.
+    payloads : sequence of float
+        Payloads, in the embedder's unit.
+    seeds : sequence of int
+        A seed for each payload.
+
+    Returns
+    -------
+    list of Embedding
+        One a payload.
+
+    Raises
+    ------
+    EmbedderError
+        As `embed`, at the first payload that it refuses; unequal numbers of payloads and seeds.
+    """
+    if len(payloads) != len(seeds):
+        raise EmbedderError(f"seeds: expected one for each of {len(payloads)} payloads, got {len(seeds)}")
+    embeddings = _embed(name, cover, quantization_table, payloads, seeds)
+    for embedding in embeddings:
+        if embedding.change_rate == 0:
+            raise EmbedderError(
+                f"stego: a message of {embedding.message_bits} bits changed none of {embedding.stego.size} elements: "
+                "raise the payload"
+            )
+    return embeddings
 
 
 def change_probabilities(
@@ -126,27 +160,38 @@ def change_probabilities(
     EmbedderError
         As `embed`, but for a message that changes nothing.
     """
-    _, _, (p_p1, p_m1, _, _) = solve(name, cover, quantization_table, payload)
+    _, solutions = solve(name, cover, quantization_table, [payload])
+    _, (p_p1, p_m1, _, _) = next(solutions)
     return p_p1, p_m1
 
 
 def _embed(
-    name: str, cover: NDArray[Any], quantization_table: tuple[NDArray[Any], ...], payload: float, seed: int
-) -> Embedding:
-    """Embed as `embed` does; a short message may leave the cover as it is."""
+    name: str,
+    cover: NDArray[Any],
+    quantization_table: tuple[NDArray[Any], ...],
+    payloads: Sequence[float],
+    seeds: Sequence[int],
+) -> list[Embedding]:
+    """Embed as `embed_payloads` does; a short message may leave the cover as it is."""
     load(name)
-    check_seed(seed)
+    for seed in seeds:
+        check_seed(seed)
     simulate = importlib.import_module("embedders.simulate")
-    cover, message_bits, (p_p1, p_m1, entropy_bits, lam) = solve(name, cover, quantization_table, payload)
-    uniform = np.random.Generator(np.random.PCG64(seed)).random(cover.shape)
-    changes = simulate.draw_changes(p_p1, p_m1, uniform)
-    return Embedding(
-        stego=(cover + changes).astype(cover.dtype),
-        change_rate=int(np.count_nonzero(changes)) / cover.size,
-        message_bits=message_bits,
-        entropy_bits=entropy_bits,
-        lam=lam,
-    )
+    cover, solutions = solve(name, cover, quantization_table, payloads)
+    embeddings = []
+    for seed, (message_bits, (p_p1, p_m1, entropy_bits, lam)) in zip(seeds, solutions, strict=True):
+        uniform = np.random.Generator(np.random.PCG64(seed)).random(cover.shape)
+        changes = simulate.draw_changes(p_p1, p_m1, uniform)
+        embeddings.append(
+            Embedding(
+                stego=(cover + changes).astype(cover.dtype),
+                change_rate=int(np.count_nonzero(changes)) / cover.size,
+                message_bits=message_bits,
+                entropy_bits=entropy_bits,
+                lam=lam,
+            )
+        )
+    return embeddings
 
 
 def embed_planes(
@@ -193,7 +238,7 @@ def embed_planes(
         plane, table = planes[number], quantization_tables[number]
         _, _, domain = load(name)
         if round(payload * domain.count(domain.check(plane, table))) > 0:
-            made = _embed(name, plane, (table,), payload, _component_seed(seed, number))
+            (made,) = _embed(name, plane, (table,), [payload], [_component_seed(seed, number)])
             embeddings[number] = made if made.change_rate > 0 else None
     return embeddings
 

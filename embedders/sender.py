@@ -3,7 +3,7 @@
 import importlib
 import math
 import numbers
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from types import ModuleType
 from typing import Any
@@ -24,34 +24,40 @@ def load(name: str) -> tuple[Embedder, ModuleType, ModuleType]:
     return embedder, method, importlib.import_module(f"embedders.{embedder.domain}")
 
 
+#: p_p1, p_m1, their entropy in bits, lambda.
+Solution = tuple[NDArray[np.float64], NDArray[np.float64], float, float]
+
+
 def solve(
-    name: str, cover: NDArray[Any], quantization_table: tuple[NDArray[Any], ...], payload: float
-) -> tuple[NDArray[Any], int, tuple[NDArray[np.float64], NDArray[np.float64], float, float]]:
-    """Checked cover; bits of the message; p_p1, p_m1, their entropy in bits, lambda."""
+    name: str, cover: NDArray[Any], quantization_table: tuple[NDArray[Any], ...], payloads: Sequence[float]
+) -> tuple[NDArray[Any], Iterator[tuple[int, Solution]]]:
+    """Checked cover; bits of the message and what carries them, of each payload: costs are computed once for all."""
     embedder, method, domain = load(name)
-    check_payload(embedder, payload)
+    for payload in payloads:
+        check_payload(embedder, payload)
     cover = domain.check(cover, *quantization_table)
     elements = domain.count(cover)
-    message_bits = round(float(payload) * elements)
-    if message_bits == 0:
-        raise EmbedderError(
-            f"payload: {payload:g} {embedder.unit} of a cover with {elements} such elements is no bit at all: raise "
-            "the payload or leave this cover out"
-        )
+    messages = [round(float(payload) * elements) for payload in payloads]
+    for payload, message_bits in zip(payloads, messages, strict=True):
+        if message_bits == 0:
+            raise EmbedderError(
+                f"payload: {payload:g} {embedder.unit} of a cover with {elements} such elements is no bit at all: "
+                "raise the payload or leave this cover out"
+            )
     find, _ = sender(method, domain, cover, quantization_table)
-    return cover, message_bits, find(message_bits)
+    return cover, ((message_bits, find(message_bits)) for message_bits in messages)
 
 
 def sender(
     method: ModuleType, domain: ModuleType, cover: NDArray[Any], table: tuple[NDArray[Any], ...]
-) -> tuple[Callable[[float], tuple[NDArray[np.float64], NDArray[np.float64], float, float]], float]:
+) -> tuple[Callable[[float], Solution], float]:
     """What depends on the cover alone: bits -> p_p1, p_m1, entropy in bits, lambda; and the capacity in bits."""
     if not hasattr(method, "cost"):
         fisher = method.wet_information(cover, *table)
         return partial(method.solve, fisher), np.count_nonzero(np.isfinite(fisher)) * math.log2(3)
     simulate = importlib.import_module("embedders.simulate")
-    costs = domain.wet(cover, method.cost(cover, *table))
-    return partial(simulate.solve, *costs), simulate.capacity(*costs)
+    costs = simulate.measure(*domain.wet(cover, method.cost(cover, *table)))
+    return partial(simulate.solve, costs), costs.capacity
 
 
 def check_payload(embedder: Embedder, payload: object) -> None:

@@ -7,6 +7,7 @@ TIFS 6(3), 2011, eq. 4 to 8. Wet is `inf` everywhere: a weight of exactly 0 at e
 import hashlib
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,10 +53,47 @@ def find_lambda(rho_p1: FloatArray, rho_m1: FloatArray, message_bits: float) -> 
         Costs that are negative, NaN, all wet or of unequal shapes; a message that is not positive and finite, is above
         the capacity, or cannot be met because too many costs are zero.
     """
+    return _find_lambda(measure(rho_p1, rho_m1), message_bits)
+
+
+@dataclass(frozen=True)
+class Costs:
+    """Costs of one cover with all that finding lambda needs of them at any payload.
+
+    Attributes
+    ----------
+    rho_p1, rho_m1 : numpy.ndarray
+        Costs of +1 and -1, checked, C-contiguous, flat.
+    shape : tuple of int
+        Of the cover.
+    capacity, sampled_capacity : float
+        Bits, of all elements and of every `STRIDE`-th.
+    scale : float
+        Mean of the finite costs.
+    """
+
+    rho_p1: FloatArray
+    rho_m1: FloatArray
+    shape: tuple[int, ...]
+    capacity: float
+    sampled_capacity: float
+    scale: float
+
+
+def measure(rho_p1: FloatArray, rho_m1: FloatArray) -> Costs:
+    """Check and measure costs, as for `find_lambda`, once for any number of payloads."""
+    shape = np.shape(rho_p1)
     rho_p1, rho_m1 = _flat_costs(rho_p1, rho_m1)
+    sampled = capacity(rho_p1[::STRIDE], rho_m1[::STRIDE]) if rho_p1.size >= SAMPLED_FROM else 0.0
+    scale = _finite_mean(rho_p1) or _finite_mean(rho_m1)
+    return Costs(rho_p1, rho_m1, shape, capacity(rho_p1, rho_m1), sampled, scale)
+
+
+def _find_lambda(costs: Costs, message_bits: float) -> float:
+    rho_p1, rho_m1 = costs.rho_p1, costs.rho_m1
     if not (math.isfinite(message_bits) and message_bits > 0):
         raise EmbedderError(f"message: expected a positive number of bits, got {message_bits}")
-    most = capacity(rho_p1, rho_m1)
+    most = costs.capacity
     if most == 0:
         raise EmbedderError(f"cover: all {rho_p1.size} elements are wet, so none can be changed: leave this cover out")
     if message_bits > most:
@@ -63,13 +101,12 @@ def find_lambda(rho_p1: FloatArray, rho_m1: FloatArray, message_bits: float) -> 
             f"message of {message_bits:.0f} bits is above the capacity of {math.floor(most)} bits: lower the payload "
             "or leave this cover out"
         )
-    scale = _finite_mean(rho_p1) or _finite_mean(rho_m1)
-    if scale == 0.0:
+    if costs.scale == 0.0:
         raise EmbedderError("costs: expected some above zero, got none: no lambda can limit the changes")
-    start = -math.log(scale)
+    start = -math.log(costs.scale)
     if rho_p1.size >= SAMPLED_FROM:
         # a bound away from the sample's capacity: a warm start need not exist
-        sampled = min(message_bits / STRIDE, 0.99 * capacity(rho_p1[::STRIDE], rho_m1[::STRIDE]))
+        sampled = min(message_bits / STRIDE, 0.99 * costs.sampled_capacity)
         if sampled > 0:
             warm = _root(rho_p1, rho_m1, sampled * math.log(2.0), start, STRIDE, 0.01)
             start = start if warm is None else warm
@@ -144,20 +181,25 @@ def entropy_bits(rho_p1: FloatArray, rho_m1: FloatArray, lam: float) -> float:
     return _probabilities_and_entropy(rho_p1, rho_m1, lam)[2]
 
 
-def solve(rho_p1: FloatArray, rho_m1: FloatArray, message_bits: float) -> tuple[FloatArray, FloatArray, float, float]:
+def solve(costs: Costs, message_bits: float) -> tuple[FloatArray, FloatArray, float, float]:
     """Probabilities of +1 and -1 that carry the message, the bits that they carry, and lambda."""
-    lam = find_lambda(rho_p1, rho_m1, message_bits)
-    return *_probabilities_and_entropy(rho_p1, rho_m1, lam), lam
+    lam = _find_lambda(costs, message_bits)
+    p_p1, p_m1, bits = _flat_probabilities(costs.rho_p1, costs.rho_m1, lam)
+    return p_p1.reshape(costs.shape), p_m1.reshape(costs.shape), bits, lam
 
 
 def _probabilities_and_entropy(
     rho_p1: FloatArray, rho_m1: FloatArray, lam: float
 ) -> tuple[FloatArray, FloatArray, float]:
     shape = np.shape(rho_p1)
-    rho_p1, rho_m1 = _flat_costs(rho_p1, rho_m1)
+    p_p1, p_m1, bits = _flat_probabilities(*_flat_costs(rho_p1, rho_m1), lam)
+    return p_p1.reshape(shape), p_m1.reshape(shape), bits
+
+
+def _flat_probabilities(rho_p1: FloatArray, rho_m1: FloatArray, lam: float) -> tuple[FloatArray, FloatArray, float]:
     p_p1, p_m1 = np.empty_like(rho_p1), np.empty_like(rho_m1)
     nats = _kernels.change_probabilities(rho_p1, rho_m1, float(lam), p_p1, p_m1)
-    return p_p1.reshape(shape), p_m1.reshape(shape), nats / math.log(2.0)
+    return p_p1, p_m1, nats / math.log(2.0)
 
 
 def draw_changes(p_p1: FloatArray, p_m1: FloatArray, uniform: FloatArray) -> NDArray[np.int8]:

@@ -63,12 +63,16 @@ def from_pgm(folder: Path, embed: EmbedPixels) -> Iterator[Pair]:
     DataError
         No covers; or, after the last one, embeddings that failed, with all their covers named.
     """
+    return (pair for (pair,) in several_from_pgm(folder, lambda *cover: [embed(*cover)]))
+
+
+def several_from_pgm(folder: Path, embed: Callable[..., list[Any]]) -> Iterator[list[Pair]]:
+    """Embed every PGM of a folder several times: `embed` returns a list of what `EmbedPixels` does, as `from_pgm`."""
     refused: list[str] = []
     for file in files(folder, "*.pgm"):
         cover = images.read_pgm(file)
         if made := _attempt(refused, file, embed, file.stem, cover):
-            stego, rate, bits = made
-            yield Pair(file.stem, cover, stego, rate, bits, cover.size)
+            yield [Pair(file.stem, cover, stego, rate, bits, cover.size) for stego, rate, bits in made]
     _raise(refused)
 
 
@@ -80,6 +84,14 @@ def from_jpeg(folder: Path, embed: EmbedCoefficients, *, keep_coefficients: bool
     DataError
         No covers, a file that is no such JPEG; or, after the last one, embeddings that failed, with all their covers.
     """
+    several = several_from_jpeg(folder, lambda *cover: [embed(*cover)], keep_coefficients=keep_coefficients)
+    return (pair for (pair,) in several)
+
+
+def several_from_jpeg(
+    folder: Path, embed: Callable[..., list[Any]], *, keep_coefficients: bool = False
+) -> Iterator[list[Pair]]:
+    """Embed every JPEG of a folder several times: `embed` returns a list of what `EmbedCoefficients` does."""
     refused: list[str] = []
     for file in files(folder, "*.jpg"):
         cover = jpeg.read(file)
@@ -87,17 +99,19 @@ def from_jpeg(folder: Path, embed: EmbedCoefficients, *, keep_coefficients: bool
         made = _attempt(refused, file, embed, file.stem, plane, table)
         if made is None:
             continue
-        stego, pixels, rate, bits = made
-        yield Pair(
-            file.stem,
-            cover.luminance,
-            pixels[: cover.height, : cover.width],
-            rate,
-            bits,
-            nonzero_ac(plane),
-            table,
-            (plane, stego.astype(np.int16)) if keep_coefficients else None,
-        )
+        yield [
+            Pair(
+                file.stem,
+                cover.luminance,
+                pixels[: cover.height, : cover.width],
+                rate,
+                bits,
+                nonzero_ac(plane),
+                table,
+                (plane, stego.astype(np.int16)) if keep_coefficients else None,
+            )
+            for stego, pixels, rate, bits in made
+        ]
     _raise(refused)
 
 

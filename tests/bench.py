@@ -29,6 +29,8 @@ except ImportError:
 
 PAYLOAD = 0.4
 SIDE = 256
+#: Five payloads of one cover may take so many times as long as one.
+SWEEP_LIMIT = 3.0
 #: Stages of one row, in the order of the columns.
 STAGES = ("cost", "lambda + draw", "total")
 
@@ -185,6 +187,15 @@ def write_pairs(folder, number):
     return folder / f"{number}.h5", folder / f"{number}-changes.h5"
 
 
+def sweep():
+    """Five payloads in one call beside one, S-UNIWARD: costs are shared."""
+    cover, payloads = photograph(), [0.1, 0.2, 0.3, 0.4, 0.5]
+    one = milliseconds(partial(embedders.embed, "suniward", cover, payload=PAYLOAD, seed=1))
+    five = milliseconds(partial(embedders.embed_payloads, "suniward", cover, payloads=payloads, seeds=[1, 2, 3, 4, 5]))
+    verdict = "ok" if five <= SWEEP_LIMIT * one else "over"
+    return f"suniward at {payloads}: {five:.2f} ms, {five / one:.2f} times one; limit {SWEEP_LIMIT:g} {verdict}"
+
+
 def main():
     """Print the tables."""
     compared = f"conseal {conseal.__version__}" if conseal else "conseal is not installed: pip install '.[reference]'"
@@ -195,6 +206,7 @@ def main():
     for cells in table:
         columns = [cells[0].ljust(widths[0]), *(cell.rjust(w) for cell, w in zip(cells[1:], widths[1:], strict=True))]
         print("  ".join(columns).rstrip())
+    print(sweep())
     print(f"\nInput pipeline, images a second of {SIDE}x{SIDE}, hot cache, {PIPELINE_PAIRS:,} pairs in four shards")
     for name, rate in pipeline_rates():
         verdict = ("ok" if rate >= PIPELINE_LIMIT else "below") + f" {PIPELINE_LIMIT:,}" if name == "stored" else ""

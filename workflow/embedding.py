@@ -1,6 +1,6 @@
 """What shards and exports of one embedder have in common: the same seeds, the same provenance."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from typing import Any
 
@@ -42,6 +42,21 @@ def jpeg_embedder_of(
         return made.stego, embedders.dct.decode(made.stego, table), made.change_rate, made.entropy_bits
 
     return embed_coefficients
+
+
+def sweeper_of(name: str, payloads: Sequence[float], seed: int, origin: str) -> Callable[..., list[tuple[Any, ...]]]:
+    """(cover name, cover, table if any) -> for each payload what the shard of one payload is made of, to the bit.
+
+    That is stego, change rate, entropy in bits; in the JPEG domain stego coefficients, their pixels, and so on.
+    """
+
+    def embed(cover_name: str, *cover: NDArray[Any]) -> list[tuple[Any, ...]]:
+        seeds = [stego_seed_of(name, payload, seed, origin, cover_name) for payload in payloads]
+        made = embedders.embed_payloads(name, *cover, payloads=payloads, seeds=seeds)
+        pixels = [() if len(cover) == 1 else (embedders.dct.decode(one.stego, cover[1]),) for one in made]
+        return [(m.stego, *p, m.change_rate, m.entropy_bits) for m, p in zip(made, pixels, strict=True)]
+
+    return embed
 
 
 def provenance(name: str, **more: Any) -> dict[str, Any]:  # noqa: ANN401 whatever HDF5 takes

@@ -1,6 +1,12 @@
 # Download or sample -> covers, resized and split by cover name, as PGM files by shard.
 
 
+# where there is a network: on a cluster the machine that runs Snakemake, not a node
+localrules:
+    download,
+    alaska2,
+
+
 rule download:
     """Fetch resources/bossbase/BOSSbase_1.01.zip, whole or not at all; what breaks off is resumed by the next run."""
     output:
@@ -12,8 +18,8 @@ rule download:
     wildcard_constraints:
         archive="|".join(re.escape(known.file) for known in ARCHIVES.values()),
     resources:
-        mem_mb=1000,
-        runtime=1440,
+        mem_mb=rising(1000),
+        runtime=rising(1440),
     params:
         kind=kind_to_download,
     script:
@@ -30,8 +36,8 @@ rule alaska2:
     benchmark:
         "results/benchmarks/download/alaska2.tsv"
     resources:
-        mem_mb=2000,
-        runtime=1440,
+        mem_mb=rising(2000),
+        runtime=rising(1440),
     script:
         "../scripts/alaska2.py"
 
@@ -51,8 +57,8 @@ rule split:
     benchmark:
         "results/benchmarks/split/{source}.tsv"
     resources:
-        mem_mb=2000,
-        runtime=60,
+        mem_mb=rising(2000),
+        runtime=rising(60),
     params:
         source=fields_of(
             "kind", "group", "size", "tiles", "order", "split_seed", "train", "val", "test", "shard_pairs", "exclude"
@@ -73,8 +79,8 @@ rule covers:
     benchmark:
         "results/benchmarks/covers/{source}/{split}-{shard}.tsv"
     resources:
-        mem_mb=2000,
-        runtime=60,
+        mem_mb=rising(2000),
+        runtime=rising(60),
     params:
         source=fields_of("kind", "size", "resize", "tiles"),
     script:
@@ -92,7 +98,7 @@ rule jpeg_covers:
     benchmark:
         "results/benchmarks/jpeg-covers/{source}/q{quality}/{split}-{shard}.tsv"
     resources:
-        mem_mb=1000,
-        runtime=60,
+        mem_mb=rising(1000),
+        runtime=rising(60),
     script:
         "../scripts/jpeg_covers.py"

@@ -28,8 +28,8 @@ rule tables:
     benchmark:
         "results/benchmarks/tables.tsv"
     resources:
-        mem_mb=2000,
-        runtime=30,
+        mem_mb=rising(2000),
+        runtime=rising(30),
     params:
         run=config["run"],
         sources=list(splits_of(RUN)),
@@ -85,7 +85,7 @@ rule cross:
     benchmark:
         "results/benchmarks/cross.tsv"
     resources:
-        mem_mb=2000,
-        runtime=30,
+        mem_mb=rising(2000),
+        runtime=rising(30),
     script:
         "../scripts/cross.py"

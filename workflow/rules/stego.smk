@@ -14,8 +14,8 @@ rule shard:
     wildcard_constraints:
         embedder="|".join(SPATIAL),
     resources:
-        mem_mb=3000,
-        runtime=60,
+        mem_mb=rising(3000),
+        runtime=rising(60),
     params:
         source=fields_of("resize"),
         stego_set=stego_set_of,
@@ -38,8 +38,8 @@ rule jpeg_shard:
     wildcard_constraints:
         embedder="|".join(JPEG),
     resources:
-        mem_mb=4000,
-        runtime=60,
+        mem_mb=rising(4000),
+        runtime=rising(60),
     params:
         source=fields_of("resize", "keep"),
         stego_set=stego_set_of,
@@ -47,6 +47,43 @@ rule jpeg_shard:
         version=embedder_version,
     script:
         "../scripts/jpeg_shard.py"
+
+
+# Where an experiment of the run lists several payloads, one job makes one shard of each: costs are computed once a cover.
+# The bytes are those of the rules above, which make every other payload, by its path.
+for (embedder, quality, payloads), sources in sweeps_of(RUN).items():
+    quality_folder = "" if quality is None else f"q{quality}/"
+    stego_sets = [StegoSet((embedder,), quality, payload, EMBEDDERS[embedder].unit.lower()) for payload in payloads]
+    name = f"{embedder}-{'-'.join(stego_set.condition for stego_set in stego_sets)}"
+
+    rule:
+        name:
+            f"sweep_{name}"
+        # results/shards/bossbase/suniward-0.1bpp/train-000.h5, results/shards/bossbase/suniward-0.2bpp/train-000.h5, ...
+        input:
+            f"results/covers/{{source}}/{quality_folder}{{split}}-{{shard}}",
+        output:
+            [f"results/shards/{{source}}/{stego_set}/{{split}}-{{shard}}.h5" for stego_set in stego_sets],
+        log:
+            f"results/logs/sweep/{{source}}/{name}/{{split}}-{{shard}}.log",
+        benchmark:
+            f"results/benchmarks/sweep/{{source}}/{name}/{{split}}-{{shard}}.tsv"
+        wildcard_constraints:
+            source="|".join(sources),
+        resources:
+            mem_mb=rising(3000 + 1000 * len(payloads)),
+            runtime=rising(60 * len(payloads)),
+        params:
+            embedder=embedder,
+            quality=quality,
+            payloads=list(payloads),
+            source=fields_of("resize") if quality is None else fields_of("resize", "keep"),
+            seed=config["seed"],
+            version=EMBEDDERS[embedder].version,
+        script:
+            "../scripts/sweep.py"
+
+    workflow.ruleorder(f"sweep_{name}", "shard" if quality is None else "jpeg_shard")
 
 
 rule changes:
@@ -62,8 +99,8 @@ rule changes:
     wildcard_constraints:
         embedder="|".join(SPATIAL),
     resources:
-        mem_mb=3000,
-        runtime=60,
+        mem_mb=rising(3000),
+        runtime=rising(60),
     params:
         version=embedder_version,
     script:
@@ -83,8 +120,8 @@ rule jpeg_changes:
     wildcard_constraints:
         embedder="|".join(JPEG),
     resources:
-        mem_mb=4000,
-        runtime=60,
+        mem_mb=rising(4000),
+        runtime=rising(60),
     params:
         version=embedder_version,
     script:
@@ -105,8 +142,8 @@ rule given_shard:
     wildcard_constraints:
         embedder="|".join(FOLDERS),
     resources:
-        mem_mb=3000,
-        runtime=240,
+        mem_mb=rising(3000),
+        runtime=rising(240),
     params:
         source=fields_of("size", "resize", "keep"),
         version=embedder_version,
@@ -126,8 +163,8 @@ rule manifest:
     benchmark:
         "results/benchmarks/manifest/{source}/{stego_set}.tsv"
     resources:
-        mem_mb=1000,
-        runtime=30,
+        mem_mb=rising(1000),
+        runtime=rising(30),
     script:
         "../scripts/manifest.py"
 
@@ -143,8 +180,8 @@ rule export:
     benchmark:
         "results/benchmarks/export/{source}/{stego_set}.tsv"
     resources:
-        mem_mb=1000,
-        runtime=60,
+        mem_mb=rising(1000),
+        runtime=rising(60),
     script:
         "../scripts/export.py"
 
@@ -161,8 +198,8 @@ rule export_jpeg:
     benchmark:
         "results/benchmarks/export-jpeg/{source}/{embedder}-q{quality}-{payload}bpnzac.tsv"
     resources:
-        mem_mb=1000,
-        runtime=240,
+        mem_mb=rising(1000),
+        runtime=rising(240),
     params:
         seed=config["seed"],
         version=embedder_version,

@@ -19,8 +19,8 @@ rule train:
         "results/benchmarks/train/{union}/{stego_set}/{network}-{head}/{recipe}/seed-{seed}.tsv"
     threads: training_threads
     resources:
-        mem_mb=8000,
-        runtime=2880,
+        mem_mb=rising(8000),
+        runtime=rising(2880),
         gpu=1,
     params:
         recipe=recipe_of,
@@ -44,8 +44,8 @@ rule evaluate:
         "results/benchmarks/evaluate/{union}/{stego_set}/{network}-{head}/{recipe}/seed-{seed}.tsv"
     threads: training_threads
     resources:
-        mem_mb=4000,
-        runtime=120,
+        mem_mb=rising(4000),
+        runtime=rising(120),
         gpu=1,
     params:
         recipe=recipe_of,
@@ -67,8 +67,8 @@ rule yardstick:
     benchmark:
         "results/benchmarks/yardstick/{union}/{stego_set}.tsv"
     resources:
-        mem_mb=4000,
-        runtime=240,
+        mem_mb=rising(4000),
+        runtime=rising(240),
     script:
         "../scripts/yardstick.py"
 
@@ -90,8 +90,8 @@ rule cross_score:
         "results/benchmarks/cross/{union}/{stego_set}/{network}-{head}/{recipe}/seed-{seed}/{other}/{other_set}.tsv"
     threads: training_threads
     resources:
-        mem_mb=4000,
-        runtime=120,
+        mem_mb=rising(4000),
+        runtime=rising(120),
         gpu=1,
     params:
         recipe=recipe_of,
@@ -108,8 +108,8 @@ rule parameters:
     benchmark:
         "results/benchmarks/parameters.tsv"
     resources:
-        mem_mb=4000,
-        runtime=30,
+        mem_mb=rising(4000),
+        runtime=rising(30),
     params:
         networks=NETWORKS,
         heads=["fc", "lstm"],

@@ -5,8 +5,9 @@ from pathlib import Path
 
 from embedders import dct
 from workflow.job import job
+from workflow.staging import staged
 
-with job(snakemake) as say:
+with job(snakemake) as say, staged(snakemake.input, snakemake.resources.get("stage")) as files:
     from models import devices, training
     from models.recipe import Recipe
 
@@ -15,11 +16,11 @@ with job(snakemake) as say:
     signal.signal(signal.SIGTERM, lambda number, frame: signals.append(number))
     recipe = Recipe(**snakemake.params.recipe)
     devices.configure(recipe.threads)
-    wildcards, start = snakemake.wildcards, snakemake.input.get("start")
+    wildcards, start = snakemake.wildcards, files.get("start")
     data = training.Data(
-        snakemake.input.train,
-        snakemake.input.val,
-        changes=snakemake.input.get("changes") or (),
+        files["train"],
+        files["val"],
+        changes=files["changes"],
         decode=dct.decode,
         start=Path(start[0]).parent if start else None,
     )

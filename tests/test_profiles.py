@@ -1,0 +1,46 @@
+"""The cluster profiles: they plan, every value is explained, few are the user's to change."""
+
+import re
+
+import pytest
+import yaml
+from test_workflow import ROOT, snakemake
+
+every_profile = pytest.mark.parametrize("name", ["slurm", "generic"])
+
+
+def text_of(name):
+    return (ROOT / "workflow/profiles" / name / "config.yaml").read_text()
+
+
+@every_profile
+def test_the_paper_plans_through_the_profile(tmp_path, name):
+    arguments = ("--configfile", ROOT / "config.yaml", "--profile", ROOT / "workflow/profiles" / name)
+    plan = snakemake(tmp_path, *arguments, "-n", "results/tables", "--config", "run=paper").stdout
+    trainings = re.findall(r"^rule (train|shard):\n(?:.+\n)*? +resources: (.*)$", plan, re.M)
+    of_train = {found for rule, found in trainings if rule == "train"}
+    of_shard = {found for rule, found in trainings if rule == "shard"}
+    assert len(trainings) > 90
+    assert all("gpu=1" in found and "stage=" in found and "mem_mb=8000" in found for found in of_train)
+    assert not any("gpu=1" in found or "stage=" in found for found in of_shard)
+
+
+@every_profile
+def test_few_lines_are_to_change_and_every_value_has_a_comment(name):
+    text = text_of(name)
+    assert 0 < len(re.findall(r"^ *# CHANGE: ", text, re.M)) <= 5
+    before = ""
+    for line in text.splitlines():
+        top_level = re.match(r"[a-z-]+: *\S", line)
+        assert not top_level or before.startswith("#"), f"{line}: expected a comment above"
+        before = line
+
+
+@every_profile
+def test_jobs_that_travel_together_are_rules(name):
+    profile = yaml.safe_load(text_of(name))
+    rules = "\n".join(path.read_text() for path in (ROOT / "workflow/rules").glob("*.smk"))
+    for rule in [*profile["groups"], *profile["set-resources"]]:
+        assert re.search(rf"^rule {rule}:$", rules, re.M), rule
+    assert set(profile["group-components"]) == set(profile["groups"].values())
+    assert profile["retries"] >= 2 and profile["latency-wait"] >= 60
