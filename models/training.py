@@ -18,6 +18,7 @@ from models.inference import Inference
 from models.pairs import Decode, Pairs, epoch_order, in_order
 from models.pipeline import batches
 from models.recipe import Recipe
+from stegdata.progress import follow
 
 #: Steps between two looks at the losses: each look waits for the device.
 LOOK_EVERY = 20
@@ -201,7 +202,8 @@ def _run_epoch(
             _check_finite("loss", progress.seen[-1][0], number, progress.epoch)
         waiting.clear()
 
-    for images, labels in data:
+    left = steps - len(progress.seen)
+    for images, labels in follow(data, f"epoch {progress.epoch}", left, unit="batch", units="batches"):
         waiting.append(step(images, labels))
         late, stop = time.monotonic() - saved > SAVE_EVERY, stopped()
         if len(waiting) == LOOK_EVERY or late or stop:

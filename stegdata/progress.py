@@ -14,7 +14,9 @@ EVERY = 60.0
 _log = logging.getLogger(__name__)
 
 
-def follow(items: Iterable[Item], what: str, total: int | None = None, *, unit: str = "image") -> Iterator[Item]:
+def follow(
+    items: Iterable[Item], what: str, total: int | None = None, *, unit: str = "image", units: str = ""
+) -> Iterator[Item]:
     """Yield items while a bar on the terminal shows images/s and the time left, and logs get a line a minute.
 
     Parameters
@@ -27,6 +29,8 @@ def follow(items: Iterable[Item], what: str, total: int | None = None, *, unit: 
         Items to come; by default the length of `items`, where it has one.
     unit : str
         What an item is, in the singular.
+    units : str
+        ... and in the plural, where that is not the same with an s.
 
     Yields
     ------
@@ -41,13 +45,13 @@ def follow(items: Iterable[Item], what: str, total: int | None = None, *, unit: 
         now = time.monotonic()
         if now - told >= EVERY:
             told = now
-            _log.info(line(what, done, total, now - began, unit))
+            _log.info(line(what, done, total, now - began, units or f"{unit}s"))
 
 
-def line(what: str, done: int, total: int | None, seconds: float, unit: str = "image") -> str:
+def line(what: str, done: int, total: int | None, seconds: float, units: str = "images") -> str:
     """Say how far a loop is: `train-000.h5: 1200 of 4000 images, 310 images/s, 0:09 left`."""
     rate = done / seconds
     if total is None:
-        return f"{what}: {done} {unit}s, {rate:.3g} {unit}s/s"
+        return f"{what}: {done} {units}, {rate:.3g} {units}/s"
     left = tqdm.format_interval((total - done) / rate)
-    return f"{what}: {done} of {total} {unit}s, {rate:.3g} {unit}s/s, {left} left"
+    return f"{what}: {done} of {total} {units}, {rate:.3g} {units}/s, {left} left"

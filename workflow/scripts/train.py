@@ -11,9 +11,10 @@ with job(snakemake) as say, staged(snakemake.input, snakemake.resources.get("sta
     from models import devices, training
     from models.recipe import Recipe
 
-    # a cluster that takes the node back sends SIGTERM first
+    # a cluster that takes the node back sends SIGTERM first, Ctrl-C is SIGINT: save, then end
     signals = []
-    signal.signal(signal.SIGTERM, lambda number, frame: signals.append(number))
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda number, frame: signals.append(number))
     recipe = Recipe(**snakemake.params.recipe)
     devices.configure(recipe.threads)
     wildcards, start = snakemake.wildcards, files.get("start")
