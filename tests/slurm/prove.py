@@ -82,11 +82,15 @@ def throw(run):
     run.wait(lambda: run.running("shard") or run.running("sweep"), "shards are being made")
     subprocess.run(["scontrol", "update", "nodename=n1", "state=down", "reason=proof"], check=True)
     say("node n1 down")
+    time.sleep(10)
     controller = int((run.cluster / "run/slurmctld.pid").read_text())
     os.kill(controller, signal.SIGTERM)
     psutil.wait_procs([psutil.Process(controller)] if psutil.pid_exists(controller) else [], timeout=30)
     subprocess.run(["slurmctld", "-f", str(run.cluster / "slurm.conf")], check=True)
     say("controller started again")
+    time.sleep(10)
+    if run.process.poll() is not None:
+        sys.exit(f"expected Snakemake to live through this, it ended: see {run.log.name}")
     os.killpg(run.process.pid, signal.SIGKILL)
     run.process.wait()
     say("snakemake killed")
@@ -94,7 +98,7 @@ def throw(run):
         if subprocess.run(["scontrol", "ping"], capture_output=True).returncode == 0:
             break
         time.sleep(0.5)
-    subprocess.run(["scontrol", "update", "nodename=n1", "state=resume"], check=True)
+    subprocess.run(["scontrol", "update", "nodename=n1", "state=resume"], check=False)  # it may be back by itself
     subprocess.run(["scancel", "--user=root"], check=False)
     snakemake(run.folder, "--unlock", *run.targets)
     run.start()
