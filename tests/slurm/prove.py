@@ -13,18 +13,25 @@ import time
 from pathlib import Path
 
 import psutil
+import yaml
 
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent), str(HERE.parents[1])]
 
 from test_workflow import ROOT, SNAKEMAKE, hashes, snakemake, tiny  # noqa: E402
 
-#: The profile, with less waiting than a real cluster wants.
-#: A first attempt of `split` is far over its memory, one of `train` may be over its minute.
-PROFILE = ["--profile", str(ROOT / "workflow/profiles/slurm"), "--latency-wait", "10"]
-PROFILE += ["--slurm-init-seconds-before-status-checks", "5", "--quiet", "rules"]
-PROFILE += ["--set-resources", "split:mem_mb=20 if attempt == 1 else 2000", "train:runtime=attempt"]
 MINUTES = 30
+
+
+def profile_in(folder):
+    """The profile, with less waiting; the first `split` is far over its memory, `train` has a minute an attempt."""
+    profile = yaml.safe_load((ROOT / "workflow/profiles/slurm/config.yaml").read_text())
+    profile |= {"latency-wait": 10, "slurm-init-seconds-before-status-checks": 5}
+    profile["set-resources"]["split"] = {"mem_mb": "20 if attempt == 1 else 2000"}
+    profile["set-resources"]["train"]["runtime"] = "attempt"
+    folder.mkdir()
+    (folder / "config.yaml").write_text(yaml.safe_dump(profile))
+    return folder
 
 
 class Run:
@@ -33,19 +40,20 @@ class Run:
     def __init__(self, folder, cluster, targets):
         self.folder, self.cluster, self.targets = folder, cluster, targets
         self.until = time.monotonic() + 60 * MINUTES
+        self.profile = profile_in(folder.with_name("profile"))
         self.log = (folder / "slurm.log").open("a")
         self.start()
 
     def start(self):
         """Start Snakemake, as a user does."""
-        command = [*SNAKEMAKE, "--directory", str(self.folder), *self.targets, *PROFILE]
+        command = [*SNAKEMAKE, "--directory", str(self.folder), *self.targets, "--profile", str(self.profile)]
         self.process = subprocess.Popen(command, stdout=self.log, stderr=subprocess.STDOUT, start_new_session=True)
 
     def wait(self, found, what):
         """Wait until `found` gives something."""
         while not (result := found()):
             if self.process.poll() is not None or time.monotonic() > self.until:
-                sys.exit(f"{what}: expected to see this, got none: see {self.log.name}")
+                sys.exit(f"{what}: expected to see this, got none\n{Path(self.log.name).read_text()[-5000:]}")
             time.sleep(0.5)
         say(what)
         return result
@@ -82,11 +90,15 @@ def throw(run):
     run.wait(lambda: run.running("shard") or run.running("sweep"), "shards are being made")
     subprocess.run(["scontrol", "update", "nodename=n1", "state=down", "reason=proof"], check=True)
     say("node n1 down")
+    time.sleep(10)
     controller = int((run.cluster / "run/slurmctld.pid").read_text())
     os.kill(controller, signal.SIGTERM)
     psutil.wait_procs([psutil.Process(controller)] if psutil.pid_exists(controller) else [], timeout=30)
     subprocess.run(["slurmctld", "-f", str(run.cluster / "slurm.conf")], check=True)
     say("controller started again")
+    time.sleep(10)
+    if run.process.poll() is not None:
+        sys.exit(f"expected Snakemake to live through this, it ended\n{Path(run.log.name).read_text()[-5000:]}")
     os.killpg(run.process.pid, signal.SIGKILL)
     run.process.wait()
     say("snakemake killed")
@@ -94,7 +106,7 @@ def throw(run):
         if subprocess.run(["scontrol", "ping"], capture_output=True).returncode == 0:
             break
         time.sleep(0.5)
-    subprocess.run(["scontrol", "update", "nodename=n1", "state=resume"], check=True)
+    subprocess.run(["scontrol", "update", "nodename=n1", "state=resume"], check=False)  # it may be back by itself
     subprocess.run(["scancel", "--user=root"], check=False)
     snakemake(run.folder, "--unlock", *run.targets)
     run.start()
