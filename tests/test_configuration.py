@@ -75,6 +75,7 @@ def test_shipped_configurations_are_valid():
         ),
         ("recipes.tuned-small.crop", 16, "recipes.tuned-small.crop: expected a number from 32 to inf, got 16"),
         ("recipes.paper-first-method-alaska2.stego", "fresh", "expected stored for ready-made pairs in runs.paper"),
+        (f"{FIRST}.seeds", [-1], "experiments.0.seeds.0: expected a number from 0 to inf, got -1"),
         ("sources.tiles.tiles", 0, "sources.tiles.tiles: expected a number from 1 to 32, got 0"),
         ("sources.alaska2-crop.tiles", 2, "sources.alaska2-crop.tiles: expected 1, as ready-made pairs are not cut up"),
         (

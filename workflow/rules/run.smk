@@ -40,7 +40,7 @@ def trainings_of(run):
         f"seed-{seed}"
         for e in run["experiments"]
         for union, stego_set, network, head, seed in product(
-            e["sources"], stego_sets_of(e), e["networks"], e["heads"], run["seeds"]
+            e["sources"], stego_sets_of(e), e["networks"], e["heads"], e.get("seeds", run["seeds"])
         )
     )
     return list(dict.fromkeys(folders))
