@@ -35,7 +35,7 @@ def make(
             except DataError as error:
                 raise DataError(f"{path or kind}: {image_name}: {error}") from error
             for name, place in wanted[image_name].items():
-                images.write_pgm(temporary / f"{name}.pgm", cut(resized, place, size))
+                (temporary / f"{name}.pgm").write_bytes(images.encode_pgm(cut(resized, place, size)))
         verify.seal(temporary)
 
 

@@ -78,6 +78,8 @@ def atomic_write(path: str | os.PathLike[str]) -> Iterator[Path]:
 def atomic_folder(path: str | os.PathLike[str]) -> Iterator[Path]:
     """Yield a temporary folder beside `path`; give it its name, in place of an old one, when the block ends well.
 
+    All files are flushed to disk together before that: one by one, as they are written, takes four times as long.
+
     Raises
     ------
     DataError
@@ -90,6 +92,8 @@ def atomic_folder(path: str | os.PathLike[str]) -> Iterator[Path]:
     try:
         temporary.mkdir(parents=True)
         yield temporary
+        for file in (*temporary.rglob("*"), temporary):
+            _sync(file)
         if path.is_dir() and not path.is_symlink():  # set aside: removal cut short would leave half of it
             path.replace(old)
         temporary.replace(path)

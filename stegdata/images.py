@@ -107,9 +107,14 @@ def write_pgm(path: str | os.PathLike[str], image: np.ndarray) -> None:
         If the image is not of that kind, or the file cannot be written.
     """
     _check_image(image, where=path)
-    height, width = image.shape
     with atomic_write(path) as temporary:
-        temporary.write_bytes(b"P5\n%d %d\n255\n" % (width, height) + image.tobytes())
+        temporary.write_bytes(encode_pgm(image))
+
+
+def encode_pgm(image: np.ndarray) -> bytes:
+    """Return the content of a binary PGM (P5, maxval 255) of uint8 [height, width]."""
+    height, width = image.shape
+    return b"P5\n%d %d\n255\n" % (width, height) + image.tobytes()
 
 
 def resize(image: np.ndarray, size: int = 256, method: str = "matlab") -> np.ndarray:
