@@ -1,5 +1,6 @@
 """What a DICOM file says besides its pixels: frames, patient, burnt-in annotation; none of it is copied anywhere."""
 
+import logging
 import os
 import re
 import warnings
@@ -84,6 +85,8 @@ def read(path: str | os.PathLike[str], data: bytes) -> Header:
 @contextmanager
 def quiet(path: str | os.PathLike[str], dataset: "Dataset | None") -> Iterator[None]:
     """Let no warning or error of pydicom through with a value of the file in it; errors become DataError."""
+    logger = logging.getLogger("pydicom")
+    before, logger.disabled = logger.disabled, True
     try:
         with warnings.catch_warnings(action="ignore"):
             yield
@@ -95,6 +98,8 @@ def quiet(path: str | os.PathLike[str], dataset: "Dataset | None") -> Iterator[N
             f"{path}: expected a complete DICOM file, got {type(error).__name__}{told}: "
             "the file is truncated or broken; fetch it again or leave it out"
         ) from None
+    finally:
+        logger.disabled = before
 
 
 def private(dataset: "Dataset") -> frozenset[str]:

@@ -242,7 +242,12 @@ def test_installed_command_is_interrupted_without_leftovers(tmp_path):
         images.write_pgm(tmp_path / f"covers/{number}.pgm", np.roll(skimage.data.camera(), number, axis=1))
     arguments = ["embed", "--embedder", "wow", "--payload", "0.4", "--processes", "2", "covers", "--out", "out"]
     running = subprocess.Popen(
-        [STEGO, *arguments], cwd=tmp_path, stderr=subprocess.PIPE, text=True, start_new_session=True
+        [STEGO, *arguments],
+        cwd=tmp_path,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a shell's background ignores it
     )
     while not list(tmp_path.glob(".out.tmp/*.pgm")):
         assert running.poll() is None, running.stderr.read()

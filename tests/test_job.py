@@ -33,7 +33,11 @@ def started(folder, stderr):
     script = folder / "script.py"
     script.write_text(LONG)
     running = subprocess.Popen(
-        [sys.executable, script], cwd=folder, env=os.environ | {"PYTHONPATH": str(ROOT)}, stderr=stderr
+        [sys.executable, script],
+        cwd=folder,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        stderr=stderr,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a shell's background ignores it
     )
     while "of 1000 images" not in (folder / "job.log").read_text() if (folder / "job.log").exists() else True:
         assert running.poll() is None

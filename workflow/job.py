@@ -27,8 +27,9 @@ def job(snakemake: Any) -> Iterator[Callable[[str], None]]:  # noqa: ANN401 the 
         os.dup2(log.fileno(), 2)
         sys.stderr = terminal
         signal.signal(signal.SIGTERM, _interrupt)
-        logging.basicConfig(stream=log, format="%(message)s", force=True)
-        logging.getLogger("stegdata").setLevel(logging.INFO)
+        ours = logging.getLogger("stegdata")  # and no other: pydicom's tells what is in a header
+        ours.handlers, ours.propagate = [logging.StreamHandler(log)], False
+        ours.setLevel(logging.INFO)
 
         def say(line: str) -> None:
             print(line, file=log)
