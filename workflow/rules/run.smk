@@ -61,11 +61,22 @@ def stego_sets_by_source(run):
     names = (
         f"{source}/{embedder}-{stego_set.condition}"
         for e in run["experiments"]
-        for union, stego_set in product(e["sources"], stego_sets_of(e))
+        for union, stego_set in product(e["sources"], [*stego_sets_of(e), *start_sets_of(run, e)])
         for source in union.split("+")
         for embedder in stego_set.embedders
     )
     return list(dict.fromkeys(names))
+
+
+def start_sets_of(run, experiment):
+    """Stego sets that trainings of an experiment start from, where these are others than its own."""
+    for network, stego_set in product(experiment["networks"], stego_sets_of(experiment)):
+        recipe = recipe_named((run["recipes"] | experiment.get("recipes", {}))[network])
+        while (start := recipe.get("start")) is not None:
+            if "payload" in start:
+                stego_set = replace(stego_set, payload=float(start["payload"]))
+                yield stego_set
+            recipe = recipe_named(start["recipe"])
 
 
 def described_sources(run):
