@@ -5,7 +5,7 @@ BIN := .venv/bin
 CORES ?= all
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
-.PHONY: tables test bench slurm lint docs lock lock-check clean
+.PHONY: tables test test-slow bench slurm lint docs lock lock-check clean
 
 tables: .venv/ready
 	@# a line or two a job: what each reads and writes would bury them
@@ -23,9 +23,12 @@ tables: .venv/ready
 	  '  snakemake --cores 8 results/tables --config run=paper'
 
 test: .venv/ready
-	$(BIN)/python -m pytest --cov --cov-report=
+	$(BIN)/python -m pytest -m 'not slow' --cov --cov-report=
 	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -q $(KERNEL_TESTS) --cov --cov-append --cov-report=
 	$(BIN)/coverage report --skip-covered --fail-under=90
+
+test-slow: .venv/ready
+	$(BIN)/python -m pytest -m slow
 
 # compiled loops once more as plain Python, where their lines can be counted and their bounds are checked
 KERNEL_TESTS := $(patsubst %,tests/test_%.py,suniward wow simulate embed dct juniward uerd jmipod)

@@ -23,6 +23,7 @@ def training_process(main):
     return found[-1] if found else None
 
 
+@pytest.mark.slow
 def test_a_preempted_training_is_tried_again_and_goes_on(tmp_path):
     config = yaml.safe_load((ROOT / "tests" / "tiny" / "config.yaml").read_text())
     config["recipes"]["tiny"]["epochs"] = 20

@@ -197,6 +197,7 @@ def mirrored(path, replicas):
         return dict(saved)
 
 
+@pytest.mark.slow
 def test_a_batch_on_two_devices_takes_the_steps_of_one(tmp_path):
     """Two halves alike, so that the batch statistics of a device are those of the whole batch."""
     one, two = (mirrored(tmp_path / f"{n}.npz", n) for n in (1, 2))
