@@ -13,7 +13,7 @@ import pytest
 import yaml
 from PIL import Image
 from test_dicom import noise, refusal, write_dicom
-from test_workflow import ROOT, rows, snakemake
+from working_folder import ROOT, rows, snakemake
 
 from stegdata import dicom, dicom_header, images, remarks, sources
 from stegdata.errors import DataError

@@ -3,7 +3,7 @@
 import re
 import tomllib
 
-from test_workflow import ROOT
+from working_folder import ROOT
 
 INSTALL = re.compile(r"pip install (.*--require-hashes -r )(\S+)")
 

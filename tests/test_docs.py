@@ -11,7 +11,7 @@ import pytest
 import skimage.data
 import yaml
 from PIL import Image
-from test_workflow import ROOT, snakemake
+from working_folder import ROOT, snakemake
 
 import embedders
 import models

@@ -13,7 +13,7 @@ import yaml
 from hosts import Answer, serve
 from kagglesdk import kaggle_env
 from test_alaska2 import COMPILED, make, pairs_of
-from test_workflow import ROOT, snakemake, tiny
+from working_folder import ROOT, snakemake, tiny
 
 from stegdata import alaska2, jpeg_folders, kaggle
 from stegdata.errors import DataError

@@ -13,7 +13,7 @@ import time
 import numpy as np
 import pytest
 from hosts import Answer, serve
-from test_workflow import ROOT, SNAKEMAKE, alaska2, hashes_of, snakemake, tiny
+from working_folder import ROOT, SNAKEMAKE, alaska2, hashes_of, snakemake, tiny
 
 #: A command of README.md, the Makefile or config.yaml, whatever stands around it.
 COMMAND = r"^[#\s']*(?:[\w .]*: )?snakemake (--(?:cores|executor)[^#\n`']*?)\s*(?:[#'`].*)?$"

@@ -9,7 +9,7 @@ from pathlib import Path
 import psutil
 import pytest
 import yaml
-from test_workflow import ROOT, SNAKEMAKE, snakemake
+from working_folder import ROOT, SNAKEMAKE, snakemake
 
 from stegdata import DataError
 from workflow.staging import staged

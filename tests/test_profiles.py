@@ -4,7 +4,7 @@ import re
 
 import pytest
 import yaml
-from test_workflow import ROOT, snakemake
+from working_folder import ROOT, snakemake
 
 every_profile = pytest.mark.parametrize("name", ["slurm", "generic"])
 

@@ -1,7 +1,7 @@
 """Several payloads in one job: the same shards as one job each, and clear which job makes what."""
 
 import yaml
-from test_workflow import ROOT, hashes_of, snakemake
+from working_folder import ROOT, hashes_of, snakemake
 
 from stegdata import shards
 

@@ -1,72 +1,16 @@
 """The workflow as a user runs it, on tests/tiny in a folder of its own."""
 
-import csv
 import json
-import os
 import shutil
-import subprocess
-import sys
-from importlib.resources import as_file, files
-from pathlib import Path
 
 import numpy as np
 import pytest
-import skimage.data
 from PIL import Image
+from working_folder import hashes, rows, snakemake, tiny
 
 import embedders
-from stegdata import images, jpeg, shards
-from stegdata.alaska2 import FOLDERS
+from stegdata import images, shards
 from workflow import command, embedding
-
-ROOT = Path(__file__).parents[1]
-SNAKEMAKE = [sys.executable, "-m", "snakemake", "--snakefile", str(ROOT / "Snakefile")]
-
-
-def snakemake(folder, *arguments, check=True, **environment):
-    """Run Snakemake in a folder; return the finished process with both streams as one text."""
-    done = subprocess.run(
-        [*SNAKEMAKE, "--directory", str(folder), *map(str, arguments)],
-        env=os.environ | {"PYTHONPATH": ""} | environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=900,
-    )
-    assert not check or done.returncode == 0, done.stdout
-    return done
-
-
-def alaska2(folder):
-    """Ten covers in ALASKA2's layout: no ID 3, no UERD stego of ID 5, and the J-UNIWARD stego of ID 8 is its cover."""
-    for name in ("Cover", *FOLDERS.values()):
-        (folder / name).mkdir(parents=True)
-    for number in (1, 2, 4, 5, 6, 7, 8, 9, 10, 12):
-        part = skimage.data.astronaut()[8 * number : 8 * number + 96, 16 * number : 16 * number + 96]
-        cover_path = folder / "Cover" / f"{number:05d}.jpg"
-        Image.fromarray(part).save(cover_path, quality=(75, 90, 95)[number % 3], subsampling=0)
-        cover = jpeg.read(cover_path)
-        for embedder, name in FOLDERS.items():
-            planes = [*cover.coefficients]
-            if (number, embedder) != (8, "juniward"):
-                tables = cover.quantization_tables
-                made = embedders.embed_planes(embedder, planes, tables, payload=0.4, seed=number, channels="all")
-                planes = [plane if one is None else one.stego for plane, one in zip(planes, made, strict=True)]
-            if (number, embedder) != (5, "uerd"):
-                jpeg.write(folder / name / cover_path.name, cover, planes)
-
-
-def tiny(folder):
-    """A working folder with the tiny configuration, four photographs of one group each, and ready-made JPEG pairs."""
-    folder.mkdir()
-    alaska2(folder / "alaska2")
-    shutil.copy(ROOT / "tests" / "tiny" / "config.yaml", folder)
-    for name in ("astronaut.png", "coffee.png", "chelsea.png", "camera.png"):
-        target = folder / "photographs" / name.partition(".")[0]
-        target.mkdir(parents=True)
-        with as_file(files("skimage.data") / name) as path:
-            shutil.copy(path, target / name)
-    return folder
 
 
 @pytest.fixture(scope="module")
@@ -75,27 +19,6 @@ def finished(tmp_path_factory):
     folder = tiny(tmp_path_factory.mktemp("workflow") / "tiny")
     snakemake(folder, "--cores", 2, "results/tables", "datasets")
     return folder
-
-
-def rows(path):
-    with path.open(newline="") as file:
-        return list(csv.DictReader(file, delimiter="\t" if path.suffix == ".tsv" else ","))
-
-
-def hashes_of(folder):
-    """Hashes of all files of a folder."""
-    return {path: shards.sha256(path) for path in sorted(folder.rglob("*")) if path.is_file()}
-
-
-def hashes(folder):
-    """Hashes of everything that may not depend on cores, order or day."""
-    kinds = ("*.h5", "*.pgm", "*.tsv", "*.json", "*.csv", "*.md", "*.png", "*.weights.h5")
-    return {
-        path.relative_to(folder).as_posix(): shards.sha256(path)
-        for kind in kinds
-        for path in sorted((folder / "results").rglob(kind))
-        if "benchmarks" not in path.parts
-    }
 
 
 def test_tables_hold_ours_beside_the_published_numbers(finished):
@@ -305,7 +228,7 @@ def test_report_shows_every_stego_set_of_the_run(finished):
     drawn = {path.stem for path in figures.glob("strips-*.svg")}
     manifests = (finished / "results/shards").rglob("manifest.tsv")
     # stego sets of the run; others were made by tests above
-    assert drawn <= {f"strips-{path.parts[-3]}-{path.parts[-2]}" for path in manifests} and len(drawn) == 9
+    assert drawn <= {f"strips-{path.parts[-3]}-{path.parts[-2]}" for path in manifests} and len(drawn) == 10
     assert all(name.removeprefix("strips-") in page for name in drawn)
     made_again = {row["cover"] for row in rows(figures / "strips.csv") if row["stego_set"] == "uerd-q75-0.4bpnzac"}
     assert made_again <= set(shards.read(finished / "results/shards/sample/uerd-q75-0.4bpnzac/test-000.h5").names)

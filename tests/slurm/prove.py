@@ -18,7 +18,7 @@ import yaml
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent), str(HERE.parents[1])]
 
-from test_workflow import ROOT, SNAKEMAKE, hashes, snakemake, tiny  # noqa: E402
+from working_folder import ROOT, SNAKEMAKE, hashes, snakemake, tiny  # noqa: E402
 
 MINUTES = 30
 
