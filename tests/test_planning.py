@@ -51,10 +51,13 @@ def test_commands_of_readme_and_makefile_plan(tmp_path):
     commands = set(re.findall(COMMAND, text, re.M))
     commands |= set(re.findall(r"`snakemake (--[^`]+)`", text))
     assert len(commands) >= 6 and any("run=paper" in command for command in commands)
-    shutil.copy(ROOT / "config.yaml", tmp_path)
+    folder = tmp_path / "project"
+    folder.mkdir()
+    (tmp_path / "shared/covers/tiles256").mkdir(parents=True)  # where run `learning` looks for images
+    shutil.copy(ROOT / "config.yaml", folder)
     for command in sorted(commands):
         arguments = [word for word in command.split() if word != "--dry-run"]
-        done = snakemake(tmp_path, *arguments, "--dry-run", check=False)
+        done = snakemake(folder, *arguments, "--dry-run", check=False)
         assert done.returncode == 0 and "Job stats" in done.stdout, f"{command}\n{done.stdout}"
 
 
