@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import brentq
 
 from embedders import _kernels
 from embedders.interface import EmbedderError
@@ -262,6 +261,7 @@ def bits_of_changes(expected_changes: Callable[[float], float], changes: int, mo
     """
     if expected_changes(most_bits) <= changes:
         return most_bits
+    from scipy.optimize import brentq  # a tenth of a second of every job's start-up, which embedding does not need
 
     def excess(log_bits: float) -> float:
         return math.log(expected_changes(math.exp(log_bits)) / changes)
