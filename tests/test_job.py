@@ -1,6 +1,7 @@
 """A job that is interrupted, or that takes long: what terminal and log get."""
 
 import os
+import platform
 import pty
 import signal
 import subprocess
@@ -69,3 +70,33 @@ def test_terminal_gets_a_bar(tmp_path):
     assert running.wait(timeout=60) == 130
     assert b"train-000:" in told and b"image/s" in told and b"/1000" in told
     assert "image/s]" not in (tmp_path / "job.log").read_text()
+
+
+FAULTS = """
+import resource, sys
+import numpy as np
+import embedders
+from workflow.job import keep_freed_memory
+
+if sys.argv[1] == "kept":
+    keep_freed_memory()
+plane = np.random.default_rng(1).integers(-3, 4, (256, 256))
+plane[::8, ::8] = 0
+table = np.full((8, 8), 12)
+for seed in range(3):
+    embedders.embed("jmipod", plane, table, payload=0.4, seed=seed)
+before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+for seed in range(20):
+    embedders.embed("jmipod", plane, table, payload=0.4, seed=seed)
+print((resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before) / 20)
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="malloc of another C library")
+def test_memory_that_an_image_took_serves_the_next():
+    def faults(how):
+        command = [sys.executable, "-c", FAULTS, how]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=True)
+        return float(done.stdout)
+
+    assert faults("kept") < 20 < faults("given back")

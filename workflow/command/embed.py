@@ -20,6 +20,7 @@ from pathlib import Path
 import embedders
 from stegdata import DataError
 from workflow.command.inputs import Input, find
+from workflow.job import keep_freed_memory
 
 COLUMNS = ("stego", "cover", "sha256", "cover_sha256", "embedder", "version", "payload", "unit", "seed", "origin")
 COLUMNS += ("channels", "change_rate", "message_bits", "entropy_bits")
@@ -93,18 +94,20 @@ def _processes(asked: int | None, covers: int) -> int:
 def _mapper(processes: int) -> Iterator[partial]:
     """Yield a `map` that keeps the order: of this process, or of several fresh ones."""
     if processes == 1:
+        keep_freed_memory()
         yield partial(map)
         return
-    pool = ProcessPoolExecutor(processes, multiprocessing.get_context("spawn"), initializer=_leave_interrupts)
+    pool = ProcessPoolExecutor(processes, multiprocessing.get_context("spawn"), initializer=_start_process)
     try:
         yield partial(pool.map, chunksize=CHUNK)
     finally:
         pool.shutdown(cancel_futures=True)
 
 
-def _leave_interrupts() -> None:
-    """Let the parent alone answer Ctrl-C."""
+def _start_process() -> None:
+    """Let the parent alone answer Ctrl-C; keep memory for the next cover."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    keep_freed_memory()
 
 
 def _attempt(task: Task, cover: Input) -> dict[str, object] | str:
