@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from tabulate import tabulate
 
-from stegdata import remarks, shards, splits
+from stegdata import manifest, remarks, shards, splits
 from stegdata.databases import Database
 from stegdata.errors import DataError
 from stegdata.files import atomic_write
@@ -47,7 +47,7 @@ def write(
     DataError
         A shard or table that cannot be read, or a group in two splits.
     """
-    hashes = shards.read_manifest(manifest_path)
+    hashes = manifest.read(manifest_path)
     found = [shards.read(Path(manifest_path).parent / name) for name in hashes]
     if not found:
         raise DataError(f"{manifest_path}: expected shards, got none: raise the sizes of the source")

@@ -1,8 +1,7 @@
 """Change probabilities of the covers of one shard: what fresh stegos are drawn from while a network trains."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +9,8 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
-from stegdata import images, jpeg, progress
+from stegdata import hdf5, images, jpeg, progress
 from stegdata.errors import DataError
-from stegdata.files import atomic_write
 from stegdata.pairs import files, named
 from stegdata.shards import memory_map
 
@@ -63,14 +61,13 @@ def build(path: Path, folder: Path, probabilities: Probabilities, *, pattern: st
         No covers, one that cannot be read or embedded, or a file that cannot be written.
     """
     found = files(folder, pattern)
-    columns: dict[str, list[NDArray[Any]]] = {}
-    for file in progress.follow(found, Path(path).name):
-        cover, *table = _read(file)
-        p_p1, p_m1 = named(file, probabilities, cover, *table)
-        row = {"cover": cover, "p_p1": p_p1.astype(np.float16), "p_m1": p_m1.astype(np.float16)}
-        for key, value in (row | ({"quantization_table": table[0]} if table else {})).items():
-            columns.setdefault(key, []).append(value)
-    _write(path, columns, [file.stem for file in found])
+    with hdf5.create(path, len(found)) as rows:
+        for file in progress.follow(found, Path(path).name):
+            cover, *table = _read(file)
+            p_p1, p_m1 = named(file, probabilities, cover, *table)
+            row = {"cover": cover, "p_p1": p_p1.astype(np.float16), "p_m1": p_m1.astype(np.float16)}
+            rows.append(row | ({"quantization_table": table[0]} if table else {}))
+        rows.file.create_dataset("name", data=[file.stem.encode() for file in found], track_times=False)
     return len(found)
 
 
@@ -79,16 +76,6 @@ def _read(file: Path) -> list[NDArray[Any]]:
         return [images.read_pgm(file)]
     cover = jpeg.read(file)
     return [cover.coefficients[0], cover.quantization_tables[0]]
-
-
-def _write(path: Path, columns: dict[str, list[NDArray[Any]]], names: Iterable[str]) -> None:
-    buffer = BytesIO()
-    with h5py.File(buffer, "w") as file:
-        for key, rows in columns.items():
-            file.create_dataset(key, data=np.stack(rows), track_times=False)
-        file.create_dataset("name", data=[name.encode() for name in names], track_times=False)
-    with atomic_write(path) as temporary:
-        temporary.write_bytes(buffer.getbuffer())
 
 
 def read(path: Path) -> Changes:

@@ -1,10 +1,9 @@
 """Shards: one HDF5 file of cover/stego pairs of one split, contiguous, memory-mapped by those who train."""
 
-import csv
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from io import BytesIO
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -12,15 +11,13 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
-from stegdata import images, progress
+from stegdata import hdf5, images, progress
 from stegdata.errors import DataError
-from stegdata.files import atomic_write
 from stegdata.jpeg_quality import quality_of
 from stegdata.pairs import Pair
 from stegdata.splits import SPLITS
 
 PLANES = ("quantization_table", "quality", "cover_coefficients", "stego_coefficients")
-MANIFEST_COLUMNS = ("shard", "split", "pairs", "sha256")
 
 
 @dataclass(frozen=True)
@@ -56,8 +53,49 @@ class Shard:
     planes: dict[str, NDArray[Any]] = field(default_factory=dict)
 
 
+@contextmanager
+def create(path: Path, attributes: Mapping[str, Any], total: int) -> Iterator[Callable[[Pair], None]]:
+    """Yield what adds a pair to a shard; the shard gets its name, whole, when the block ends without an error.
+
+    Data sets are contiguous and without time stamps: the same pairs give the same bytes.
+
+    Parameters
+    ----------
+    path : Path
+        The shard.
+    attributes : mapping
+        Provenance, stored as attributes of the file.
+    total : int
+        Pairs to come.
+
+    Raises
+    ------
+    DataError
+        No pairs or not `total` of them, pairs of unequal size or with unequal planes, a stego unlike or equal to its
+        cover, an unwritable shard.
+    """
+    first: list[Pair] = []
+    names: list[bytes] = []
+    with hdf5.create(path, total) as rows:
+
+        def add(pair: Pair) -> None:
+            first[:] = first or [pair]
+            _check_pair(path, pair, first[0])
+            names.append(pair.name.encode())
+            if len(names) <= total:
+                rows.append(_row(pair))
+
+        yield add
+        if len(names) != total or not names:
+            wanted = f"{total} pairs" if total else "pairs"
+            raise DataError(f"{path}: expected {wanted}, got {len(names) or 'none'}: make the covers again")
+        text = h5py.string_dtype("utf-8", max(map(len, names)))
+        rows.file.create_dataset("name", data=np.array(names, dtype=text), track_times=False)
+        rows.file.attrs.update({key: attributes[key] for key in sorted(attributes)})
+
+
 def build(path: Path, pairs: Iterable[Pair], attributes: Mapping[str, Any], *, total: int | None = None) -> None:
-    """Write pairs as one shard, whole or not at all, with a progress bar.
+    """Write pairs as one shard, as `create` does, with a progress bar.
 
     Parameters
     ----------
@@ -68,52 +106,61 @@ def build(path: Path, pairs: Iterable[Pair], attributes: Mapping[str, Any], *, t
     attributes : mapping
         Provenance, stored as attributes of the file.
     total : int, optional
-        Pairs to come, for the progress bar.
+        Pairs to come; without it all of them are held in memory.
 
     Raises
     ------
     DataError
-        No pairs, pairs of unequal size or with unequal planes, a stego unlike its cover, an unwritable shard.
+        As `create`.
     """
-    collected = list(progress.follow(pairs, Path(path).name, total))
-    if not collected:
-        raise DataError(f"{path}: expected pairs, got none: make the covers again")
-    for pair in collected:
-        if pair.cover.shape != collected[0].cover.shape:
-            raise DataError(
-                f"{path}: expected covers of {_sides(collected[0].cover)} pixels as {collected[0].name} is, got "
-                f"{_sides(pair.cover)} of {pair.name}: make the covers again"
-            )
-        if _planes_of(pair) != _planes_of(collected[0]):
-            raise DataError(
-                f"{path}: expected quantization table and coefficients {_planes_of(collected[0])} as "
-                f"{collected[0].name} has, got {_planes_of(pair)} of {pair.name}: make the covers again"
-            )
-        if pair.stego.shape != pair.cover.shape or pair.stego.dtype != np.uint8:
-            raise DataError(
-                f"{path}: expected a stego like its cover {pair.name}, uint8 {list(pair.cover.shape)}, got "
-                f"{pair.stego.dtype} {list(pair.stego.shape)}: mend the embedder"
-            )
-    planes = {}
-    if collected[0].quantization_table is not None:
-        planes["quantization_table"] = np.stack([pair.quantization_table for pair in collected])
-        planes["quality"] = np.array([quality_of(table) for table in planes["quantization_table"]], np.int64)
-    if collected[0].coefficients is not None:
-        cover_planes, stego_planes = zip(*(pair.coefficients for pair in collected), strict=True)
-        planes |= {"cover_coefficients": np.stack(cover_planes), "stego_coefficients": np.stack(stego_planes)}
-    write(
-        path,
-        Shard(
-            np.stack([pair.cover for pair in collected]),
-            np.stack([pair.stego for pair in collected]),
-            np.array([pair.name for pair in collected]),
-            np.array([pair.change_rate for pair in collected], np.float64),
-            np.array([pair.entropy_bits for pair in collected], np.float64),
-            np.array([pair.elements for pair in collected], np.int64),
-            dict(attributes),
-            planes,
-        ),
-    )
+    if total is None:
+        pairs = list(pairs)
+        total = len(pairs)
+    with create(path, attributes, total) as add:
+        for pair in progress.follow(pairs, Path(path).name, total):
+            add(pair)
+
+
+def _row(pair: Pair) -> dict[str, Any]:
+    """What a pair gives to each data set but the names."""
+    row = {
+        "cover": pair.cover,
+        "stego": pair.stego,
+        "change_rate": np.float64(pair.change_rate),
+        "entropy_bits": np.float64(pair.entropy_bits),
+        "elements": np.int64(pair.elements),
+    }
+    if pair.coefficients is not None:
+        row["cover_coefficients"] = pair.coefficients[0]
+    if pair.quantization_table is not None:
+        row |= {"quality": np.int64(quality_of(pair.quantization_table)), "quantization_table": pair.quantization_table}
+    if pair.coefficients is not None:
+        row["stego_coefficients"] = pair.coefficients[1]
+    return row
+
+
+def _check_pair(path: Path, pair: Pair, first: Pair) -> None:
+    """Raise DataError unless a pair is like the first one, and its stego like its cover."""
+    if pair.cover.shape != first.cover.shape:
+        raise DataError(
+            f"{path}: expected covers of {_sides(first.cover)} pixels as {first.name} is, got {_sides(pair.cover)} of "
+            f"{pair.name}: make the covers again"
+        )
+    if _planes_of(pair) != _planes_of(first):
+        raise DataError(
+            f"{path}: expected quantization table and coefficients {_planes_of(first)} as {first.name} has, got "
+            f"{_planes_of(pair)} of {pair.name}: make the covers again"
+        )
+    if pair.stego.shape != pair.cover.shape or pair.stego.dtype != np.uint8:
+        raise DataError(
+            f"{path}: expected a stego like its cover {pair.name}, uint8 {list(pair.cover.shape)}, got "
+            f"{pair.stego.dtype} {list(pair.stego.shape)}: mend the embedder"
+        )
+    if np.array_equal(pair.cover, pair.stego):
+        raise DataError(
+            f"{path}: expected a change in every stego, got {pair.name} equal to its cover: raise the payload or leave "
+            "it out"
+        )
 
 
 def _planes_of(pair: Pair) -> list[tuple[int, ...] | None]:
@@ -126,7 +173,7 @@ def _sides(image: NDArray[np.uint8]) -> str:
 
 
 def write(path: Path, shard: Shard) -> None:
-    """Write a shard: contiguous data sets, no time stamps (the same pairs give the same bytes), temp file and rename.
+    """Write a shard that is in memory, as `build` does.
 
     Raises
     ------
@@ -134,24 +181,22 @@ def write(path: Path, shard: Shard) -> None:
         If a stego equals its cover or shapes disagree; if the file cannot be written.
     """
     _check(path, shard)
-    same = np.flatnonzero((shard.cover == shard.stego).all(axis=(1, 2)))
-    if same.size:
-        raise DataError(
-            f"{path}: expected a change in every stego, got {shard.names[same[0]]} equal to its cover: raise the "
-            "payload or leave it out"
+    tables = shard.planes.get("quantization_table")
+    coefficients = [shard.planes.get(key) for key in ("cover_coefficients", "stego_coefficients")]
+    pairs = (
+        Pair(
+            str(shard.names[i]),
+            shard.cover[i],
+            shard.stego[i],
+            shard.change_rate[i],
+            shard.entropy_bits[i],
+            shard.elements[i],
+            None if tables is None else tables[i],
+            None if coefficients[0] is None else (coefficients[0][i], coefficients[1][i]),
         )
-    encoded = [str(name).encode() for name in shard.names]
-    buffer = BytesIO()  # HDF5 that meets a full disk crashes as the process ends
-    with h5py.File(buffer, "w") as file:
-        for key in ("cover", "stego", "change_rate", "entropy_bits", "elements"):
-            file.create_dataset(key, data=getattr(shard, key), track_times=False)
-        for key, plane in sorted(shard.planes.items()):
-            file.create_dataset(key, data=plane, track_times=False)
-        text = h5py.string_dtype("utf-8", max(map(len, encoded)))
-        file.create_dataset("name", data=np.array(encoded, dtype=text), track_times=False)
-        file.attrs.update({key: shard.attributes[key] for key in sorted(shard.attributes)})
-    with atomic_write(path) as temporary:
-        temporary.write_bytes(buffer.getbuffer())
+        for i in range(len(shard.names))
+    )
+    build(path, pairs, shard.attributes, total=len(shard.names))
 
 
 def read(path: Path) -> Shard:
@@ -218,40 +263,6 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def write_manifest(path: Path, shard_paths: Iterable[Path]) -> None:
-    """Write the manifest of a stego set: shard, split, pairs, sha256, tab-separated."""
-    with atomic_write(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
-        table = csv.writer(file, delimiter="\t", lineterminator="\n")
-        table.writerow(MANIFEST_COLUMNS)
-        for shard_path in map(Path, shard_paths):
-            shard = read(shard_path)
-            table.writerow([shard_path.name, _split(shard_path, shard), len(shard.names), sha256(shard_path)])
-
-
-def read_manifest(path: Path) -> dict[str, str]:
-    """Read a manifest: name of a shard -> its sha256; DataError if it is missing or something else."""
-    try:
-        with Path(path).open(newline="", encoding="utf-8") as file:
-            return {line["shard"]: line["sha256"] for line in csv.DictReader(file, delimiter="\t")}
-    except (OSError, KeyError, ValueError, csv.Error) as error:
-        raise DataError(
-            f"{path}: expected a table of {', '.join(MANIFEST_COLUMNS)}, got {error!r}: delete it and run `snakemake "
-            f"{path}`"
-        ) from error
-
-
-def write_pairs(path: Path, shard_paths: Iterable[Path]) -> None:
-    """Write one line a pair: shard, name, change rate, payload that its entropy is of what the payload counts."""
-    with atomic_write(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
-        table = csv.writer(file, delimiter="\t", lineterminator="\n")
-        table.writerow(["shard", "name", "change_rate", "payload"])
-        for shard_path in map(Path, shard_paths):
-            shard = read(shard_path)
-            payload = shard.entropy_bits / shard.elements
-            rows = zip(shard.names, shard.change_rate, payload, strict=True)
-            table.writerows([shard_path.name, name, f"{rate:.6f}", f"{bits:.6f}"] for name, rate, bits in rows)
-
-
 def export(folder: Path, shard_paths: Sequence[Path]) -> None:
     """Write every stego as `<split>/<cover name>.pgm` under a folder, for tools that read image files.
 
@@ -263,7 +274,7 @@ def export(folder: Path, shard_paths: Sequence[Path]) -> None:
     written: set[Path] = set()
     for shard_path in map(Path, shard_paths):
         shard = read(shard_path)
-        target = Path(folder) / _split(shard_path, shard)
+        target = Path(folder) / split_of(shard_path, shard)
         try:
             target.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -279,7 +290,8 @@ def export(folder: Path, shard_paths: Sequence[Path]) -> None:
             written.add(file)
 
 
-def _split(path: Path, shard: Shard) -> str:
+def split_of(path: Path, shard: Shard) -> str:
+    """Split that a shard belongs to, as its attributes say; DataError where they do not."""
     split = shard.attributes.get("split")
     if split not in SPLITS:
         raise DataError(

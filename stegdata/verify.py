@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from stegdata import progress, shards, splits
+from stegdata import manifest, progress, shards, splits
 from stegdata.errors import DataError
 from stegdata.files import atomic_write
 from stegdata.names import parse_stego_set
@@ -134,10 +134,10 @@ def _check_pairs(folder: Path) -> Iterator[Finding]:
     if not (folder / PAIRS).exists():
         yield Finding(folder / PAIRS, MISSING, "made beside the manifest")
         return
-    names = shards.read_manifest(folder / MANIFEST)
+    names = manifest.read(folder / MANIFEST)
     with tempfile.TemporaryDirectory(prefix="verify-") as scratch:
         expected = Path(scratch) / PAIRS
-        shards.write_pairs(expected, [folder / name for name in names])
+        manifest.write_pairs(expected, [folder / name for name in names])
         if expected.read_bytes() != (folder / PAIRS).read_bytes():
             yield Finding(folder / PAIRS, CHANGED, "other numbers than the shards hold")
 

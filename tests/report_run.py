@@ -9,7 +9,7 @@ import skimage.data
 import embedders
 from models import evaluation, figures
 from models.history import Epoch, write_history
-from stegdata import covers, images, pairs, shards, splits
+from stegdata import covers, images, manifest, pairs, shards, splits
 from workflow.embedding import embedder_of, jpeg_embedder_of
 from workflow.report import page
 
@@ -31,8 +31,8 @@ def make(root):
     manifests = []
     for path in shard_paths:
         manifests.append(path.with_name("manifest.tsv"))
-        shards.write_manifest(manifests[-1], [path])
-        shards.write_pairs(path.with_name("pairs.tsv"), [path])
+        manifest.write(manifests[-1], [path])
+        manifest.write_pairs(path.with_name("pairs.tsv"), [path])
     trainings = [
         _training(results / f"training/sample/{path.parts[-2]}/xu-net-fc/quick/seed-1") for path in shard_paths
     ]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from test_shards import build, fill
 
-from stegdata import cards, databases, remarks, shards, splits
+from stegdata import cards, databases, manifest, remarks, shards, splits
 from stegdata.errors import DataError
 from stegdata.remarks import LEFT_OUT, NOTED, Remark
 
@@ -23,7 +23,7 @@ def made(tmp_path):
         build(tmp_path, **MORE),
         build(tmp_path, "test-000.h5", "more", split="test", dropped=1, dropped_names=dropped, **MORE),
     ]
-    shards.write_manifest(tmp_path / "manifest.tsv", paths)
+    manifest.write(tmp_path / "manifest.tsv", paths)
     groups = {name: name[:1] for path in paths for name in map(str, shards.read(path).names)}
     rows = splits.assign(groups, {"train": 5, "val": 0, "test": 2}, order="sorted", seed=1, shard_pairs=9, source="s")
     splits.write(tmp_path / "split.tsv", rows)
@@ -83,7 +83,7 @@ def test_licence_and_citations_are_told(made, kind):
 
 def test_of_ready_made_pairs_the_payload_is_an_estimate(made):
     paths = [build(made, payload="given", **MORE)]
-    shards.write_manifest(made / "manifest.tsv", paths)
+    manifest.write(made / "manifest.tsv", paths)
     text = card(made)
     assert cells(text, "payload asked") == [["not told by who embedded"]] and "An estimate, in bpp" in text
 

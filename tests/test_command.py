@@ -15,7 +15,7 @@ import skimage.data
 from PIL import Image
 
 import embedders
-from stegdata import images, jpeg, pairs, progress, shards
+from stegdata import images, jpeg, manifest, pairs, progress, shards
 from workflow import command, embedding
 
 STEGO = Path(sys.executable).with_name("stego")
@@ -54,7 +54,7 @@ def embed(*arguments):
     assert command.main(["embed", *map(str, arguments)]) == 0
 
 
-def manifest(folder):
+def manifest_of(folder):
     with (folder / "manifest.tsv").open(newline="", encoding="utf-8") as file:
         return list(csv.DictReader(file, delimiter="\t"))
 
@@ -67,7 +67,7 @@ def test_stegos_are_those_of_the_library_with_the_workflows_seeds(covers, tmp_pa
         seed = embedding.stego_seed_of("suniward", 0.4, 7, "clinic", name.partition(".")[0])
         made = embedders.embed("suniward", cover, payload=0.4, seed=seed)
         assert (images.read(out / name) == made.stego).all()
-    rows = manifest(out)
+    rows = manifest_of(out)
     assert [row["stego"] for row in rows] == ["a/1.pgm", "b/1.pgm", "seaside.png"]
     assert all(shards.sha256(out / row["stego"]) == row["sha256"] for row in rows)
     assert all(shards.sha256(row["cover"]) == row["cover_sha256"] for row in rows)
@@ -80,7 +80,7 @@ def test_number_of_processes_changes_no_byte(covers, tmp_path):
     for number, out in ((1, tmp_path / "one"), (2, tmp_path / "two")):
         embed("--embedder", "wow", "--payload", 0.3, covers, "--out", out, "--processes", number)
     assert (tmp_path / "one/manifest.tsv").read_bytes() == (tmp_path / "two/manifest.tsv").read_bytes()
-    assert len(manifest(tmp_path / "one")) == 3
+    assert len(manifest_of(tmp_path / "one")) == 3
 
 
 def test_covers_of_one_name_share_no_random_numbers_without_an_origin(tmp_path):
@@ -106,7 +106,7 @@ def test_jpegs_keep_their_tables_and_get_the_librarys_coefficients(photograph, t
     for plane, old, one in zip(stego.coefficients, cover.coefficients, made, strict=True):
         assert (plane == (old if one is None else one.stego)).all()
     assert (channels == "all") == (stego.coefficients[1] != cover.coefficients[1]).any()
-    assert manifest(out)[0]["channels"] == channels
+    assert manifest_of(out)[0]["channels"] == channels
 
 
 @pytest.mark.parametrize(
@@ -208,8 +208,8 @@ def test_verify_finds_one_changed_bit_of_a_shard(shard, tmp_path, capsys):
     folder = tmp_path / "results/shards/sample/wow-0.5bpp"
     folder.mkdir(parents=True)
     shard = shard.rename(folder / shard.name)
-    shards.write_manifest(folder / "manifest.tsv", [shard])
-    shards.write_pairs(folder / "pairs.tsv", [shard])
+    manifest.write(folder / "manifest.tsv", [shard])
+    manifest.write_pairs(folder / "pairs.tsv", [shard])
     results = tmp_path / "results"
     told = refused(capsys, "verify", results, out=True)
     assert "missing" in told and "test-000" in told  # its covers

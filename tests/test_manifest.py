@@ -9,7 +9,7 @@ import pytest
 from test_alaska2 import COMPILED, PHOTOGRAPHS, make, pairs_of
 from test_shards import NAMES, build, fill, refusal
 
-from stegdata import alaska2, images, shards, splits
+from stegdata import alaska2, images, manifest, shards, splits
 from stegdata.errors import DataError
 
 
@@ -22,7 +22,7 @@ def shard(tmp_path):
 def test_the_manifest_holds_what_hashlib_says(tmp_path, shard):
     fill(tmp_path / "more", ["a", "b"])
     other = build(tmp_path, "test-000.h5", "more", split="test")
-    shards.write_manifest(tmp_path / "manifest.tsv", [shard, str(other)])
+    manifest.write(tmp_path / "manifest.tsv", [shard, str(other)])
     with (tmp_path / "manifest.tsv").open(newline="") as file:
         table = list(csv.reader(file, delimiter="\t"))
     assert table == [
@@ -33,10 +33,10 @@ def test_the_manifest_holds_what_hashlib_says(tmp_path, shard):
 
 
 def test_a_manifest_over_a_broken_shard_is_not_written(tmp_path, shard):
-    shards.write_manifest(tmp_path / "manifest.tsv", [shard])
+    manifest.write(tmp_path / "manifest.tsv", [shard])
     before = (tmp_path / "manifest.tsv").read_bytes()
     shard.write_bytes(shard.read_bytes()[:900])
-    assert "train-000.h5" in refusal(shards.write_manifest, tmp_path / "manifest.tsv", [shard])
+    assert "train-000.h5" in refusal(manifest.write, tmp_path / "manifest.tsv", [shard])
     assert (tmp_path / "manifest.tsv").read_bytes() == before
 
 
@@ -44,7 +44,7 @@ def test_a_manifest_over_a_broken_shard_is_not_written(tmp_path, shard):
 def test_an_unknown_split_is_refused(tmp_path, split):
     fill(tmp_path / "covers")
     path = build(tmp_path, split=split)
-    assert "expected split train, val, test" in refusal(shards.write_manifest, tmp_path / "manifest.tsv", [path])
+    assert "expected split train, val, test" in refusal(manifest.write, tmp_path / "manifest.tsv", [path])
     assert "expected split train, val, test" in refusal(shards.export, tmp_path / "stegos", [path])
     assert not (tmp_path / "manifest.tsv").exists() and not (tmp_path / "stegos").exists()
 

@@ -157,6 +157,14 @@ def test_no_pairs_are_refused(tmp_path):
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize("total", [1, 4, 6])
+def test_more_or_fewer_pairs_than_said_are_refused(tmp_path, total):
+    fill(tmp_path / "covers")
+    with pytest.raises(DataError, match=rf"a\.h5: expected {total} pairs, got 5: make the covers again"):
+        shards.build(tmp_path / "a.h5", pairs.from_pgm(tmp_path / "covers", embed), ATTRIBUTES, total=total)
+    assert [file.name for file in tmp_path.iterdir()] == ["covers"]
+
+
 def test_pairs_that_end_in_an_error_leave_nothing(tmp_path):
     def fails(name, cover):
         if name == "2":

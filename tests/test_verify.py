@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 from test_shards import ATTRIBUTES, embed
 
-from stegdata import covers, pairs, shards, splits
+from stegdata import covers, manifest, pairs, shards, splits
 from stegdata.errors import DataError
 from stegdata.verify import Finding, verify
 
@@ -34,8 +34,8 @@ def results(tmp_path):
         covers.encode(source / "q75" / name, source / name, 75)
         made.append(stego_set / f"{name}.h5")
         shards.build(made[-1], pairs.from_pgm(source / name, embed), ATTRIBUTES | {"source": "mine", "split": split})
-    shards.write_manifest(stego_set / "manifest.tsv", made)
-    shards.write_pairs(stego_set / "pairs.tsv", made)
+    manifest.write(stego_set / "manifest.tsv", made)
+    manifest.write_pairs(stego_set / "pairs.tsv", made)
     (source / "train-000" / ".snakemake_timestamp").touch()
     return results
 

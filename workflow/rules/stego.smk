@@ -14,7 +14,7 @@ rule shard:
     wildcard_constraints:
         embedder="|".join(SPATIAL),
     resources:
-        mem_mb=rising(3000),
+        mem_mb=rising(1000),
         runtime=rising(60),
     params:
         source=fields_of("resize"),
@@ -38,7 +38,7 @@ rule jpeg_shard:
     wildcard_constraints:
         embedder="|".join(JPEG),
     resources:
-        mem_mb=rising(4000),
+        mem_mb=rising(1000),
         runtime=rising(60),
     params:
         source=fields_of("resize", "keep"),
@@ -71,7 +71,7 @@ for (embedder, quality, payloads), sources in sweeps_of(RUN).items():
         wildcard_constraints:
             source="|".join(sources),
         resources:
-            mem_mb=rising(3000 + 1000 * len(payloads)),
+            mem_mb=rising(1000),
             runtime=rising(60 * len(payloads)),
         params:
             embedder=embedder,
@@ -99,7 +99,7 @@ rule changes:
     wildcard_constraints:
         embedder="|".join(SPATIAL),
     resources:
-        mem_mb=rising(3000),
+        mem_mb=rising(1000),
         runtime=rising(60),
     params:
         version=embedder_version,
@@ -120,7 +120,7 @@ rule jpeg_changes:
     wildcard_constraints:
         embedder="|".join(JPEG),
     resources:
-        mem_mb=rising(4000),
+        mem_mb=rising(1000),
         runtime=rising(60),
     params:
         version=embedder_version,

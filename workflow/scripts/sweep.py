@@ -1,9 +1,9 @@
 """Embed one shard's covers at several payloads, costs computed once a cover."""
 
-from tqdm import tqdm
+from contextlib import ExitStack
 
 import embedders
-from stegdata import pairs, shards
+from stegdata import pairs, progress, shards
 from workflow.embedding import provenance, sweeper_of
 from workflow.job import job
 
@@ -17,11 +17,15 @@ with job(snakemake) as say:
     else:
         keep = params.source["keep"] == "coefficients"
         found, covers = pairs.several_from_jpeg(folder, embed, keep_coefficients=keep), pairs.files(folder, "*.jpg")
-    made = list(tqdm(found, desc=wildcards.shard, total=len(covers), unit="cover", mininterval=1))
     described = {} if quality is None else {"quality": quality}
     described |= {"split": wildcards.split, "seed": params.seed, "source": wildcards.source}
     described |= {"resize": params.source["resize"]}
-    for number, (path, payload) in enumerate(zip(snakemake.output, payloads, strict=True)):
-        of_payload = (several[number] for several in made)
-        shards.build(path, of_payload, provenance(name, payload=payload, **described), total=len(made))
-    say(f"{len(made)} pairs at each of {', '.join(map(str, payloads))} {embedders.EMBEDDERS[name].unit}")
+    with ExitStack() as stack:
+        adds = [
+            stack.enter_context(shards.create(path, provenance(name, payload=payload, **described), len(covers)))
+            for path, payload in zip(snakemake.output, payloads, strict=True)
+        ]
+        for several in progress.follow(found, wildcards.shard, len(covers), unit="cover"):
+            for add, pair in zip(adds, several, strict=True):
+                add(pair)
+    say(f"{len(covers)} pairs at each of {', '.join(map(str, payloads))} {embedders.EMBEDDERS[name].unit}")

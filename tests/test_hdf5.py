@@ -1,0 +1,89 @@
+"""`stegdata.hdf5`: the bytes that HDF5 writes of whole arrays, row by row; whole or not at all."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+
+from stegdata import hdf5
+from stegdata.errors import DataError
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def naive(path, columns):
+    """The same data sets in one go."""
+    with path.open("wb+") as output, h5py.File(output, "w") as file:
+        for key, values in columns.items():
+            file.create_dataset(key, data=np.stack(values), track_times=False)
+
+
+def write(path, columns):
+    count = len(next(iter(columns.values())))
+    with hdf5.create(path, count) as rows:
+        for i in range(count):
+            rows.append({key: values[i] for key, values in columns.items()})
+
+
+@pytest.mark.parametrize("count", [1, 7])
+@pytest.mark.parametrize("shape", [(3, 4), (64, 64), ()])
+@pytest.mark.parametrize("dtype", [np.uint8, np.float16, np.int64])
+def test_bytes_are_those_of_whole_arrays(tmp_path, count, shape, dtype):
+    generator = np.random.default_rng(1)
+    columns = {key: generator.integers(0, 99, (count, *shape)).astype(dtype) for key in ("b", "a")}
+    columns["rate"] = generator.random(count)
+    write(tmp_path / "rows.h5", columns)
+    naive(tmp_path / "naive.h5", columns)
+    assert (tmp_path / "rows.h5").read_bytes() == (tmp_path / "naive.h5").read_bytes()
+
+
+def test_a_row_that_is_a_view_is_written_in_its_order(tmp_path):
+    plane = np.arange(12, dtype=np.int16).reshape(3, 4)
+    write(tmp_path / "a.h5", {"turned": [plane.T, plane.T[::-1]]})
+    with h5py.File(tmp_path / "a.h5") as file:
+        assert np.array_equal(file["turned"], [plane.T, plane.T[::-1]])
+
+
+def test_an_error_in_the_block_leaves_what_was_there(tmp_path):
+    (tmp_path / "a.h5").write_text("before")
+    with pytest.raises(ZeroDivisionError), hdf5.create(tmp_path / "a.h5", 2) as rows:
+        rows.append({"x": np.ones(3)})
+        _ = 1 / 0
+    assert [file.name for file in tmp_path.iterdir()] == ["a.h5"] and (tmp_path / "a.h5").read_text() == "before"
+
+
+def test_no_folder_is_one_line(tmp_path):
+    refused = pytest.raises(DataError, match=r"none/a\.h5: expected to write this file, got No such file")
+    with refused, hdf5.create(tmp_path / "none" / "a.h5", 1):
+        pass
+
+
+FULL = """
+import resource, signal, sys
+import numpy as np
+from stegdata import hdf5
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]),) * 2)
+taken = 0
+try:
+    with hdf5.create(sys.argv[1], 100) as rows:
+        for taken in range(100):
+            rows.append({"image": np.full((64, 64), taken, np.uint8), "number": np.int64(taken)})
+except ValueError as error:
+    print(taken, type(error).__name__, error)
+"""
+
+
+@pytest.mark.parametrize(("room", "rows"), [(0, 0), (1000, 0), (20_000, 5), (410_000, 99)])
+def test_a_full_disk_ends_at_once_and_well(tmp_path, room, rows):
+    command = [sys.executable, "-c", FULL, str(tmp_path / "a.h5"), str(room)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0 and done.stderr == ""
+    taken, rest = done.stdout.split(maxsplit=1)
+    assert (
+        int(taken) <= rows and "DataError" in rest and "a.h5: expected to write this file, got File too large" in rest
+    )
+    assert not list(tmp_path.iterdir())
