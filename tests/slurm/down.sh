@@ -3,7 +3,7 @@
 set -u
 dir=${1:?folder of the cluster}
 scancel --full --user=root 2>/dev/null
-for file in "$dir"/run/slurmd-*.pid "$dir"/run/slurmctld.pid "$dir"/run/munged.pid; do
+for file in "$dir"/run/slurmd-*.pid "$dir"/run/slurmctld.pid "$dir"/run/slurmdbd.pid "$dir"/mysqld/pid "$dir"/run/munged.pid; do
   [ -s "$file" ] || continue
   pid=$(cat "$file")
   kill "$pid" 2>/dev/null || continue

@@ -1,10 +1,15 @@
-"""Prove the SLURM profile on a private cluster with faults: the bytes must be those of a local run. `make slurm`.
+"""Prove the SLURM profile on a private cluster: the bytes must be those of a local run. `make slurm`.
 
-Run from the root of the repository as `python tests/slurm/prove.py [TARGET ...]`, as root (up.sh starts daemons);
-targets are those of tests/tiny, `results/tables` if none is named.
+Run from the root of the repository as root (up.sh starts daemons):
+  python tests/slurm/prove.py [TARGET ...]            tests/tiny, with faults
+  python tests/slurm/prove.py --sample [TARGET ...]   config.yaml's run `sample`, with accounting, without faults
+Targets are `results/tables` if none is named.
 """
 
+import argparse
 import os
+import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -20,27 +25,64 @@ sys.path[:0] = [str(HERE.parent), str(HERE.parents[1])]
 
 from working_folder import ROOT, SNAKEMAKE, hashes, snakemake, tiny  # noqa: E402
 
-MINUTES = 30
+MINUTES = 40
+#: Epochs of a training of the tiny experiment, so that a fault can fall between two.
+EPOCHS = 15
 
 
-def profile_in(folder):
-    """The profile, with less waiting; the first `split` is far over its memory, `train` has a minute an attempt."""
-    profile = yaml.safe_load((ROOT / "workflow/profiles/slurm/config.yaml").read_text())
+def say(line):
+    print(f"{time.strftime('%H:%M:%S')} {line}", flush=True)
+
+
+def told_by(*command):
+    """What a command of SLURM prints, or nothing while the controller is away."""
+    return subprocess.run(command, capture_output=True, text=True, check=False).stdout
+
+
+def profile_in(folder, *, accounting):
+    """The profile with less waiting, as a user with or without accounting has it.
+
+    The first `split` is far over its memory, `train` has a minute an attempt.
+    """
+    text = (ROOT / "workflow/profiles/slurm/config.yaml").read_text()
+    if accounting:  # what the profile's comments tell such a user to do
+        text = text.replace("# slurm_account: \"'ACCOUNT'\"", "slurm_account: \"'proof'\"")
+        text = re.sub(r"(?m)^# Without accounting: .*\n(slurm-.*)\n", "", text)
+    profile = yaml.safe_load(text)
+    assert ("slurm_account" in profile["default-resources"]) == accounting == ("slurm-no-account" not in profile)
     profile |= {"latency-wait": 10, "slurm-init-seconds-before-status-checks": 5}
-    profile["set-resources"]["split"] = {"mem_mb": "20 if attempt == 1 else 2000"}
-    profile["set-resources"]["train"]["runtime"] = "attempt"
+    if not accounting:
+        profile["set-resources"]["split"] = {"mem_mb": "20 if attempt == 1 else 2000"}
+        profile["set-resources"]["train"]["runtime"] = "attempt"
     folder.mkdir()
     (folder / "config.yaml").write_text(yaml.safe_dump(profile))
     return folder
 
 
-class Run:
-    """A run of the tiny experiment on the cluster, at which faults are thrown."""
+def longer_tiny(folder):
+    """The tiny experiment with longer trainings."""
+    path = tiny(folder) / "config.yaml"
+    config = yaml.safe_load(path.read_text())
+    for recipe in config["recipes"].values():
+        recipe["epochs"] = EPOCHS
+    path.write_text(yaml.safe_dump(config))
+    return folder
 
-    def __init__(self, folder, cluster, targets):
+
+def sample(folder):
+    """A folder with the configuration that `make tables` runs."""
+    folder.mkdir()
+    (folder / "config.yaml").write_text((ROOT / "config.yaml").read_text())
+    return folder
+
+
+class Run:
+    """A run on the cluster, at which faults are thrown."""
+
+    def __init__(self, folder, cluster, targets, *, accounting):
         self.folder, self.cluster, self.targets = folder, cluster, targets
         self.until = time.monotonic() + 60 * MINUTES
-        self.profile = profile_in(folder.with_name("profile"))
+        self.profile = profile_in(folder.with_name("profile"), accounting=accounting)
         self.log = (folder / "slurm.log").open("a")
         self.start()
 
@@ -49,95 +91,157 @@ class Run:
         command = [*SNAKEMAKE, "--directory", str(self.folder), *self.targets, "--profile", str(self.profile)]
         self.process = subprocess.Popen(command, stdout=self.log, stderr=subprocess.STDOUT, start_new_session=True)
 
+    def fail(self, line):
+        """End with what was expected and the last lines of Snakemake."""
+        sys.exit(f"{line}\n{Path(self.log.name).read_text()[-5000:]}\n{self.folder} is kept")
+
     def wait(self, found, what):
         """Wait until `found` gives something."""
         while not (result := found()):
             if self.process.poll() is not None or time.monotonic() > self.until:
-                sys.exit(f"{what}: expected to see this, got none\n{Path(self.log.name).read_text()[-5000:]}")
+                self.fail(f"{what}: expected to see this, got none")
             time.sleep(0.5)
         say(what)
         return result
 
-    def running(self, rule):
-        """Numbers of the running jobs of a rule."""
-        listed = subprocess.run(["squeue", "-h", "-t", "R", "-o", "%A %k"], capture_output=True, text=True).stdout
-        return [line.split()[0] for line in listed.splitlines() if rule in line.partition(" ")[2]]
+    def end(self):
+        """Wait for Snakemake to end well."""
+        code = self.process.wait(timeout=max(1, self.until - time.monotonic()))
+        if code:
+            self.fail(f"snakemake: expected to end well, got {code}")
+
+    def running(self, *rules):
+        """Numbers of the running jobs of some rules."""
+        lines = told_by("squeue", "-h", "-t", "R", "-o", "%A %k").splitlines()
+        return [line.split()[0] for line in lines if any(rule in line.partition(" ")[2] for rule in rules)]
 
     def told(self, text):
         """Whether Snakemake has written this."""
         return text in Path(self.log.name).read_text()
 
-
-def say(line):
-    print(f"{time.strftime('%H:%M:%S')} {line}", flush=True)
-
-
-def script_of(rule, folder):
-    """Process of a rule's script in this folder."""
-    for process in psutil.process_iter(["cmdline"]):
-        words = process.info["cmdline"] or []
-        if words[-1:] and words[-1].endswith(f".{rule}.py") and process.cwd() == str(folder):
-            return process
-    return None
+    def script_of(self, rule):
+        """Process of a rule's script in this run."""
+        for process in psutil.process_iter(["cmdline"]):
+            words = process.info["cmdline"] or []
+            if words[-1:] and words[-1].endswith(f".{rule}.py") and process.cwd() == str(self.folder):
+                return process
+        return None
 
 
-def throw(run):
-    """Throw every fault at a run, each while it works."""
+def started_again(job):
+    """How often SLURM started a job again."""
+    found = re.search(r"Restarts=(\d+)", told_by("scontrol", "show", "job", job))
+    return int(found[1]) if found else 0
+
+
+def crash_node_of(run, job):
+    """Kill the node that a job runs on: its slurmd and all processes of its jobs, as a power cut would."""
+    node = told_by("squeue", "-h", "-j", job, "-o", "%N").strip()
+    others = told_by("squeue", "-h", "-w", node, "-o", "%A").split()
+    os.kill(int((run.cluster / f"run/slurmd-{node}.pid").read_text()), signal.SIGKILL)
+    for process in psutil.process_iter():
+        try:
+            of_job = process.environ().get("SLURM_JOB_ID") in others or process.name() == "slurmstepd"
+            if of_job and (process.name() != "slurmstepd" or f"[{job}." in " ".join(process.cmdline())):
+                process.kill()
+        except psutil.Error:
+            continue
+    subprocess.run(["scontrol", "update", f"nodename={node}", "state=down", "reason=proof"], check=True)
+    return node
+
+
+def restart_controller(run):
+    """Stop slurmctld and start it again."""
+    controller = int((run.cluster / "run/slurmctld.pid").read_text())
+    os.kill(controller, signal.SIGTERM)
+    while psutil.pid_exists(controller):
+        time.sleep(0.1)
+    subprocess.run(["slurmctld", "-f", str(run.cluster / "slurm.conf")], check=True)
+    while subprocess.run(["scontrol", "ping"], capture_output=True, check=False).returncode:
+        time.sleep(0.5)
+
+
+def throw_at_embedding(run):
+    """Memory, scancel, a node, the controller and Snakemake itself."""
     run.wait(lambda: run.told("Trying to restart job"), "over memory: split was killed and is tried again")
     job = run.wait(lambda: run.running("covers"), "covers are being made")[0]
     subprocess.run(["scancel", job], check=True)
     say(f"scancel {job}")
-    run.wait(lambda: run.running("shard") or run.running("sweep"), "shards are being made")
-    subprocess.run(["scontrol", "update", "nodename=n1", "state=down", "reason=proof"], check=True)
-    say("node n1 down")
-    time.sleep(10)
-    controller = int((run.cluster / "run/slurmctld.pid").read_text())
-    os.kill(controller, signal.SIGTERM)
-    psutil.wait_procs([psutil.Process(controller)] if psutil.pid_exists(controller) else [], timeout=30)
-    subprocess.run(["slurmctld", "-f", str(run.cluster / "slurm.conf")], check=True)
-    say("controller started again")
+    job = run.wait(lambda: run.running("shard", "sweep"), "shards are being made")[0]
+    node = crash_node_of(run, job)
+    say(f"node {node} of job {job} crashed")
+    run.wait(lambda: started_again(job), f"job {job} was started again by SLURM, elsewhere")
+    subprocess.run(["slurmd", "-N", node, "-f", str(run.cluster / "slurm.conf")], check=True)
+    restart_controller(run)
+    say(f"controller started again, node {node} too")
     time.sleep(10)
     if run.process.poll() is not None:
-        sys.exit(f"expected Snakemake to live through this, it ended\n{Path(run.log.name).read_text()[-5000:]}")
+        run.fail("expected Snakemake to live through this, it ended")
     os.killpg(run.process.pid, signal.SIGKILL)
     run.process.wait()
     say("snakemake killed")
-    for _ in range(60):
-        if subprocess.run(["scontrol", "ping"], capture_output=True).returncode == 0:
-            break
-        time.sleep(0.5)
-    subprocess.run(["scontrol", "update", "nodename=n1", "state=resume"], check=False)  # it may be back by itself
-    subprocess.run(["scancel", "--user=root"], check=False)
+    subprocess.run(["scancel", "--user=root"], check=True)
     snakemake(run.folder, "--unlock", *run.targets)
     run.start()
-    say("node n1 up, snakemake started again")
-    stopped = run.wait(lambda: script_of("train", run.folder), "a training runs")
+    say("snakemake started again")
+
+
+def throw_at_training(run):
+    """A training that hangs until its time is over, and one that is preempted."""
+    stopped = run.wait(lambda: run.script_of("train"), "a training runs")
     stopped.suspend()
     say("training hung: its minute will be over")
     run.wait(lambda: not stopped.is_running() or stopped.status() == psutil.STATUS_ZOMBIE, "over time: killed")
+    logs = run.folder / "results/logs/train"
+
+    def between_epochs():
+        process = run.script_of("train")
+        texts = [path.read_text() for path in logs.rglob("*.log")]
+        begun = [text for text in texts if "epoch 2/" in text and f"epoch {EPOCHS}/" not in text]
+        return process and begun and run.running("train")
+
+    job = run.wait(between_epochs, "a training is between two epochs")[0]
+    subprocess.run(["scontrol", "requeue", job], check=True)
+    say(f"requeue {job}")
+    run.wait(lambda: started_again(job), f"job {job} was started again by SLURM")
+    run.wait(
+        lambda: any("going on at epoch" in path.read_text() for path in logs.rglob("*.log")),
+        "... and goes on from its checkpoint",
+    )
+
+
+def compare(here, there):
+    """End unless two folders have the same results."""
+    different = sorted(path for path in here | there if here.get(path) != there.get(path))
+    if different or not here:
+        sys.exit(f"expected the bytes of the local run, got others: {', '.join(different)}")
+    say(f"{len(here)} files, the same bytes as of the local run")
 
 
 def main():
-    targets = sys.argv[1:] or ["results/tables"]
-    with tempfile.TemporaryDirectory(prefix="slurm-") as name:
-        local, far = tiny(Path(name) / "local"), tiny(Path(name) / "far")
-        cluster = Path(name) / "cluster"
-        snakemake(local, "--cores", 2, *targets)
-        say("local run done")
-        subprocess.run([HERE / "up.sh", cluster], check=True)
-        try:
-            run = Run(far, cluster, targets)
-            throw(run)
-            code = run.process.wait(timeout=max(1, run.until - time.monotonic()))
-            if code:
-                sys.exit(f"snakemake: expected to end well, got {code}\n{Path(run.log.name).read_text()[-5000:]}")
-        finally:
-            subprocess.run([HERE / "down.sh", cluster], check=False)
-        here, there = hashes(local), hashes(far)
-        different = sorted(path for path in here | there if here.get(path) != there.get(path))
-        if different:
-            sys.exit(f"expected the bytes of the local run, got others: {', '.join(different)}")
-        say(f"{len(here)} files, the same bytes as of the local run")
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--sample", action="store_true")
+    parser.add_argument("targets", nargs="*", default=["results/tables"])
+    given = parser.parse_args()
+    prepare = sample if given.sample else longer_tiny
+    folder = Path(tempfile.mkdtemp(prefix="slurm-"))
+    local, far, cluster = prepare(folder / "local"), prepare(folder / "far"), folder / "cluster"
+    snakemake(local, "--cores", "all", *given.targets)
+    say("local run done")
+    run = None
+    try:
+        subprocess.run([HERE / "up.sh", cluster, *(["accounting"] if given.sample else [])], check=True)
+        run = Run(far, cluster, given.targets, accounting=given.sample)
+        if not given.sample:
+            throw_at_embedding(run)
+            throw_at_training(run)
+        run.end()
+    finally:
+        if run is not None and run.process.poll() is None:
+            os.killpg(run.process.pid, signal.SIGKILL)
+        subprocess.run([HERE / "down.sh", cluster], check=False)
+    compare(hashes(local), hashes(far))
+    shutil.rmtree(folder)
 
 
 if __name__ == "__main__":

@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
 # Bring a private SLURM up on this machine, as root, without systemd: slurmctld and three slurmd, the third with a (faked)
-# GPU, no accounting. All state lies under the folder given; down.sh FOLDER stops what runs from there.
-#   tests/slurm/up.sh FOLDER
+# GPU; with accounting also MariaDB and slurmdbd, and an account `proof`. All state lies under the folder given; down.sh
+# FOLDER stops what runs from there.
+#   tests/slurm/up.sh FOLDER [accounting]
 set -euo pipefail
 dir=${1:?folder for the state of the cluster}
+accounting=${2:-none}
 here=$(hostname -s)
 port=26817
 # where a real cluster is configured, keep away from it
@@ -13,9 +15,15 @@ for file in slurm.conf gres.conf; do
     exit 1
   fi
 done
-if ! command -v slurmctld >/dev/null || ! command -v munged >/dev/null; then
+needed=(slurmctld munged)
+packages=(slurm-wlm munge)
+if [ "$accounting" = accounting ]; then
+  needed+=(slurmdbd mariadbd)
+  packages+=(slurmdbd mariadb-server)
+fi
+if ! for name in "${needed[@]}"; do command -v "$name" >/dev/null || exit 1; done; then
   apt-get update -qq
-  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends slurm-wlm munge >"${TMPDIR:-/tmp}/slurm-apt.log" 2>&1
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${packages[@]}" >"${TMPDIR:-/tmp}/slurm-apt.log" 2>&1
 fi
 mkdir -p "$dir"/{state,spool,log,run,munge} /etc/slurm
 chmod 0755 "$dir"
@@ -23,13 +31,45 @@ chmod 0700 "$dir/munge"
 (umask 377 && head -c 1024 /dev/urandom >"$dir/munge/key")
 munged --force --socket="$dir/run/munge.socket" --key-file="$dir/munge/key" --pid-file="$dir/run/munged.pid" \
   --log-file="$dir/log/munged.log" --seed-file="$dir/munge/seed"
+storage=AccountingStorageType=accounting_storage/none
+if [ "$accounting" = accounting ]; then
+  storage="AccountingStorageType=accounting_storage/slurmdbd
+AccountingStorageHost=localhost
+AccountingStoragePort=$((port + 5))
+AccountingStoragePass=$dir/run/munge.socket"
+  mkdir -p "$dir/mysql" "$dir/mysqld"
+  chown mysql:mysql "$dir/mysql" "$dir/mysqld"
+  mariadb-install-db --no-defaults --user=mysql --datadir="$dir/mysql" --skip-test-db >"$dir/log/mysql-install.log" 2>&1
+  database=(--no-defaults --socket="$dir/mysqld/socket")
+  setsid mariadbd "${database[@]}" --user=mysql --datadir="$dir/mysql" --bind-address=127.0.0.1 --port=$((port + 6)) \
+    --pid-file="$dir/mysqld/pid" --innodb-buffer-pool-size=128M >"$dir/log/mysqld.log" 2>&1 </dev/null &
+  for _ in $(seq 300); do mariadb-admin "${database[@]}" ping >/dev/null 2>&1 && break; sleep 0.1; done
+  mariadb "${database[@]}" -e "create database slurm_acct_db; create user 'slurm'@'127.0.0.1' identified by 'slurm';
+    create user 'slurm'@'localhost' identified by 'slurm'; grant all on slurm_acct_db.* to 'slurm'@'127.0.0.1';
+    grant all on slurm_acct_db.* to 'slurm'@'localhost'"
+  (umask 077 && cat >"$dir/slurmdbd.conf") <<C
+AuthType=auth/munge
+AuthInfo=socket=$dir/run/munge.socket
+DbdHost=localhost
+DbdPort=$((port + 5))
+SlurmUser=root
+StorageType=accounting_storage/mysql
+StorageHost=127.0.0.1
+StoragePort=$((port + 6))
+StorageUser=slurm
+StoragePass=slurm
+StorageLoc=slurm_acct_db
+PidFile=$dir/run/slurmdbd.pid
+LogFile=$dir/log/slurmdbd.log
+C
+fi
 cat >"$dir/slurm.conf" <<C
 ClusterName=private
 SlurmctldHost=$here(127.0.0.1)
 SlurmctldPort=$port
 SlurmUser=root
 AuthType=auth/munge
-AuthInfo=socket=$dir/run/munge.socket
+AuthInfo=socket=$dir/run/munge.socket,cred_expire=10
 CredType=cred/munge
 MpiDefault=none
 ProctrackType=proctrack/linuxproc
@@ -51,7 +91,7 @@ MinJobAge=600
 JobAcctGatherType=jobacct_gather/linux
 JobAcctGatherFrequency=task=2
 JobAcctGatherParams=OverMemoryKill
-AccountingStorageType=accounting_storage/none
+$storage
 GresTypes=gpu
 C
 [ -e "$dir/gpu" ] || mknod "$dir/gpu" c 1 3
@@ -66,6 +106,14 @@ echo "PartitionName=main Nodes=n1,n2 Default=YES MaxTime=INFINITE State=UP" >>"$
 echo "PartitionName=gpu Nodes=n3 MaxTime=INFINITE State=UP" >>"$dir/slurm.conf"
 # inside a job the executor plugin drops SLURM_CONF, so the files must lie at SLURM's own place
 for file in slurm.conf gres.conf; do ln -sfn "$dir/$file" /etc/slurm/$file; done
+if [ "$accounting" = accounting ]; then
+  # slurmdbd looks for its file where slurm.conf lies
+  SLURM_CONF="$dir/slurm.conf" slurmdbd
+  for _ in $(seq 300); do sacctmgr -n list cluster >/dev/null 2>&1 && break; sleep 0.1; done
+  sacctmgr -i add cluster private >/dev/null
+  sacctmgr -i add account proof description=proof organization=proof >/dev/null
+  sacctmgr -i add user root account=proof >/dev/null
+fi
 slurmctld -c -f "$dir/slurm.conf"
 for i in 1 2 3; do slurmd -N n$i -f "$dir/slurm.conf"; done
 for _ in $(seq 300); do
