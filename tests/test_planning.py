@@ -36,11 +36,9 @@ def test_paper_run_plans_without_its_sources(tmp_path):
     # ... and of the first method on ALASKA2: 2 geometries x (3 embedders + their union)
     # ... and on JPEGs of BOSSBase: 3 embedders
     assert jobs["train"] == jobs["evaluate"] == str(34 + 16 + 6) and jobs["download"] == "2" and jobs["split"] == "6"
-    assert (
-        jobs["shard"] == "40" and jobs["covers"] == "20" and jobs["jpeg_shard"] == "30" and jobs["jpeg_covers"] == "10"
-    )
-    # 750 pairs each: 20 shards x 3 embedders x 2 geometries, and half of them for the union
-    assert jobs["given_shard"] == str(120 + 60)
+    assert jobs["shard"] == "10" and jobs["covers"] == "5" and jobs["jpeg_shard"] == "9" and jobs["jpeg_covers"] == "3"
+    # 3,000 pairs each: 2 + 1 + 3 shards x 3 embedders x 2 geometries, and 1 + 1 + 2 for the union
+    assert jobs["given_shard"] == str(36 + 24)
 
 
 def test_commands_of_readme_and_makefile_plan(tmp_path):

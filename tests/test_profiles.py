@@ -20,7 +20,7 @@ def test_the_paper_plans_through_the_profile(tmp_path, name):
     trainings = re.findall(r"^rule (train|shard):\n(?:.+\n)*? +resources: (.*)$", plan, re.M)
     of_train = {found for rule, found in trainings if rule == "train"}
     of_shard = {found for rule, found in trainings if rule == "shard"}
-    assert len(trainings) > 90
+    assert len(trainings) > 60 and of_train and of_shard
     assert all("gpu=1" in found and "stage=" in found and "mem_mb=8000" in found for found in of_train)
     assert not any("gpu=1" in found or "stage=" in found for found in of_shard)
 
