@@ -5,7 +5,7 @@ BIN := .venv/bin
 CORES ?= all
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
-.PHONY: tables test test-slow bench growth slurm lint docs lock lock-check clean
+.PHONY: tables test test-slow bench growth slurm slurm-faults slurm-sample lint docs lock lock-check clean
 
 tables: .venv/ready
 	@# a line or two a job: what each reads and writes would bury them
@@ -41,9 +41,11 @@ growth: .venv/ready
 	$(BIN)/python -m tests.growth $(COVERS)
 COVERS ?= 10000
 
-# workflow/profiles/slurm on a SLURM of its own (Debian, as root): the tiny experiment with faults, then the sample
-slurm: .venv/ready
+# workflow/profiles/slurm on a SLURM of its own (Debian, as root): the tiny experiment with faults, the sample without
+slurm: slurm-faults slurm-sample
+slurm-faults: .venv/ready
 	$(BIN)/python tests/slurm/prove.py $(TARGETS)
+slurm-sample: .venv/ready
 	$(BIN)/python tests/slurm/prove.py --sample $(TARGETS)
 
 lint: .venv/ready

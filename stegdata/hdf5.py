@@ -57,11 +57,14 @@ def create(path: str | PathLike[str], count: int) -> Iterator[Rows]:
 
 
 class _Output(io.FileIO):
-    """A file that keeps a failed write to itself until asked: HDF5 that meets one crashes as the process ends."""
+    """A file that keeps what went wrong to itself until asked, a full disk or Ctrl-C.
+
+    HDF5 that meets a failed write crashes as the process ends.
+    """
 
     def __init__(self, path: Path) -> None:
         super().__init__(path, "w+")
-        self._error: OSError | None = None
+        self._error: BaseException | None = None
 
     def write(self, data: Any) -> int:  # noqa: ANN401 whatever has a buffer
         left = memoryview(data).cast("B")
@@ -69,18 +72,18 @@ class _Output(io.FileIO):
         try:
             while left:
                 left = left[super().write(left) :]
-        except OSError as error:
+        except BaseException as error:
             self._error = self._error or error
         return size
 
     def truncate(self, size: int | None = None) -> int:
         try:
             return super().truncate(size)
-        except OSError as error:
+        except BaseException as error:
             self._error = self._error or error
             return size or 0
 
     def check(self) -> None:
-        """Raise the first error of a write, if there was one."""
+        """Raise what went wrong first, if anything did."""
         if self._error is not None:
             raise self._error

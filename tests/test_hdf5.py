@@ -87,3 +87,36 @@ def test_a_full_disk_ends_at_once_and_well(tmp_path, room, rows):
         int(taken) <= rows and "DataError" in rest and "a.h5: expected to write this file, got File too large" in rest
     )
     assert not list(tmp_path.iterdir())
+
+
+INTERRUPTED = """
+import io, signal, sys
+import numpy as np
+from stegdata import hdf5
+
+class Disk(io.FileIO):
+    written = 0
+
+    def write(self, data):
+        Disk.written += 1
+        if Disk.written == int(sys.argv[2]):
+            signal.raise_signal(signal.SIGINT)
+        return super().write(data)
+
+hdf5._Output.__bases__ = (Disk,)
+signal.signal(signal.SIGINT, signal.default_int_handler)
+try:
+    with hdf5.create(sys.argv[1], 20) as rows:
+        for number in range(20):
+            rows.append({"image": np.full((64, 64), number, np.uint8), "number": np.int64(number)})
+except KeyboardInterrupt:
+    print("interrupted")
+"""
+
+
+@pytest.mark.parametrize("write", [1, 2, 21, 41, 44, 47])
+def test_ctrl_c_in_a_write_of_hdf5_ends_well(tmp_path, write):
+    command = [sys.executable, "-c", INTERRUPTED, str(tmp_path / "a.h5"), str(write)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "interrupted\n", "")
+    assert not list(tmp_path.iterdir())

@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -26,6 +27,8 @@ sys.path[:0] = [str(HERE.parent), str(HERE.parents[1])]
 from working_folder import ROOT, SNAKEMAKE, hashes, snakemake, tiny  # noqa: E402
 
 MINUTES = 40
+#: Exit code where no cluster could be brought up; up.sh has said why.
+NO_CLUSTER = 77
 #: Epochs of a training of the tiny experiment, so that a fault can fall between two.
 EPOCHS = 15
 
@@ -137,17 +140,29 @@ def started_again(job):
 def crash_node_of(run, job):
     """Kill the node that a job runs on: its slurmd and all processes of its jobs, as a power cut would."""
     node = told_by("squeue", "-h", "-j", job, "-o", "%N").strip()
-    others = told_by("squeue", "-h", "-w", node, "-o", "%A").split()
+    lost = told_by("squeue", "-h", "-w", node, "-o", "%A").split()
     os.kill(int((run.cluster / f"run/slurmd-{node}.pid").read_text()), signal.SIGKILL)
-    for process in psutil.process_iter():
-        try:
-            of_job = process.environ().get("SLURM_JOB_ID") in others or process.name() == "slurmstepd"
-            if of_job and (process.name() != "slurmstepd" or f"[{job}." in " ".join(process.cmdline())):
-                process.kill()
-        except psutil.Error:
-            continue
+    for step in psutil.process_iter(["name", "cmdline"]):
+        of_job = re.match(r"slurmstepd: \[(\d+)\.", " ".join(step.info["cmdline"] or []))
+        if of_job and of_job[1] in lost:
+            kill([*step.children(recursive=True), step])
     subprocess.run(["scontrol", "update", f"nodename={node}", "state=down", "reason=proof"], check=True)
     return node
+
+
+def kill(processes):
+    """Kill processes, some of which may have ended."""
+    for process in processes:
+        with suppress(psutil.Error):
+            process.kill()
+
+
+def left_in(folder):
+    """Processes that work in a folder or below."""
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            if Path(process.cwd()).is_relative_to(folder):
+                yield process
 
 
 def restart_controller(run):
@@ -225,12 +240,15 @@ def main():
     given = parser.parse_args()
     prepare = sample if given.sample else longer_tiny
     folder = Path(tempfile.mkdtemp(prefix="slurm-"))
+    folder.chmod(0o755)  # the data base's user reads below it
     local, far, cluster = prepare(folder / "local"), prepare(folder / "far"), folder / "cluster"
     snakemake(local, "--cores", "all", *given.targets)
     say("local run done")
     run = None
     try:
-        subprocess.run([HERE / "up.sh", cluster, *(["accounting"] if given.sample else [])], check=True)
+        up = [HERE / "up.sh", cluster, *(["accounting"] if given.sample else [])]
+        if subprocess.run(up, check=False).returncode:
+            sys.exit(NO_CLUSTER)
         run = Run(far, cluster, given.targets, accounting=given.sample)
         if not given.sample:
             throw_at_embedding(run)
@@ -240,6 +258,7 @@ def main():
         if run is not None and run.process.poll() is None:
             os.killpg(run.process.pid, signal.SIGKILL)
         subprocess.run([HERE / "down.sh", cluster], check=False)
+        kill(left_in(folder))
     compare(hashes(local), hashes(far))
     shutil.rmtree(folder)
 

@@ -6,6 +6,7 @@
 set -euo pipefail
 dir=${1:?folder for the state of the cluster}
 accounting=${2:-none}
+trap 'tail -v -n 3 "$dir"/log/*.log >&2' ERR
 here=$(hostname -s)
 port=26817
 # where a real cluster is configured, keep away from it
@@ -21,7 +22,7 @@ if [ "$accounting" = accounting ]; then
   needed+=(slurmdbd mariadbd)
   packages+=(slurmdbd mariadb-server)
 fi
-if ! for name in "${needed[@]}"; do command -v "$name" >/dev/null || exit 1; done; then
+if ! (for name in "${needed[@]}"; do command -v "$name" >/dev/null || exit 1; done); then
   apt-get update -qq
   DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${packages[@]}" >"${TMPDIR:-/tmp}/slurm-apt.log" 2>&1
 fi
