@@ -65,10 +65,7 @@ def atomic_write(path: str | os.PathLike[str]) -> Iterator[Path]:
         yield temporary
         _publish(temporary, path)
     except OSError as error:
-        raise DataError(
-            f"{path}: expected to write this file, got {error.strerror or error}: "
-            "check that its folder exists, can be written to and has space left"
-        ) from error
+        raise unwritable(path, error) from error
     finally:
         with suppress(OSError):  # gone after the rename, or could never be made
             temporary.unlink()
@@ -111,9 +108,15 @@ def publish(temporary: Path, path: Path) -> None:
     try:
         _publish(temporary, path)
     except OSError as error:
-        raise DataError(
-            f"{path}: expected to write this file, got {error.strerror or error}: check permission and free space"
-        ) from error
+        raise unwritable(path, error) from error
+
+
+def unwritable(path: str | os.PathLike[str], error: OSError) -> DataError:
+    """What to raise where a file cannot be written."""
+    return DataError(
+        f"{path}: expected to write this file, got {error.strerror or error}: "
+        "check that its folder exists, can be written to and has space left"
+    )
 
 
 def _publish(temporary: Path, path: Path) -> None:

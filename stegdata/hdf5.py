@@ -1,6 +1,7 @@
 """HDF5 files of a row an image, written row by row: whole or not at all, and with no more than a row in memory."""
 
 import io
+import signal
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from os import PathLike
@@ -10,35 +11,49 @@ from typing import Any
 import h5py
 import numpy as np
 
-from stegdata.files import atomic_write
+from stegdata.errors import DataError
+from stegdata.files import atomic_write, unwritable
 
 
 class Rows:
     """Data sets of an open HDF5 file that get a row each time; contiguous and without time stamps."""
 
-    def __init__(self, output: "_Output", file: h5py.File, count: int) -> None:
+    def __init__(self, path: str | PathLike[str], output: "_Output", file: h5py.File, count: int) -> None:
         """As `create` yields it."""
         self.file = file
-        self._output, self._count, self._written = output, count, 0
+        self.written = 0
+        self._path, self._output, self._count = path, output, count
         self._sets: dict[str, h5py.Dataset] = {}
+        self._like: dict[str, tuple[tuple[int, ...], np.dtype]] = {}
 
     def append(self, row: Mapping[str, Any]) -> None:
         """Write one row of every data set; the first one says their names, order, shapes and dtypes.
 
         Raises
         ------
-        OSError
-            If the disk is full.
+        DataError
+            A row too many or unlike the first, a full disk.
         """
-        for key, value in row.items():
-            array = np.ascontiguousarray(value)
-            if self._written == 0:
-                self._sets[key] = self.file.create_dataset(
-                    key, (self._count, *np.shape(value)), array.dtype, track_times=False
-                )
-            self._sets[key][self._written] = value
-        self._written += 1
-        self._output.check()
+        arrays = {key: np.asarray(value) for key, value in row.items()}
+        like = {key: (array.shape, array.dtype) for key, array in arrays.items()}
+        self._like = self._like or like
+        if like != self._like or self.written == self._count:
+            raise DataError(
+                f"{self._path}: expected {self._count} rows of {self._like}, got {like} as row {self.written + 1}"
+            )
+        with _undisturbed():
+            for key, array in arrays.items():
+                if self.written == 0:
+                    shape = (self._count, *array.shape)
+                    self._sets[key] = self.file.create_dataset(key, shape, array.dtype, track_times=False)
+                self._sets[key][self.written] = array
+        self.written += 1
+        self.check()
+
+    def check(self) -> None:
+        """Raise DataError if a write went wrong."""
+        if self._output.error is not None:
+            raise unwritable(self._path, self._output.error) from self._output.error
 
 
 @contextmanager
@@ -48,23 +63,40 @@ def create(path: str | PathLike[str], count: int) -> Iterator[Rows]:
     Raises
     ------
     DataError
-        If the file cannot be written.
+        If the file cannot be written, or got another number of rows.
     """
-    with atomic_write(path) as temporary, _Output(temporary) as output:
-        with h5py.File(output, "w") as file:
-            yield Rows(output, file, count)
-        output.check()
+    with atomic_write(path) as temporary:
+        with _undisturbed():
+            output = _Output(temporary)
+            file = h5py.File(output, "w")
+        rows = Rows(path, output, file, count)
+        try:
+            yield rows
+        finally:
+            with _undisturbed():
+                file.close()
+                output.close()
+        rows.check()
+        if rows.written != count:
+            raise DataError(f"{path}: expected {count} rows, got {rows.written}")
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Hold Ctrl-C and SIGTERM back: raised in the middle of HDF5, which calls `_Output`, they would leave it open."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 class _Output(io.FileIO):
-    """A file that keeps what went wrong to itself until asked, a full disk or Ctrl-C.
-
-    HDF5 that meets a failed write crashes as the process ends.
-    """
+    """A file that keeps a failed write to itself: HDF5 that meets one crashes as the process ends."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(path, "w+")
-        self._error: BaseException | None = None
+        self.error: OSError | None = None
 
     def write(self, data: Any) -> int:  # noqa: ANN401 whatever has a buffer
         left = memoryview(data).cast("B")
@@ -72,18 +104,13 @@ class _Output(io.FileIO):
         try:
             while left:
                 left = left[super().write(left) :]
-        except BaseException as error:
-            self._error = self._error or error
+        except OSError as error:
+            self.error = self.error or error
         return size
 
     def truncate(self, size: int | None = None) -> int:
         try:
             return super().truncate(size)
-        except BaseException as error:
-            self._error = self._error or error
+        except OSError as error:
+            self.error = self.error or error
             return size or 0
-
-    def check(self) -> None:
-        """Raise what went wrong first, if anything did."""
-        if self._error is not None:
-            raise self._error

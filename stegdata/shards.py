@@ -141,6 +141,11 @@ def _row(pair: Pair) -> dict[str, Any]:
 
 def _check_pair(path: Path, pair: Pair, first: Pair) -> None:
     """Raise DataError unless a pair is like the first one, and its stego like its cover."""
+    if pair.cover.dtype != np.uint8 or pair.cover.ndim != 2:
+        raise DataError(
+            f"{path}: expected a cover of uint8 [height, width], got {pair.cover.dtype} {list(pair.cover.shape)} of "
+            f"{pair.name}: make the covers again"
+        )
     if pair.cover.shape != first.cover.shape:
         raise DataError(
             f"{path}: expected covers of {_sides(first.cover)} pixels as {first.name} is, got {_sides(pair.cover)} of "
@@ -163,9 +168,10 @@ def _check_pair(path: Path, pair: Pair, first: Pair) -> None:
         )
 
 
-def _planes_of(pair: Pair) -> list[tuple[int, ...] | None]:
-    """Shapes of what a pair has beside its pixels."""
-    return [None if plane is None else plane.shape for plane in (pair.quantization_table, *(pair.coefficients or ()))]
+def _planes_of(pair: Pair) -> list[str]:
+    """Dtypes and shapes of what a pair has beside its pixels."""
+    planes = (pair.quantization_table, *(pair.coefficients or ()))
+    return ["none" if plane is None else f"{plane.dtype} {list(plane.shape)}" for plane in planes]
 
 
 def _sides(image: NDArray[np.uint8]) -> str:

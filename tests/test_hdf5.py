@@ -55,6 +55,25 @@ def test_an_error_in_the_block_leaves_what_was_there(tmp_path):
     assert [file.name for file in tmp_path.iterdir()] == ["a.h5"] and (tmp_path / "a.h5").read_text() == "before"
 
 
+@pytest.mark.parametrize("rows", [1, 3])
+def test_more_or_fewer_rows_than_said_are_refused(tmp_path, rows):
+    with pytest.raises(DataError, match=r"a\.h5: expected 2 rows.*, got"), hdf5.create(tmp_path / "a.h5", 2) as file:
+        for _ in range(rows):
+            file.append({"x": np.ones(3)})
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("odd", [{"x": np.ones(4)}, {"x": np.ones(3, np.uint8)}, {"x": 1.0}, {}, {"y": np.ones(3)}])
+def test_a_row_unlike_the_first_is_refused(tmp_path, odd):
+    with (
+        pytest.raises(DataError, match=r"a\.h5: expected 2 rows of .*as row 2"),
+        hdf5.create(tmp_path / "a.h5", 2) as rows,
+    ):
+        rows.append({"x": np.ones(3)})
+        rows.append(odd)
+    assert not list(tmp_path.iterdir())
+
+
 def test_no_folder_is_one_line(tmp_path):
     refused = pytest.raises(DataError, match=r"none/a\.h5: expected to write this file, got No such file")
     with refused, hdf5.create(tmp_path / "none" / "a.h5", 1):

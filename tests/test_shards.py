@@ -157,6 +157,18 @@ def test_no_pairs_are_refused(tmp_path):
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize("cover", [np.zeros((16, 16), np.uint16), np.zeros((16, 16, 3), np.uint8), np.zeros((16, 16))])
+@pytest.mark.parametrize("place", [0, 1])
+def test_covers_that_are_no_grey_bytes_are_refused(tmp_path, cover, place):
+    good = np.zeros((16, 16), np.uint8)
+    found = [pairs.Pair(str(i), one, one + 1, 0.1, 1.0, 256) for i, one in enumerate([good, good])]
+    found[place] = pairs.Pair("odd", cover, cover + 1, 0.1, 1.0, 256)
+    assert f"expected a cover of uint8 [height, width], got {cover.dtype}" in refusal(
+        shards.build, tmp_path / "a.h5", found, ATTRIBUTES
+    )
+    assert not list(tmp_path.iterdir())
+
+
 @pytest.mark.parametrize("total", [1, 4, 6])
 def test_more_or_fewer_pairs_than_said_are_refused(tmp_path, total):
     fill(tmp_path / "covers")

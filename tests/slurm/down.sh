@@ -2,7 +2,9 @@
 # Stop what up.sh started, by its pid files: tests/slurm/down.sh FOLDER
 set -u
 dir=${1:?folder of the cluster}
-scancel --full --user=root 2>/dev/null
+unset SLURM_CONF
+# where up.sh found a real SLURM there is nothing of ours to cancel
+[ "$(readlink /etc/slurm/slurm.conf)" = "$dir/slurm.conf" ] && scancel --full --user=root 2>/dev/null
 for file in "$dir"/run/slurmd-*.pid "$dir"/run/slurmctld.pid "$dir"/run/slurmdbd.pid "$dir"/mysqld/pid "$dir"/run/munged.pid; do
   [ -s "$file" ] || continue
   pid=$(cat "$file")

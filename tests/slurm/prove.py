@@ -27,10 +27,8 @@ sys.path[:0] = [str(HERE.parent), str(HERE.parents[1])]
 from working_folder import ROOT, SNAKEMAKE, hashes, snakemake, tiny  # noqa: E402
 
 MINUTES = 40
-#: Exit code where no cluster could be brought up; up.sh has said why.
-NO_CLUSTER = 77
 #: Epochs of a training of the tiny experiment, so that a fault can fall between two.
-EPOCHS = 15
+EPOCHS = 30
 
 
 def say(line):
@@ -103,7 +101,7 @@ class Run:
         while not (result := found()):
             if self.process.poll() is not None or time.monotonic() > self.until:
                 self.fail(f"{what}: expected to see this, got none")
-            time.sleep(0.5)
+            time.sleep(0.2)
         say(what)
         return result
 
@@ -113,10 +111,13 @@ class Run:
         if code:
             self.fail(f"snakemake: expected to end well, got {code}")
 
-    def running(self, *rules):
-        """Numbers of the running jobs of some rules."""
-        lines = told_by("squeue", "-h", "-t", "R", "-o", "%A %k").splitlines()
-        return [line.split()[0] for line in lines if any(rule in line.partition(" ")[2] for rule in rules)]
+    def running(self, rule):
+        """Number of a running job of a rule (a regular expression) or group, and its node; None if there is none."""
+        for line in told_by("squeue", "-h", "-t", "R", "-o", "%A %N %k").splitlines():
+            job, node, comment = line.split(maxsplit=2)
+            if re.match(rf"(rule_)?({rule})(_wildcards_|$)", comment):
+                return job, node
+        return None
 
     def told(self, text):
         """Whether Snakemake has written this."""
@@ -126,28 +127,30 @@ class Run:
         """Process of a rule's script in this run."""
         for process in psutil.process_iter(["cmdline"]):
             words = process.info["cmdline"] or []
-            if words[-1:] and words[-1].endswith(f".{rule}.py") and process.cwd() == str(self.folder):
-                return process
+            with suppress(psutil.Error):
+                if words[-1:] and words[-1].endswith(f".{rule}.py") and process.cwd() == str(self.folder):
+                    return process
         return None
 
 
-def started_again(job):
-    """How often SLURM started a job again."""
-    found = re.search(r"Restarts=(\d+)", told_by("scontrol", "show", "job", job))
-    return int(found[1]) if found else 0
+def started_again(job, node=None):
+    """Whether a job runs, or has run, once more: on another node than the one given."""
+    told = told_by("scontrol", "show", "job", job)
+    found = dict(re.findall(r"(\w+)=(\S+)", told))
+    again = found.get("Restarts", "0") != "0" and found.get("JobState") in ("RUNNING", "COMPLETING", "COMPLETED")
+    return again and found.get("NodeList") != node
 
 
-def crash_node_of(run, job):
-    """Kill the node that a job runs on: its slurmd and all processes of its jobs, as a power cut would."""
-    node = told_by("squeue", "-h", "-j", job, "-o", "%N").strip()
+def crash(run, node):
+    """Kill a node: its slurmd and all processes of its jobs, as a power cut would."""
     lost = told_by("squeue", "-h", "-w", node, "-o", "%A").split()
     os.kill(int((run.cluster / f"run/slurmd-{node}.pid").read_text()), signal.SIGKILL)
-    for step in psutil.process_iter(["name", "cmdline"]):
+    for step in psutil.process_iter(["cmdline"]):
         of_job = re.match(r"slurmstepd: \[(\d+)\.", " ".join(step.info["cmdline"] or []))
         if of_job and of_job[1] in lost:
-            kill([*step.children(recursive=True), step])
+            with suppress(psutil.Error):
+                kill([*step.children(recursive=True), step])
     subprocess.run(["scontrol", "update", f"nodename={node}", "state=down", "reason=proof"], check=True)
-    return node
 
 
 def kill(processes):
@@ -178,14 +181,16 @@ def restart_controller(run):
 
 def throw_at_embedding(run):
     """Memory, scancel, a node, the controller and Snakemake itself."""
-    run.wait(lambda: run.told("Trying to restart job"), "over memory: split was killed and is tried again")
-    job = run.wait(lambda: run.running("covers"), "covers are being made")[0]
+    run.wait(
+        lambda: run.told("Error in rule split") and run.told("Trying to restart"), "over memory: split is tried again"
+    )
+    job, _ = run.wait(lambda: run.running("covers"), "covers are being made")
     subprocess.run(["scancel", job], check=True)
     say(f"scancel {job}")
-    job = run.wait(lambda: run.running("shard", "sweep"), "shards are being made")[0]
-    node = crash_node_of(run, job)
+    job, node = run.wait(lambda: run.running(r"\w*shard|sweep_.*"), "shards are being made")
+    crash(run, node)
     say(f"node {node} of job {job} crashed")
-    run.wait(lambda: started_again(job), f"job {job} was started again by SLURM, elsewhere")
+    run.wait(lambda: started_again(job, node), f"job {job} was started again by SLURM on another node")
     subprocess.run(["slurmd", "-N", node, "-f", str(run.cluster / "slurm.conf")], check=True)
     restart_controller(run)
     say(f"controller started again, node {node} too")
@@ -207,22 +212,31 @@ def throw_at_training(run):
     stopped.suspend()
     say("training hung: its minute will be over")
     run.wait(lambda: not stopped.is_running() or stopped.status() == psutil.STATUS_ZOMBIE, "over time: killed")
-    logs = run.folder / "results/logs/train"
-
-    def between_epochs():
-        process = run.script_of("train")
-        texts = [path.read_text() for path in logs.rglob("*.log")]
-        begun = [text for text in texts if "epoch 2/" in text and f"epoch {EPOCHS}/" not in text]
-        return process and begun and run.running("train")
-
-    job = run.wait(between_epochs, "a training is between two epochs")[0]
-    subprocess.run(["scontrol", "requeue", job], check=True)
-    say(f"requeue {job}")
+    log, job, epoch = run.wait(lambda: between_epochs(run), "a training is between two epochs, and held there")
+    subprocess.run(["scontrol", "requeue", job], check=True)  # wakes it up and sends SIGTERM
+    say(f"requeue {job} after epoch {epoch}")
     run.wait(lambda: started_again(job), f"job {job} was started again by SLURM")
-    run.wait(
-        lambda: any("going on at epoch" in path.read_text() for path in logs.rglob("*.log")),
-        "... and goes on from its checkpoint",
-    )
+
+    def went_on():
+        found = re.search(r"going on at epoch (\d+)", log.read_text())
+        return found and int(found[1]) >= epoch and found[0]
+
+    say(f"... and is {run.wait(went_on, 'it goes on from its checkpoint')}")
+
+
+def between_epochs(run):
+    """Log, job and last whole epoch of a training that has some to come, and was stopped; None if there is none."""
+    process, found = run.script_of("train"), run.running("train")
+    logs = sorted((run.folder / "results/logs/train").rglob("*.log"), key=lambda path: path.stat().st_mtime)
+    if not (process and found and logs):
+        return None
+    epochs = re.findall(rf"epoch (\d+)/{EPOCHS}", logs[-1].read_text())
+    if not epochs or not 2 <= int(epochs[-1]) <= EPOCHS // 2:
+        return None
+    with suppress(psutil.Error):
+        process.suspend()
+        return logs[-1], found[0], int(epochs[-1])
+    return None
 
 
 def compare(here, there):
@@ -238,6 +252,7 @@ def main():
     parser.add_argument("--sample", action="store_true")
     parser.add_argument("targets", nargs="*", default=["results/tables"])
     given = parser.parse_args()
+    os.environ.pop("SLURM_CONF", None)
     prepare = sample if given.sample else longer_tiny
     folder = Path(tempfile.mkdtemp(prefix="slurm-"))
     folder.chmod(0o755)  # the data base's user reads below it
@@ -247,8 +262,8 @@ def main():
     run = None
     try:
         up = [HERE / "up.sh", cluster, *(["accounting"] if given.sample else [])]
-        if subprocess.run(up, check=False).returncode:
-            sys.exit(NO_CLUSTER)
+        if code := subprocess.run(up, check=False).returncode:
+            sys.exit(code)
         run = Run(far, cluster, given.targets, accounting=given.sample)
         if not given.sample:
             throw_at_embedding(run)

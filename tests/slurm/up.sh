@@ -3,7 +3,9 @@
 # GPU; with accounting also MariaDB and slurmdbd, and an account `proof`. All state lies under the folder given; down.sh
 # FOLDER stops what runs from there.
 #   tests/slurm/up.sh FOLDER [accounting]
+# Exit code 77: this machine has a SLURM of its own, or none can be installed.
 set -euo pipefail
+unset SLURM_CONF
 dir=${1:?folder for the state of the cluster}
 accounting=${2:-none}
 trap 'tail -v -n 3 "$dir"/log/*.log >&2' ERR
@@ -13,6 +15,10 @@ port=26817
 for file in slurm.conf gres.conf; do
   if [ -e /etc/slurm/$file ] && [ ! -L /etc/slurm/$file ]; then
     echo "/etc/slurm/$file belongs to a real SLURM: run this on another machine or in a container" >&2
+    exit 77
+  fi
+  if [ -e /etc/slurm/$file ]; then
+    echo "$(readlink /etc/slurm/$file) is there: another private SLURM runs, or was left; tests/slurm/down.sh stops it" >&2
     exit 1
   fi
 done
@@ -23,8 +29,8 @@ if [ "$accounting" = accounting ]; then
   packages+=(slurmdbd mariadb-server)
 fi
 if ! (for name in "${needed[@]}"; do command -v "$name" >/dev/null || exit 1; done); then
-  apt-get update -qq
-  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${packages[@]}" >"${TMPDIR:-/tmp}/slurm-apt.log" 2>&1
+  { apt-get update -qq &&
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${packages[@]}"; } >/dev/null || exit 77
 fi
 mkdir -p "$dir"/{state,spool,log,run,munge} /etc/slurm
 chmod 0755 "$dir"
