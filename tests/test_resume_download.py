@@ -27,7 +27,7 @@ WEAK = {"ETag": 'W/"one"'} | DATE
 
 
 def covers():
-    """Genuine covers where they lie beside the project, else a photograph as covers whose pixels no hash is known of."""
+    """Genuine covers where they lie beside the project, else a photograph under names that no hash is known of."""
     if BOSSBASE.is_dir():
         return {path.name: path.read_bytes() for path in sorted(BOSSBASE.glob("*.pgm"))[:3]}
     buffer = io.BytesIO()
@@ -146,7 +146,7 @@ def test_changed_between_attempts_it_starts_over(server, tmp_path, heeds, header
 
 def test_changed_to_a_shorter_file_it_starts_over(server, tmp_path):
     begun(server, tmp_path, Answer(ZIP, headers=ETAG), size=len(ZIP) - 10)
-    short = zipped(files={"1.pgm": covers()["1.pgm"]})
+    short = zipped(files=dict([covers().popitem()]))
     gone = Answer(status=416, headers={"Content-Range": f"bytes */{len(short)}"}, times=1, then=Answer(short))
     fetch(server, tmp_path, gone)
     assert (tmp_path / "a.zip").read_bytes() == short
