@@ -112,7 +112,7 @@ class Run:
             self.fail(f"snakemake: expected to end well, got {code}")
 
     def running(self, rule):
-        """Number of a running job of a rule (a regular expression) or group, and its node; None if there is none."""
+        """Number and node of a running job of a rule (a regular expression; GROUP_RULE of a group), or None."""
         for line in told_by("squeue", "-h", "-t", "R", "-o", "%A %N %k").splitlines():
             job, node, comment = line.split(maxsplit=2)
             if re.match(rf"(rule_)?({rule})(_wildcards_|$)", comment):
@@ -184,7 +184,7 @@ def throw_at_embedding(run):
     run.wait(
         lambda: run.told("Error in rule split") and run.told("Trying to restart"), "over memory: split is tried again"
     )
-    job, _ = run.wait(lambda: run.running("covers"), "covers are being made")
+    job, _ = run.wait(lambda: run.running("covers_covers"), "a group of covers is being made")
     subprocess.run(["scancel", job], check=True)
     say(f"scancel {job}")
     job, node = run.wait(lambda: run.running(r"\w*shard|sweep_.*"), "shards are being made")
