@@ -218,19 +218,30 @@ def throw_at_training(run):
     run.wait(lambda: started_again(job), f"job {job} was started again by SLURM")
 
     def went_on():
-        found = re.search(r"going on at epoch (\d+)", log.read_text())
+        found = re.search(r"going on at epoch (\d+)", text_of(log))
         return found and int(found[1]) >= epoch and found[0]
 
     say(f"... and is {run.wait(went_on, 'it goes on from its checkpoint')}")
 
 
+def text_of(log):
+    """What a log holds: nothing for a moment where Snakemake has removed it to start the job again."""
+    try:
+        return log.read_text()
+    except FileNotFoundError:
+        return ""
+
+
 def between_epochs(run):
     """Log, job and last whole epoch of a training that has some to come, and was stopped; None if there is none."""
     process, found = run.script_of("train"), run.running("train")
-    logs = sorted((run.folder / "results/logs/train").rglob("*.log"), key=lambda path: path.stat().st_mtime)
+    try:
+        logs = sorted((run.folder / "results/logs/train").rglob("*.log"), key=lambda path: path.stat().st_mtime)
+    except FileNotFoundError:
+        return None
     if not (process and found and logs):
         return None
-    epochs = re.findall(rf"epoch (\d+)/{EPOCHS}", logs[-1].read_text())
+    epochs = re.findall(rf"epoch (\d+)/{EPOCHS}", text_of(logs[-1]))
     if not epochs or not 2 <= int(epochs[-1]) <= EPOCHS // 2:
         return None
     with suppress(psutil.Error):
