@@ -8,6 +8,8 @@ unset SLURM_CONF
 for file in "$dir"/run/slurmd-*.pid "$dir"/run/slurmctld.pid "$dir"/run/slurmdbd.pid "$dir"/mysqld/pid "$dir"/run/munged.pid; do
   [ -s "$file" ] || continue
   pid=$(cat "$file")
+  # the number may be another process's by now
+  [[ $(cat "/proc/$pid/comm" 2>/dev/null) == @(slurm*|munged|mariadbd) ]] || continue
   kill "$pid" 2>/dev/null || continue
   for _ in $(seq 100); do kill -0 "$pid" 2>/dev/null || break; sleep 0.1; done
   kill -9 "$pid" 2>/dev/null

@@ -12,16 +12,22 @@ trap 'tail -v -n 3 "$dir"/log/*.log >&2' ERR
 here=$(hostname -s)
 port=26817
 # where a real cluster is configured, keep away from it
+configured=$(readlink /etc/slurm/slurm.conf || true)
+other=$(dirname "${configured:-none}")
 for file in slurm.conf gres.conf; do
-  if [ -e /etc/slurm/$file ] && [ ! -L /etc/slurm/$file ]; then
-    echo "/etc/slurm/$file belongs to a real SLURM: run this on another machine or in a container" >&2
+  if [ -e /etc/slurm/$file ] && ! [[ $(readlink /etc/slurm/$file) == */slurm-????????/cluster/$file ]]; then
+    echo "/etc/slurm/$file is not prove.py's, so of a real SLURM: run this on another machine or in a container" >&2
     exit 77
   fi
-  if [ -e /etc/slurm/$file ]; then
-    echo "$(readlink /etc/slurm/$file) is there: another private SLURM runs, or was left; tests/slurm/down.sh stops it" >&2
+done
+# a proof that was killed leaves its links, and perhaps daemons: the next one clears them away
+if [ -n "$configured" ]; then
+  if scontrol ping >/dev/null 2>&1; then
+    echo "$other is a private SLURM that runs: wait for its end, or stop it by tests/slurm/down.sh $other" >&2
     exit 1
   fi
-done
+  "$(dirname "$0")/down.sh" "$other"
+fi
 needed=(slurmctld munged)
 packages=(slurm-wlm munge)
 if [ "$accounting" = accounting ]; then
