@@ -22,8 +22,11 @@ tables: .venv/ready
 	  '  source .venv/bin/activate' \
 	  '  snakemake --cores 8 results/tables --config run=paper'
 
+# files run beside one another; two at a time leave memory for TensorFlow on any machine
+WORKERS ?= 2
+
 test: .venv/ready
-	$(BIN)/python -m pytest -m 'not slow' --cov --cov-report=
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m 'not slow' --cov --cov-report=
 	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -q $(KERNEL_TESTS) --cov --cov-append --cov-report=
 	$(BIN)/coverage report --skip-covered --fail-under=90
 

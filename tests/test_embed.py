@@ -145,7 +145,7 @@ def test_embedding_is_cost_lambda_draw(name):
     assert embedding.entropy_bits == pytest.approx(67, rel=1e-9)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(TINY | NOISE, st.sampled_from(SPATIAL), st.floats(0.05, 1.0), st.integers(0, 2**128 - 1))
 def test_stego_differs_by_at_most_one(cover, name, payload, seed):
     before = cover.copy()

@@ -218,7 +218,7 @@ def test_a_truncated_file_is_refused_wherever_it_is_cut(tmp_path, ending):
 
 
 @given(GREYS)
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_pgm_round_trip(tmp_path_factory, image):
     path = tmp_path_factory.mktemp("pgm") / "a.pgm"
     images.write_pgm(path, image)

@@ -133,7 +133,7 @@ def test_write_holds_what_was_given(odd_file, tmp_path):
 
 
 @given(st.integers(1, 3), st.integers(1, 3), st.integers(0, 1023), st.integers(0, 2**32 - 1))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_any_coefficients_that_jpeg_can_code_are_kept(tmp_path_factory, down, across, largest, seed):
     folder = tmp_path_factory.mktemp("jpeg")
     (folder / "a.jpg").write_bytes(jpeg_bytes(8 * down, 8 * across, grey=True, optimize=bool(seed % 2)))

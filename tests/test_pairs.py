@@ -177,7 +177,7 @@ def naive_nonzero_ac(plane):
     return sum(value != 0 and (y % 8, x % 8) != (0, 0) for (y, x), value in np.ndenumerate(plane))
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(arrays(np.int16, st.sampled_from([(8, 8), (8, 16), (24, 8)]), elements=st.integers(-2, 2)))
 def test_dc_does_not_count(plane):
     assert pairs.nonzero_ac(plane) == naive_nonzero_ac(plane)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from models import ModelError
@@ -64,7 +64,6 @@ def test_all_images_in_order(three):
 
 
 @given(data=st.data())
-@settings(deadline=None)
 def test_any_rows_from_several_shards(three, data):
     pairs, images = three
     row = st.tuples(st.integers(0, 7), st.integers(0, 1), *map(st.just, (0, -1, -1)))

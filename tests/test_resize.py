@@ -55,7 +55,7 @@ def test_crop_is_the_centre():
 
 
 @given(GREYS, st.integers(1, 40))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_resize_properties(image, size):
     height, width = image.shape
     if size > min(height, width):

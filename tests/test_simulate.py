@@ -14,7 +14,7 @@ from embedders import EmbedderError, _kernels, simulate, spatial
 
 SHAPES = st.tuples(st.integers(1, 6), st.integers(1, 6))
 FRACTIONS = st.floats(0.001, 0.99)
-few = settings(max_examples=60, deadline=None)
+few = settings(max_examples=60)
 
 
 @st.composite

@@ -97,19 +97,19 @@ def test_cost_of_a_photograph_is_pinned():
     assert_allclose(points, expected, rtol=1e-11)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(TINY)
 def test_transposing_the_cover_transposes_the_cost(cover):
     assert_allclose(suniward.cost(cover.T), suniward.cost(cover).T, rtol=1e-11)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(TINY)
 def test_inverting_the_cover_keeps_the_cost(cover):
     assert_allclose(suniward.cost(255 - cover), suniward.cost(cover), rtol=1e-7)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(TINY)
 def test_cost_is_positive_and_highest_where_flat(cover):
     rho = suniward.cost(cover)

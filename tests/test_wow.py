@@ -91,19 +91,19 @@ def test_cost_of_a_photograph_is_pinned():
     assert_allclose(points, expected, rtol=1e-11)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(TINY)
 def test_transposing_the_cover_transposes_the_cost(cover):
     assert_costs(wow.cost(cover.T), wow.cost(cover).T)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(TINY)
 def test_inverting_the_cover_keeps_the_cost(cover):
     assert_costs(wow.cost(255 - cover), wow.cost(cover), rtol=1e-6)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(TINY)
 def test_doubling_the_contrast_halves_the_cost(cover):
     cover //= 2

@@ -41,14 +41,14 @@ SHAPES = st.tuples(st.integers(4, 9), st.integers(4, 9))
 
 
 @given(arrays.arrays(np.uint8, SHAPES, elements=st.integers(0, 8) | st.integers(0, 255)))
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 def test_plain_loops_agree(image):
     features = spam.features(image)
     assert features.shape == (686,) and features == pytest.approx(naive_spam(image))
 
 
 @given(arrays.arrays(np.uint8, (8, 11), elements=st.integers(0, 12)), st.integers(0, 7))
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 def test_symmetries_of_the_image_change_nothing(image, symmetry):
     turned = np.rot90(image[:, ::-1] if symmetry >= 4 else image, symmetry % 4)
     assert spam.features(turned) == pytest.approx(spam.features(image))
