@@ -129,9 +129,10 @@ if [ "$accounting" = accounting ]; then
 fi
 slurmctld -c -f "$dir/slurm.conf"
 for i in 1 2 3; do slurmd -N n$i -f "$dir/slurm.conf"; done
-for _ in $(seq 300); do
+up=$((SECONDS + 60))
+while [ $SECONDS -lt $up ]; do
   [ "$(sinfo -h -N -o %t 2>/dev/null | grep -c idle)" = 3 ] && exit 0
   sleep 0.1
 done
-echo "the nodes did not come up: see $dir/log" >&2
+echo "the nodes did not come up within a minute: see $dir/log; does another slurmctld hold port $port?" >&2
 exit 1
