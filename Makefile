@@ -47,9 +47,9 @@ COVERS ?= 10000
 # workflow/profiles/slurm on a SLURM of its own (Debian, as root): the tiny experiment with faults, the sample without
 slurm: slurm-faults slurm-sample
 slurm-faults: .venv/ready
-	$(BIN)/python tests/slurm/prove.py $(TARGETS)
+	$(BIN)/python -m tests.slurm.prove $(TARGETS)
 slurm-sample: .venv/ready
-	$(BIN)/python tests/slurm/prove.py --sample $(TARGETS)
+	$(BIN)/python -m tests.slurm.prove --sample $(TARGETS)
 
 lint: .venv/ready
 	$(BIN)/ruff check .

@@ -1,10 +1,7 @@
 """Covers of one shard as PGM or JPEG files."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-
-import numpy as np
-from numpy.typing import NDArray
 
 from stegdata import images, jpeg, pairs, progress, sources, verify
 from stegdata.errors import DataError
@@ -53,36 +50,3 @@ def encode(folder: Path, cover_folder: Path, quality: int) -> None:
         for file in progress.follow(pairs.files(cover_folder, "*.pgm"), Path(folder).name):
             jpeg.encode(temporary / f"{file.stem}.jpg", images.read_pgm(file), quality)
         verify.seal(temporary)
-
-
-def export_jpeg(
-    folder: Path, cover_folder: Path, embed: pairs.EmbedCoefficients, expected: Mapping[str, NDArray[np.uint8]]
-) -> int:
-    """Embed every JPEG of a folder once more and write `<folder>/<name>.jpg`; return how many.
-
-    Raises
-    ------
-    DataError
-        If a cover is missing, a stego's pixels are not those expected, or a file cannot be read or written.
-    """
-    files = pairs.files(cover_folder, "*.jpg")
-    if missing := expected.keys() - {file.stem for file in files}:
-        raise DataError(
-            f"{Path(cover_folder) / min(missing)}.jpg: expected this cover of the shard, got no file: make the covers "
-            "again"
-        )
-    try:
-        Path(folder).mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise DataError(f"{folder}: expected to make this folder, got {error}: check permissions") from error
-    for file in progress.follow(files, Path(folder).name):
-        cover = jpeg.read(file)
-        plane, table = cover.coefficients[0], cover.quantization_tables[0]
-        stego, pixels, _, _ = pairs.named(file, embed, file.stem, plane, table)
-        if not np.array_equal(pixels[: cover.height, : cover.width], expected.get(file.stem)):
-            raise DataError(
-                f"{file}: expected the stego that the shard holds, got another: cover or software changed since; make "
-                "the shards again"
-            )
-        jpeg.write(Path(folder) / file.name, cover, (stego, *cover.coefficients[1:]))
-    return len(files)

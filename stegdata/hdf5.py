@@ -6,13 +6,16 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import h5py
 import numpy as np
 
 from stegdata.errors import DataError
 from stegdata.files import atomic_write, unwritable
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 
 class Rows:
@@ -98,7 +101,7 @@ class _Output(io.FileIO):
         super().__init__(path, "w+")
         self.error: OSError | None = None
 
-    def write(self, data: Any) -> int:  # noqa: ANN401 whatever has a buffer
+    def write(self, data: "ReadableBuffer") -> int:
         left = memoryview(data).cast("B")
         size = len(left)
         try:

@@ -93,7 +93,7 @@ def read(path: str | os.PathLike[str]) -> JpegImage:
         width=frame.width,
         sampling=frame.sampling,
         coefficients=tuple(plane.astype(np.int16) for plane in source.coef_arrays),
-        quantization_tables=_quantization_tables(path, frame, source),
+        quantization_tables=_quantization_tables(path, frame, source.quant_tables),
         luminance=_decode_luminance(path, data),
     )
 
@@ -127,7 +127,7 @@ def write(
     source_path = Path(source.path if isinstance(source, JpegImage) else source)
     _, frame, jpeg = _load(source_path)
     _check_coefficients(path, jpeg.coef_arrays, coefficients)
-    tables = _quantization_tables(source_path, frame, jpeg)
+    tables = _quantization_tables(source_path, frame, jpeg.quant_tables)
     segments = [(marker["type"], marker["data"]) for marker in jpeg.markers]
     for plane, values in zip(jpeg.coef_arrays, coefficients, strict=True):
         plane[:] = values
@@ -147,7 +147,7 @@ def write(
             (written_frame.height, written_frame.width) == (frame.height, frame.width)
             and written_frame.sampling == frame.sampling
             and all(map(np.array_equal, written.coef_arrays, coefficients))
-            and all(map(np.array_equal, _quantization_tables(temporary, written_frame, written), tables))
+            and all(map(np.array_equal, _quantization_tables(temporary, written_frame, written.quant_tables), tables))
             and [(marker["type"], marker["data"]) for marker in written.markers] == segments
         )
         if not same:
@@ -243,18 +243,14 @@ def _redirect_stderr(descriptor: int) -> Callable[[], None]:
     return restore
 
 
-def _quantization_tables(  # jpegio has no types
-    path: Path,
-    frame: jpeg_markers.Frame,
-    jpeg: Any,  # noqa: ANN401
-) -> tuple[np.ndarray, ...]:
+def _quantization_tables(path: Path, frame: jpeg_markers.Frame, listed: Sequence[np.ndarray]) -> tuple[np.ndarray, ...]:
     """Return the table of each component: jpegio lists those of the file by slot, without telling the slots."""
-    if len(frame.table_slots) != len(jpeg.quant_tables) or not set(frame.tables) <= set(frame.table_slots):
+    if len(frame.table_slots) != len(listed) or not set(frame.tables) <= set(frame.table_slots):
         raise DataError(
             f"{path}: expected quantization tables {list(frame.tables)} in the file, got {list(frame.table_slots)}: "
             "the file is damaged; fetch it again or leave it out"
         )
-    return tuple(jpeg.quant_tables[frame.table_slots.index(slot)].astype(np.uint16) for slot in frame.tables)
+    return tuple(listed[frame.table_slots.index(slot)].astype(np.uint16) for slot in frame.tables)
 
 
 def _decode_luminance(path: Path, data: bytes) -> np.ndarray:

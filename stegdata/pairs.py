@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,6 +46,7 @@ class Pair:
 
 #: Covers that cannot be embedded of which an error tells the names, beside the first.
 TOLD = 20
+T = TypeVar("T")
 
 #: (cover name, cover) -> stego, change rate, entropy in bits.
 EmbedPixels = Callable[[str, NDArray[np.uint8]], tuple[NDArray[np.uint8], float, float]]
@@ -128,7 +129,7 @@ def files(folder: Path, pattern: str) -> list[Path]:
     return found
 
 
-def named(file: Path, call: Callable[..., Any], *arguments: object) -> Any:  # noqa: ANN401 whatever `call` returns
+def named(file: Path, call: Callable[..., T], *arguments: object) -> T:
     """Call, and let a refusal be a DataError that names the file."""
     try:
         return call(*arguments)
@@ -136,7 +137,7 @@ def named(file: Path, call: Callable[..., Any], *arguments: object) -> Any:  # n
         raise DataError(f"{file}: {error}") from error
 
 
-def _attempt(refused: list[str], file: Path, call: Callable[..., Any], *arguments: object) -> Any:  # noqa: ANN401 as `named`
+def _attempt(refused: list[str], file: Path, call: Callable[..., T], *arguments: object) -> T | None:
     """Call; note a refusal and return None, so that one run tells of all covers that cannot be embedded."""
     try:
         return named(file, call, *arguments)

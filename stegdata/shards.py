@@ -1,17 +1,17 @@
 """Shards: one HDF5 file of cover/stego pairs of one split, contiguous, memory-mapped by those who train."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import Any
 
 import h5py
 import numpy as np
 from numpy.typing import NDArray
 
-from stegdata import hdf5, images, progress
+from stegdata import hdf5, progress
 from stegdata.errors import DataError
 from stegdata.jpeg_quality import quality_of
 from stegdata.pairs import Pair
@@ -267,33 +267,6 @@ def sha256(path: Path) -> str:
     """Hash of a file, in hexadecimal."""
     with Path(path).open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def export(folder: Path, shard_paths: Sequence[Path]) -> None:
-    """Write every stego as `<split>/<cover name>.pgm` under a folder, for tools that read image files.
-
-    Raises
-    ------
-    DataError
-        A shard that cannot be read, two covers of one name in a split, a file that cannot be written.
-    """
-    written: set[Path] = set()
-    for shard_path in map(Path, shard_paths):
-        shard = read(shard_path)
-        target = Path(folder) / split_of(shard_path, shard)
-        try:
-            target.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise DataError(f"{target}: expected to make this folder, got {error}: check permissions") from error
-        for name, stego in zip(shard.names, shard.stego, strict=True):
-            file = target / f"{name}.pgm"
-            if PurePath(name).name != name or file in written:
-                raise DataError(
-                    f"{shard_path}: expected names of files, each once in a split, got '{name}' (again): export the "
-                    "shards of each source to a folder of their own"
-                )
-            images.write_pgm(file, stego)
-            written.add(file)
 
 
 def split_of(path: Path, shard: Shard) -> str:

@@ -1,4 +1,4 @@
-"""`stegdata.covers`: a folder of PGMs or JPEGs that appears whole or not at all, and stegos as JPEG files."""
+"""`stegdata.covers`: a folder of PGMs or JPEGs that appears whole or not at all."""
 
 import io
 import signal
@@ -11,7 +11,7 @@ import pytest
 import skimage.data
 from PIL import Image
 
-from stegdata import covers, images, jpeg, pairs, sample, shards, sources
+from stegdata import covers, images, pairs, sample, shards, sources
 from stegdata.errors import DataError
 from workflow.embedding import jpeg_embedder_of
 
@@ -159,10 +159,6 @@ def encoded(tmp_path, quality=75, side=40):
     return tmp_path / "jpg"
 
 
-def pixels_of(folder):
-    return {pair.name: pair.stego for pair in pairs.from_jpeg(folder, embed_jpeg)}
-
-
 @pytest.mark.parametrize("quality", [75, 90, 95])
 def test_covers_are_encoded(tmp_path, quality):
     folder = encoded(tmp_path, quality, side=37)
@@ -184,66 +180,3 @@ def test_encoding_that_fails_leaves_what_was_there(tmp_path):
     with pytest.raises(DataError, match=r"none: expected covers \(\*\.pgm\), found none"):
         covers.encode(tmp_path / "other", tmp_path / "none", 75)
     assert sorted(file.name for file in tmp_path.iterdir()) == ["jpg", "pgm"]
-
-
-def test_exported_stegos_hold_the_pixels_of_the_shard(tmp_path):
-    folder = encoded(tmp_path)
-    found = pairs.from_jpeg(folder, embed_jpeg, keep_coefficients=True)
-    shards.build(tmp_path / "a.h5", found, {"split": "test"})
-    shard = shards.read(tmp_path / "a.h5")
-    expected = dict(zip(shard.names, shard.stego, strict=True))
-    assert covers.export_jpeg(tmp_path / "out" / "test", folder, embed_jpeg, expected) == 3
-    assert [file.name for file in sorted((tmp_path / "out" / "test").iterdir())] == ["0.jpg", "1.jpg", "2.jpg"]
-    for number, name in enumerate(shard.names):
-        path = tmp_path / "out" / "test" / f"{name}.jpg"
-        with Image.open(path) as image:
-            assert np.array_equal(np.array(image), shard.stego[number])
-        stego = jpeg.read(path)
-        assert np.array_equal(stego.coefficients[0], shard.planes["stego_coefficients"][number])
-        assert np.array_equal(stego.quantization_tables[0], shard.planes["quantization_table"][number])
-
-
-def test_stegos_in_colour_keep_their_other_planes(tmp_path):
-    (tmp_path / "jpg").mkdir()
-    picture = Image.fromarray(skimage.data.astronaut()[40:81, 200:247])
-    picture.save(tmp_path / "jpg" / "a.jpg", quality=90, subsampling=0)
-    covers.export_jpeg(tmp_path / "out", tmp_path / "jpg", embed_jpeg, pixels_of(tmp_path / "jpg"))
-    cover, stego = jpeg.read(tmp_path / "jpg" / "a.jpg"), jpeg.read(tmp_path / "out" / "a.jpg")
-    same = list(map(np.array_equal, cover.coefficients, stego.coefficients))
-    assert same == [False, True, True] and stego.luminance.shape == (41, 47)
-
-
-def test_a_changed_cover_is_named(tmp_path):
-    folder = encoded(tmp_path)
-    expected = pixels_of(folder)
-    covers.encode(tmp_path / "jpg", tmp_path / "pgm", 80)
-    message = refusal(covers.export_jpeg, tmp_path / "out", folder, embed_jpeg, expected)
-    assert message.startswith(f"{folder / '0.jpg'}: expected the stego that the shard holds, got another")
-    assert not list((tmp_path / "out").iterdir())
-
-
-def test_a_cover_changed_until_it_takes_no_message_is_named(tmp_path):
-    folder = encoded(tmp_path)
-    expected = pixels_of(folder)
-    jpeg.encode(folder / "1.jpg", np.full((40, 40), 90, np.uint8), 75)
-    with pytest.raises(DataError, match=r"jpg/1\.jpg: payload: 0\.4 bpnzAC of a cover with 0 such elements"):
-        covers.export_jpeg(tmp_path / "out", folder, embed_jpeg, expected)
-    assert [file.name for file in (tmp_path / "out").iterdir()] == ["0.jpg"]
-
-
-def test_covers_that_are_not_those_of_the_shard_are_named(tmp_path):
-    folder = encoded(tmp_path)
-    expected = pixels_of(folder)
-    (folder / "1.jpg").rename(folder / "7.jpg")
-    message = refusal(covers.export_jpeg, tmp_path / "out", folder, embed_jpeg, expected)
-    assert message.startswith(f"{folder / '1.jpg'}: expected this cover of the shard, got no file")
-    del expected["1"]
-    assert "7.jpg: expected the stego" in refusal(covers.export_jpeg, tmp_path / "out", folder, embed_jpeg, expected)
-
-
-def test_an_export_that_cannot_be_written_is_refused(tmp_path):
-    folder = encoded(tmp_path)
-    (tmp_path / "file").write_bytes(b"")
-    for place in ("file", "file/test"):
-        message = refusal(covers.export_jpeg, tmp_path / place, folder, embed_jpeg, pixels_of(folder))
-        assert message.startswith(f"{tmp_path / place}: expected to make this folder")

@@ -1,15 +1,14 @@
-"""What is made of several shards: the manifest, stegos as image files, unions of embedders over one split."""
+"""What is made of several shards: the manifest, unions of embedders over one split."""
 
 import csv
 import hashlib
 import shutil
 
-import numpy as np
 import pytest
 from test_alaska2 import COMPILED, PHOTOGRAPHS, make, pairs_of
-from test_shards import NAMES, build, fill, refusal
+from test_shards import build, fill, refusal
 
-from stegdata import alaska2, images, manifest, shards, splits
+from stegdata import alaska2, export, manifest, shards, splits
 from stegdata.errors import DataError
 
 
@@ -45,37 +44,8 @@ def test_an_unknown_split_is_refused(tmp_path, split):
     fill(tmp_path / "covers")
     path = build(tmp_path, split=split)
     assert "expected split train, val, test" in refusal(manifest.write, tmp_path / "manifest.tsv", [path])
-    assert "expected split train, val, test" in refusal(shards.export, tmp_path / "stegos", [path])
+    assert "expected split train, val, test" in refusal(export.stegos, tmp_path / "stegos", [path])
     assert not (tmp_path / "manifest.tsv").exists() and not (tmp_path / "stegos").exists()
-
-
-def test_export_writes_the_stegos(tmp_path, shard):
-    fill(tmp_path / "more", ["1"])
-    shards.export(tmp_path / "stegos", [shard, build(tmp_path, "test-000.h5", "more", split="test")])
-    files = sorted(file.relative_to(tmp_path / "stegos").as_posix() for file in tmp_path.glob("stegos/**/*.*"))
-    assert files == sorted([f"train/{name}.pgm" for name in NAMES] + ["test/1.pgm"])
-    read = shards.read(shard)
-    for name, stego in zip(read.names, read.stego, strict=True):
-        assert np.array_equal(images.read_pgm(tmp_path / "stegos" / "train" / f"{name}.pgm"), stego)
-
-
-def test_export_of_two_covers_of_one_name_is_refused(tmp_path, shard):
-    """A union of data bases has a `1` from each: one would silently replace the other."""
-    fill(tmp_path / "more", ["1"])
-    other = build(tmp_path, "train-001.h5", "more")
-    assert "got '1'" in refusal(shards.export, tmp_path / "stegos", [shard, other])
-
-
-def test_export_never_leaves_its_folder(tmp_path, shard):
-    parts = vars(shards.read(shard))
-    shards.write(tmp_path / "bad.h5", shards.Shard(**parts | {"names": np.array(["../../out", *NAMES[1:]])}))
-    assert "'../../out'" in refusal(shards.export, tmp_path / "a" / "b" / "stegos", [tmp_path / "bad.h5"])
-    assert not list(tmp_path.rglob("out.pgm"))
-
-
-def test_export_to_a_place_that_cannot_be_written_is_refused(tmp_path, shard):
-    (tmp_path / "file").write_bytes(b"")
-    assert "Not a directory" in refusal(shards.export, tmp_path / "file" / "stegos", [shard])
 
 
 # ---------------------------------------------------------------------------------------- ALASKA2, all three embedders

@@ -98,7 +98,7 @@ def _explain(error: jsonschema.ValidationError) -> str:
     return f"{key}: {error.message}"
 
 
-def _not_numbers(value: Any, path: tuple[object, ...] = ()) -> Iterator[str]:  # noqa: ANN401 any YAML
+def _not_numbers(value: object, path: tuple[object, ...] = ()) -> Iterator[str]:
     """YAML's .nan and .inf, which pass every minimum and maximum."""
     if isinstance(value, float) and not math.isfinite(value):
         yield f"{_key(path)}: expected a finite number, got {value}"

@@ -1,8 +1,8 @@
 """Prove the SLURM profile on a private cluster: the bytes must be those of a local run. `make slurm`.
 
 Run from the root of the repository as root (up.sh starts daemons):
-  python tests/slurm/prove.py [TARGET ...]            tests/tiny, with faults
-  python tests/slurm/prove.py --sample [TARGET ...]   config.yaml's run `sample`, with accounting, without faults
+  python -m tests.slurm.prove [TARGET ...]            tests/tiny, with faults
+  python -m tests.slurm.prove --sample [TARGET ...]   config.yaml's run `sample`, with accounting, without faults
 Targets are `results/tables` if none is named.
 """
 
@@ -21,11 +21,11 @@ from pathlib import Path
 import psutil
 import yaml
 
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from working_folder import ROOT, SNAKEMAKE, hashes, snakemake, tiny
+
 HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE.parent), str(HERE.parents[1])]
-
-from working_folder import ROOT, SNAKEMAKE, hashes, snakemake, tiny  # noqa: E402
-
 MINUTES = 40
 #: Epochs of a training of the tiny experiment, so that a fault can fall between two.
 EPOCHS = 30

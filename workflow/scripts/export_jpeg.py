@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from stegdata import covers, shards
+from stegdata import export, shards
 from stegdata.files import atomic_folder
 from workflow.embedding import jpeg_embedder_of
 from workflow.job import job
@@ -16,5 +16,5 @@ with job(snakemake) as say:
         for folder, path in zip(snakemake.input.covers, snakemake.input.shards, strict=True):
             shard = shards.read(path)
             expected = dict(zip(shard.names, shard.stego, strict=True))
-            written += covers.export_jpeg(target / shard.attributes["split"], Path(folder), embed, expected)
+            written += export.jpeg_stegos(target / shard.attributes["split"], Path(folder), embed, expected)
     say(f"{written} stegos")
