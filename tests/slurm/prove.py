@@ -264,6 +264,7 @@ def main():
     parser.add_argument("targets", nargs="*", default=["results/tables"])
     given = parser.parse_args()
     os.environ.pop("SLURM_CONF", None)
+    os.environ["PATH"] += ":/usr/sbin"  # as in up.sh
     prepare = sample if given.sample else longer_tiny
     folder = Path(tempfile.mkdtemp(prefix="slurm-"))
     folder.chmod(0o755)  # the data base's user reads below it

@@ -6,6 +6,7 @@
 # Exit code 77: this machine has a SLURM of its own, or none can be installed.
 set -euo pipefail
 unset SLURM_CONF
+export PATH=$PATH:/usr/sbin # the daemons' place, which a plain login lacks
 dir=${1:?folder for the state of the cluster}
 accounting=${2:-none}
 trap 'tail -v -n 3 "$dir"/log/*.log >&2' ERR
