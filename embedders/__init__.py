@@ -1,16 +1,21 @@
 """Steganographic embedders, simulated at the rate-distortion bound: arrays in, arrays out, no files and no paths."""
 
-import importlib
-from collections.abc import Sequence
+import math
+import numbers
+from collections.abc import Iterator, Sequence
 from types import ModuleType
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
+import lazy_loader
 import numpy as np
 from numpy.typing import NDArray
 
-from embedders.interface import Embedder, EmbedderError, Embedding
+from embedders.interface import Embedder, EmbedderError, Embedding, Solution
 from embedders.registry import EMBEDDERS
-from embedders.sender import check_payload, check_seed, load, sender, solve
+
+if TYPE_CHECKING:
+    from embedders.methods import Method
+    from embedders.simulate import Simulator
 
 __all__ = [
     "EMBEDDERS",
@@ -19,6 +24,7 @@ __all__ = [
     "Embedding",
     "change_probabilities",
     "cost",
+    "costs",
     "embed",
     "embed_payloads",
     "embed_planes",
@@ -26,20 +32,16 @@ __all__ = [
     "simulate",
 ]
 
-
-def __getattr__(name: str) -> ModuleType:
-    """Load `embedders.simulate` and the embedders' modules on first use: planning a workflow must not load Numba."""
-    if name in {"simulate", "dct", *_modules()}:
-        return importlib.import_module(f"embedders.{name}")
-    raise AttributeError(f"module 'embedders' has no attribute {name!r}")
+# on first use: planning a workflow must not load Numba
+__getattr__, _, _ = lazy_loader.attach(
+    __name__, ["dct", "jmipod", "jpeg", "juniward", "simulate", "spatial", "suniward", "uerd", "wow"]
+)
 
 
-def _modules() -> dict[str, str]:
-    return {name.replace("-", "_"): name for name in EMBEDDERS}
-
-
-def cost(name: str, cover: NDArray[Any], *quantization_table: NDArray[Any]) -> NDArray[np.float64]:
-    """Cost map of a cover.
+def costs(
+    name: str, cover: NDArray[Any], *quantization_table: NDArray[Any]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Costs of changing each element by +1 and by -1.
 
     Parameters
     ----------
@@ -53,21 +55,47 @@ def cost(name: str, cover: NDArray[Any], *quantization_table: NDArray[Any]) -> N
 
     Returns
     -------
-    numpy.ndarray
-        rho float64 [height, width], of a change by one in either direction; `inf` where the method never changes.
+    rho_p1, rho_m1 : numpy.ndarray
+        float64 [height, width]; `inf` where wet, as for +1 at pixels of 255.
 
     Raises
     ------
     EmbedderError
-        Unknown name, or a cover of the wrong shape or dtype.
+        Unknown name, an embedder without costs, or a cover of the wrong shape or dtype.
+
+    Examples
+    --------
+    >>> rho_p1, rho_m1 = embedders.costs("suniward", np.full((16, 16), 255, np.uint8))
+    >>> bool(np.isinf(rho_p1).all()), bool(np.isfinite(rho_m1).all())
+    (True, True)
     """
-    _, method, domain = load(name)
-    if not hasattr(method, "cost"):
-        raise EmbedderError(
-            f"{name} works on probabilities, not on costs: expected another embedder, or use "
-            f"embedders.{name}.fisher_information"
-        )
-    return method.cost(domain.check(cover, *quantization_table), *quantization_table)
+    _, method, domain = _load(name)
+    return method.costs(domain.check(cover, *quantization_table), *quantization_table)
+
+
+def cost(name: str, cover: NDArray[Any], *quantization_table: NDArray[Any]) -> NDArray[np.float64]:
+    """Cost map of a cover, of an embedder whose costs of +1 and -1 are equal where both can be made.
+
+    Parameters
+    ----------
+    name, cover, *quantization_table
+        As for `costs`.
+
+    Returns
+    -------
+    numpy.ndarray
+        rho float64 [height, width], of a change by one in either direction; `inf` where neither can be made.
+
+    Raises
+    ------
+    EmbedderError
+        As `costs`; an embedder whose costs of +1 and -1 differ.
+    """
+    rho_p1, rho_m1 = costs(name, cover, *quantization_table)
+    both = np.isfinite(rho_p1) & np.isfinite(rho_m1)
+    if not np.array_equal(rho_p1[both], rho_m1[both]):
+        raise EmbedderError(f"{name}: expected one cost for +1 and -1, got costs that differ: use embedders.costs")
+    return np.minimum(rho_p1, rho_m1)
 
 
 def embed(name: str, cover: NDArray[Any], *quantization_table: NDArray[Any], payload: float, seed: int) -> Embedding:
@@ -160,9 +188,9 @@ def change_probabilities(
     EmbedderError
         As `embed`, but for a message that changes nothing.
     """
-    _, solutions = solve(name, cover, quantization_table, [payload])
-    _, (p_p1, p_m1, _, _) = next(solutions)
-    return p_p1, p_m1
+    _, _, solutions = _solve(name, cover, quantization_table, [payload])
+    _, solution = next(solutions)
+    return solution.p_p1, solution.p_m1
 
 
 def _embed(
@@ -173,25 +201,64 @@ def _embed(
     seeds: Sequence[int],
 ) -> list[Embedding]:
     """Embed as `embed_payloads` does; a short message may leave the cover as it is."""
-    load(name)
     for seed in seeds:
-        check_seed(seed)
-    simulate = importlib.import_module("embedders.simulate")
-    cover, solutions = solve(name, cover, quantization_table, payloads)
+        _check_seed(seed)
+    cover, simulator, solutions = _solve(name, cover, quantization_table, payloads)
     embeddings = []
-    for seed, (message_bits, (p_p1, p_m1, entropy_bits, lam)) in zip(seeds, solutions, strict=True):
-        uniform = np.random.Generator(np.random.PCG64(seed)).random(cover.shape)
-        changes = simulate.draw_changes(p_p1, p_m1, uniform)
+    for seed, (message_bits, solution) in zip(seeds, solutions, strict=True):
+        changes = simulator.draw(solution, np.random.Generator(np.random.PCG64(seed)))
         embeddings.append(
             Embedding(
                 stego=(cover + changes).astype(cover.dtype),
                 change_rate=int(np.count_nonzero(changes)) / cover.size,
                 message_bits=message_bits,
-                entropy_bits=entropy_bits,
-                lam=lam,
+                entropy_bits=solution.entropy_bits,
+                lam=solution.lam,
             )
         )
     return embeddings
+
+
+def _load(name: str) -> "tuple[Embedder, Method, ModuleType]":
+    """Entry of the registry, its functions, module of its domain; EmbedderError for an unknown name."""
+    if name not in EMBEDDERS:
+        raise EmbedderError(f"embedder: expected one of {', '.join(EMBEDDERS)}, got {name!r}")
+    from embedders import jpeg, methods, spatial
+
+    return EMBEDDERS[name], methods.METHODS[name], {"spatial": spatial, "jpeg": jpeg}[EMBEDDERS[name].domain]
+
+
+def _solve(
+    name: str, cover: NDArray[Any], quantization_table: tuple[NDArray[Any], ...], payloads: Sequence[float]
+) -> "tuple[NDArray[Any], Simulator, Iterator[tuple[int, Solution]]]":
+    """Checked cover, its simulator; bits of the message and what carries them, of each payload."""
+    embedder, method, domain = _load(name)
+    for payload in payloads:
+        _check_payload(embedder, payload)
+    cover = domain.check(cover, *quantization_table)
+    elements = domain.count(cover)
+    messages = [round(float(payload) * elements) for payload in payloads]
+    for payload, message_bits in zip(payloads, messages, strict=True):
+        if message_bits == 0:
+            raise EmbedderError(
+                f"payload: {payload:g} {embedder.unit} of a cover with {elements} such elements is no bit at all: "
+                "raise the payload or leave this cover out"
+            )
+    simulator = method.simulator(cover, *quantization_table)
+    return cover, simulator, ((message_bits, simulator.solve(message_bits)) for message_bits in messages)
+
+
+def _check_payload(embedder: Embedder, payload: object) -> None:
+    """Raise EmbedderError unless the payload is a positive, finite number."""
+    number = isinstance(payload, numbers.Real) and not isinstance(payload, bool)
+    if not (number and math.isfinite(payload) and payload > 0):
+        raise EmbedderError(f"payload: expected a positive number of {embedder.unit}, got {payload!r}")
+
+
+def _check_seed(seed: object) -> None:
+    """No default may stand in for a seed: without it a stego could not be made again."""
+    if not isinstance(seed, numbers.Integral) or isinstance(seed, bool) or seed < 0:
+        raise EmbedderError(f"seed: expected a whole number of zero or more, got {seed!r}")
 
 
 def embed_planes(
@@ -230,13 +297,13 @@ def embed_planes(
             f"planes: expected one or more, each with its quantization table, got {len(planes)} planes and "
             f"{len(quantization_tables)} tables"
         )
-    check_payload(EMBEDDERS.get(name, EMBEDDERS["uerd"]), payload)
-    check_seed(seed)
+    embedder, _, domain = _load(name)
+    _check_payload(embedder, payload)
+    _check_seed(seed)
     embeddings: list[Embedding | None] = [None] * len(planes)
     embeddings[0] = embed(name, planes[0], quantization_tables[0], payload=payload, seed=seed)
     for number in range(1, len(planes) if channels == "all" else 1):
         plane, table = planes[number], quantization_tables[number]
-        _, _, domain = load(name)
         if round(payload * domain.count(domain.check(plane, table))) > 0:
             (made,) = _embed(name, plane, (table,), [payload], [_component_seed(seed, number)])
             embeddings[number] = made if made.change_rate > 0 else None
@@ -268,19 +335,20 @@ def estimate_bits(name: str, cover: NDArray[Any], *quantization_table: NDArray[A
     EmbedderError
         As `embed`; a negative number of changes.
     """
-    _, method, domain = load(name)
-    simulate = importlib.import_module("embedders.simulate")
+    from embedders import simulate
+
+    _, method, domain = _load(name)
     cover = domain.check(cover, *quantization_table)
     if changes < 0:
         raise EmbedderError(f"changes: expected a count of zero or more, got {changes}")
     if changes == 0:
         return 0.0
-    find, capacity = sender(method, domain, cover, quantization_table)
-    if capacity == 0:  # all wet
+    simulator = method.simulator(cover, *quantization_table)
+    if simulator.capacity == 0:  # all wet
         return 0.0
 
     def expected_changes(bits: float) -> float:
-        p_p1, p_m1, _, _ = find(bits)
-        return float(p_p1.sum() + p_m1.sum())
+        solution = simulator.solve(bits)
+        return float(solution.p_p1.sum() + solution.p_m1.sum())
 
-    return simulate.bits_of_changes(expected_changes, changes, 0.99 * capacity)
+    return simulate.bits_of_changes(expected_changes, changes, 0.99 * simulator.capacity)

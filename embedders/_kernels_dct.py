@@ -1,6 +1,6 @@
 """Compiled loops of 8x8 block transforms: libjpeg's integer inverse DCT, and any separable one.
 
-A kernel gets checked arrays only, and calls kernels of this file only: see `embedders/_kernels.py`.
+A kernel gets checked arrays only, and calls kernels of this file only: see `embedders/_kernels_wavelet.py`.
 """
 
 import numpy as np

@@ -1,6 +1,6 @@
 """Compiled loops of UERD.
 
-A kernel gets checked arrays only, and calls kernels of this file only: see `embedders/_kernels.py`.
+A kernel gets checked arrays only, and calls kernels of this file only: see `embedders/_kernels_wavelet.py`.
 """
 
 import numpy as np

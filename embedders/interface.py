@@ -1,9 +1,10 @@
 """What every embedder is described by, what embedding gives back, and the one error of the package."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 
 class EmbedderError(ValueError):
@@ -56,5 +57,24 @@ class Embedding:
     stego: np.ndarray
     change_rate: float
     message_bits: int
+    entropy_bits: float
+    lam: float
+
+
+class Solution(NamedTuple):
+    """Change probabilities that carry a message.
+
+    Attributes
+    ----------
+    p_p1, p_m1 : numpy.ndarray
+        float64, shape of the cover: probabilities of +1 and of -1; exactly 0 where wet.
+    entropy_bits : float
+        What they carry.
+    lam : float
+        The Lagrange multiplier.
+    """
+
+    p_p1: NDArray[np.float64]
+    p_m1: NDArray[np.float64]
     entropy_bits: float
     lam: float

@@ -1,24 +1,14 @@
 """J-MiPOD: change probabilities that a detector of a Gaussian cover model finds hardest, from Fisher information."""
 
-from functools import lru_cache
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import xlog1py, xlogy
 
 from embedders import _kernels_dct, _kernels_jmipod
 from embedders.dct import DCT, check_plane, decode_float
-from embedders.interface import EmbedderError
 from embedders.jpeg import LIMIT
 
 #: Least variance of a quantized DCT coefficient.
 VARIANCE_FLOOR = 1e-5
-#: Range and spacing of the table over ln(lambda I).
-FIRST, LAST, STEP = -24.0, 72.0, 1 / 32
-#: One element in so many finds the neighbourhood of lambda; prime, so that all DCT modes take part.
-SAMPLING = 17
-#: Agreement of the entropies with the message, relative.
-TOLERANCE = 1e-7
 
 
 def fisher_information(coefficients: ArrayLike, quantization_table: ArrayLike) -> NDArray[np.float64]:
@@ -57,135 +47,8 @@ def fisher_information(coefficients: ArrayLike, quantization_table: ArrayLike) -
     return _kernels_jmipod.pool_information(variances, table.astype(np.float64), VARIANCE_FLOOR)
 
 
-@lru_cache(maxsize=1)
-def knots() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Tabulate one element's entropy and u = ln((1 - 2 beta) / beta), each with its slope, over ln(lambda I).
-
-    With u (e^u + 2) = lambda I and p = 1 - 2 beta = e^u / (e^u + 2), the entropy is ln(e^u + 2) - u p.
-
-    Returns
-    -------
-    entropy, u : float64 [m, 2]
-        Value and slope at FIRST + k STEP.
-    """
-    place = FIRST + STEP * np.arange(round((LAST - FIRST) / STEP) + 1)
-    u = np.where(place > 2, place - np.log(np.maximum(place, 1)), np.exp(np.minimum(place, 2)) / 5)
-    for _ in range(10):  # Newton's method for ln u on ln u + ln(e^u + 2) = place
-        u *= np.exp((place - np.log(u) - np.log(np.exp(u) + 2)) / (1 + u / (1 + 2 * np.exp(-u))))
-    beta = 1 / (np.exp(u) + 2)
-    unchanged = 1 / (1 + 2 * np.exp(-u))
-    entropy = -2 * beta * np.log(beta) - unchanged * np.log1p(-2 * beta)
-    growth = u / (1 + u * unchanged)
-    entropy_slope = -2 * u * beta * unchanged * growth
-    return np.column_stack([entropy, entropy_slope]), np.column_stack([u, growth])
-
-
-def change_probabilities(fisher: ArrayLike, message_nats: float) -> tuple[NDArray[np.float64], float]:
-    """Change probabilities of least detectability that carry a message.
-
-    Solves lambda I beta = ln((1 - 2 beta) / beta) [1]_ for every element, at the lambda where the ternary
-    entropies sum to the message.
-
-    Parameters
-    ----------
-    fisher : float [height, width]
-        Positive; inf where nothing may be changed.
-    message_nats : float
-        Length of the message in nats (bits x ln 2).
-
-    Returns
-    -------
-    beta : float64 [height, width]
-        Probability of +1, and the same again of -1.
-    lam : float
-
-    Raises
-    ------
-    EmbedderError
-        Fisher information that is not positive, or a message that is not positive or exceeds the capacity of ln 3
-        nats an element.
-
-    References
-    ----------
-    .. [1] Cogranne, Giboulot, Bas: Steganography by minimizing statistical detectability: the cases of JPEG and color
-       images. IH&MMSec 2020.
-    """
-    information = np.ascontiguousarray(fisher, np.float64)
-    if not np.all(information > 0):
-        raise EmbedderError(
-            f"fisher: expected positive numbers, got {np.sum(~(information > 0))} others of {information.size}: "
-            "pass what fisher_information returns"
-        )
-    log_fisher = np.log(information).ravel()
-    usable = log_fisher[log_fisher < np.inf]
-    capacity = usable.size * np.log(3)
-    if not 0 < message_nats < capacity:
-        raise EmbedderError(
-            f"message: expected more than 0 and less than the capacity of {capacity:.1f} nats, got {message_nats}: "
-            "choose another payload, or leave this cover out"
-        )
-    log_lam = find_log_lambda(usable, float(message_nats))
-    beta, entropy = _kernels_jmipod.exact_probabilities(log_fisher, log_lam, knots()[1], FIRST, STEP)
-    if abs(entropy - message_nats) > TOLERANCE * message_nats:
-        raise EmbedderError(
-            f"message: expected change probabilities that carry {message_nats} nats, found {entropy}: "
-            "the message is too short or too close to the capacity; choose another payload"
-        )
-    return beta.reshape(information.shape), float(np.exp(log_lam))
-
-
 def wet_information(coefficients: NDArray[np.signedinteger], quantization_table: ArrayLike) -> NDArray[np.float64]:
     """Fisher information, inf for coefficients at the limit, which do not change."""
     fisher = fisher_information(coefficients, quantization_table)
     fisher[np.abs(coefficients) >= LIMIT] = np.inf
     return fisher
-
-
-def solve(
-    fisher: NDArray[np.float64], message_bits: float
-) -> tuple[NDArray[np.float64], NDArray[np.float64], float, float]:
-    """Find the probabilities of +1 and -1 that carry a message.
-
-    Returns
-    -------
-    p_p1, p_m1 : float64 [height, width]
-        Equal to each other.
-    entropy_bits : float
-        What they carry.
-    lam : float
-    """
-    beta, lam = change_probabilities(fisher, message_bits * np.log(2))
-    entropy = xlogy(2 * beta, beta) + xlog1py(1 - 2 * beta, -2 * beta)
-    return beta, beta, float(-entropy.sum() / np.log(2)), lam
-
-
-def find_log_lambda(usable: NDArray[np.float64], message_nats: float) -> float:
-    """Find ln lambda by Newton's method on (ln lambda, ln entropy), inside a bracket.
-
-    Parameters
-    ----------
-    usable : float64 [n]
-        ln I of the elements that may be changed.
-    message_nats : float
-
-    Returns
-    -------
-    float
-    """
-    entropies = knots()[0]
-    share = message_nats / usable.size
-    # where a single element carries the mean share; with the largest I there all carry more, with the smallest less
-    even = np.interp(-share, -entropies[:, 0], FIRST + STEP * np.arange(len(entropies)))
-    bracket = even - usable.max() - STEP, even - usable.min() + STEP
-    guess = even - usable.mean()
-    for part in (usable[::SAMPLING].copy(), usable):  # the sample only brings the guess near
-        low, high = bracket
-        for _ in range(100):
-            entropy, slope = _kernels_jmipod.interpolated_entropy(part, guess, entropies, FIRST, STEP)
-            excess = entropy / (share * part.size) - 1
-            low, high = (guess, high) if excess > 0 else (low, guess)
-            if abs(excess) <= 1e-10 or high - low < 1e-13:
-                break
-            newton = guess - np.log1p(excess) * entropy / slope if slope < 0 < entropy else np.nan
-            guess = newton if low < newton < high else (low + high) / 2
-    return float(guess)

@@ -16,7 +16,7 @@ IMPACT_LOW: NDArray[np.float64] = np.abs([np.correlate(vector, DB8_LOW, "full") 
 IMPACT_HIGH: NDArray[np.float64] = np.abs([np.correlate(vector, DB8_HIGH, "full") for vector in DCT])
 
 
-def cost(coefficients: ArrayLike, quantization_table: ArrayLike, *, off_by_one: bool = False) -> NDArray[np.float64]:
+def cost(coefficients: ArrayLike, quantization_table: ArrayLike) -> NDArray[np.float64]:
     """Cost of changing a quantized DCT coefficient by one, up or down.
 
     rho = sum over k, u, v of |W_k(u, v; changed) - W_k(u, v)| / (|W_k(u, v)| + sigma), with W_k the three directional
@@ -28,9 +28,6 @@ def cost(coefficients: ArrayLike, quantization_table: ArrayLike, *, off_by_one: 
         Quantized DCT coefficients, 8x8 blocks in place.
     quantization_table : int [8, 8]
         Quantization steps in row-major order of frequencies.
-    off_by_one : bool
-        Reproduce the slip of the original code, which reads the residuals one sample further down and to the right
-        than the change reaches [2]_.
 
     Returns
     -------
@@ -46,8 +43,18 @@ def cost(coefficients: ArrayLike, quantization_table: ArrayLike, *, off_by_one: 
     ----------
     .. [1] Holub, Fridrich, Denemark: Universal distortion function for steganography in an arbitrary domain.
        EURASIP Journal on Information Security 2014:1.
-    .. [2] Lorch: Off-by-one implementation error in J-UNIWARD. arXiv 2305.19776.
     """
+    return _cost(coefficients, quantization_table, 0)
+
+
+def original_cost(coefficients: ArrayLike, quantization_table: ArrayLike) -> NDArray[np.float64]:
+    """Cost as the authors' code has it: residuals are read one sample further down and to the right than a change
+    reaches (Lorch: Off-by-one implementation error in J-UNIWARD, arXiv 2305.19776); arguments and errors as `cost`.
+    """
+    return _cost(coefficients, quantization_table, 1)
+
+
+def _cost(coefficients: ArrayLike, quantization_table: ArrayLike, shift: int) -> NDArray[np.float64]:
     plane, table = check_plane(coefficients, quantization_table)
     weights = _kernels_juniward.relative_weights(_kernels_dct.decode_islow(plane, table), DB8_LOW, DB8_HIGH, SIGMA)
-    return _kernels_juniward.juniward_cost(weights, table.astype(np.float64), IMPACT_LOW, IMPACT_HIGH, int(off_by_one))
+    return _kernels_juniward.juniward_cost(weights, table.astype(np.float64), IMPACT_LOW, IMPACT_HIGH, shift)

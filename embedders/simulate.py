@@ -1,4 +1,4 @@
-"""The payload-limited ternary sender at the rate-distortion bound: lambda, probabilities, draw, seeds.
+"""The payload-limited ternary simulator at the rate-distortion bound: lambda, probabilities, draw, seeds.
 
 T. Filler, J. Judas, J. Fridrich, "Minimizing additive distortion in steganography using syndrome-trellis codes", IEEE
 TIFS 6(3), 2011, eq. 4 to 8. Wet is `inf` everywhere: a weight of exactly 0 at every lambda.
@@ -6,14 +6,14 @@ TIFS 6(3), 2011, eq. 4 to 8. Wet is `inf` everywhere: a weight of exactly 0 at e
 
 import hashlib
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from embedders import _kernels
-from embedders.interface import EmbedderError
+from embedders import _kernels_simulate
+from embedders.interface import EmbedderError, Solution
 
 #: A prime stride, so that a sample of a plane in 8x8 blocks holds every mode alike.
 STRIDE = 17
@@ -52,70 +52,78 @@ def find_lambda(rho_p1: FloatArray, rho_m1: FloatArray, message_bits: float) -> 
         Costs that are negative, NaN, all wet or of unequal shapes; a message that is not positive and finite, is above
         the capacity, or cannot be met because too many costs are zero.
     """
-    return _find_lambda(measure(rho_p1, rho_m1), message_bits)
+    return Ternary(rho_p1, rho_m1).find_lambda(message_bits)
 
 
-@dataclass(frozen=True)
-class Costs:
-    """Costs of one cover with all that finding lambda needs of them at any payload.
+class Simulator(ABC):
+    """Change probabilities of one cover at any payload, and changes drawn from them: what embedding is made of.
 
     Attributes
     ----------
-    rho_p1, rho_m1 : numpy.ndarray
-        Costs of +1 and -1, checked, C-contiguous, flat.
-    shape : tuple of int
-        Of the cover.
-    capacity, sampled_capacity : float
-        Bits, of all elements and of every `STRIDE`-th.
-    scale : float
-        Mean of the finite costs.
+    capacity : float
+        Bits, the largest message.
     """
 
-    rho_p1: FloatArray
-    rho_m1: FloatArray
-    shape: tuple[int, ...]
     capacity: float
-    sampled_capacity: float
-    scale: float
+
+    @abstractmethod
+    def solve(self, message_bits: float) -> Solution:
+        """Find the change probabilities that carry a message; EmbedderError where none do."""
+
+    def draw(self, solution: Solution, generator: np.random.Generator) -> NDArray[np.int8]:
+        """Draw every element's change by itself, from one uniform number each."""
+        return draw_changes(solution.p_p1, solution.p_m1, generator.random(solution.p_p1.shape))
 
 
-def measure(rho_p1: FloatArray, rho_m1: FloatArray) -> Costs:
-    """Check and measure costs, as for `find_lambda`, once for any number of payloads."""
-    shape = np.shape(rho_p1)
-    rho_p1, rho_m1 = _flat_costs(rho_p1, rho_m1)
-    sampled = capacity(rho_p1[::STRIDE], rho_m1[::STRIDE]) if rho_p1.size >= SAMPLED_FROM else 0.0
-    scale = _finite_mean(rho_p1) or _finite_mean(rho_m1)
-    return Costs(rho_p1, rho_m1, shape, capacity(rho_p1, rho_m1), sampled, scale)
+class Ternary(Simulator):
+    """Additive costs of +1 and -1, and all that finding lambda needs of them at any payload."""
 
+    def __init__(self, rho_p1: FloatArray, rho_m1: FloatArray) -> None:
+        """Check and measure costs, as for `find_lambda`, once for any number of payloads."""
+        self.shape = np.shape(rho_p1)
+        self.rho_p1, self.rho_m1 = _flat_costs(rho_p1, rho_m1)
+        self.capacity = capacity(self.rho_p1, self.rho_m1)
+        sampled = self.rho_p1.size >= SAMPLED_FROM
+        self.sampled_capacity = capacity(self.rho_p1[::STRIDE], self.rho_m1[::STRIDE]) if sampled else 0.0
+        self.scale = _finite_mean(self.rho_p1) or _finite_mean(self.rho_m1)
 
-def _find_lambda(costs: Costs, message_bits: float) -> float:
-    rho_p1, rho_m1 = costs.rho_p1, costs.rho_m1
-    if not (math.isfinite(message_bits) and message_bits > 0):
-        raise EmbedderError(f"message: expected a positive number of bits, got {message_bits}")
-    most = costs.capacity
-    if most == 0:
-        raise EmbedderError(f"cover: all {rho_p1.size} elements are wet, so none can be changed: leave this cover out")
-    if message_bits > most:
-        raise EmbedderError(
-            f"message of {message_bits:.0f} bits is above the capacity of {math.floor(most)} bits: lower the payload "
-            "or leave this cover out"
-        )
-    if costs.scale == 0.0:
-        raise EmbedderError("costs: expected some above zero, got none: no lambda can limit the changes")
-    start = -math.log(costs.scale)
-    if rho_p1.size >= SAMPLED_FROM:
-        # a bound away from the sample's capacity: a warm start need not exist
-        sampled = min(message_bits / STRIDE, 0.99 * costs.sampled_capacity)
-        if sampled > 0:
-            warm = _root(rho_p1, rho_m1, sampled * math.log(2.0), start, STRIDE, 0.01)
-            start = start if warm is None else warm
-    root = _root(rho_p1, rho_m1, message_bits * math.log(2.0), start, 1, LAST_STEP)
-    if root is None:
-        raise EmbedderError(
-            f"message of {message_bits:.0f} bits cannot be met by any lambda: costs of zero carry more, or the message "
-            "equals the capacity: check the costs"
-        )
-    return math.exp(root)
+    def solve(self, message_bits: float) -> Solution:
+        """Find lambda, and the probabilities at it."""
+        lam = self.find_lambda(message_bits)
+        p_p1, p_m1, bits = _flat_probabilities(self.rho_p1, self.rho_m1, lam)
+        return Solution(p_p1.reshape(self.shape), p_m1.reshape(self.shape), bits, lam)
+
+    def find_lambda(self, message_bits: float) -> float:
+        """Find lambda, as the function of this name."""
+        rho_p1, rho_m1 = self.rho_p1, self.rho_m1
+        if not (math.isfinite(message_bits) and message_bits > 0):
+            raise EmbedderError(f"message: expected a positive number of bits, got {message_bits}")
+        most = self.capacity
+        if most == 0:
+            raise EmbedderError(
+                f"cover: all {rho_p1.size} elements are wet, so none can be changed: leave this cover out"
+            )
+        if message_bits > most:
+            raise EmbedderError(
+                f"message of {message_bits:.0f} bits is above the capacity of {math.floor(most)} bits: lower the "
+                "payload or leave this cover out"
+            )
+        if self.scale == 0.0:
+            raise EmbedderError("costs: expected some above zero, got none: no lambda can limit the changes")
+        start = -math.log(self.scale)
+        if rho_p1.size >= SAMPLED_FROM:
+            # a bound away from the sample's capacity: a warm start need not exist
+            sampled = min(message_bits / STRIDE, 0.99 * self.sampled_capacity)
+            if sampled > 0:
+                warm = _root(rho_p1, rho_m1, sampled * math.log(2.0), start, STRIDE, 0.01)
+                start = start if warm is None else warm
+        root = _root(rho_p1, rho_m1, message_bits * math.log(2.0), start, 1, LAST_STEP)
+        if root is None:
+            raise EmbedderError(
+                f"message of {message_bits:.0f} bits cannot be met by any lambda: costs of zero carry more, or the "
+                "message equals the capacity: check the costs"
+            )
+        return math.exp(root)
 
 
 def _finite_mean(rho: FloatArray) -> float:
@@ -130,7 +138,7 @@ def _root(
     low, high = -math.inf, math.inf
     u = start
     for _ in range(EVALUATIONS):
-        entropy, slope = _kernels.entropy_and_slope(rho_p1, rho_m1, math.exp(u), stride)
+        entropy, slope = _kernels_simulate.entropy_and_slope(rho_p1, rho_m1, math.exp(u), stride)
         excess = math.log(entropy / nats) if entropy > 0 else -math.inf
         if excess == 0:
             return u
@@ -180,13 +188,6 @@ def entropy_bits(rho_p1: FloatArray, rho_m1: FloatArray, lam: float) -> float:
     return _probabilities_and_entropy(rho_p1, rho_m1, lam)[2]
 
 
-def solve(costs: Costs, message_bits: float) -> tuple[FloatArray, FloatArray, float, float]:
-    """Probabilities of +1 and -1 that carry the message, the bits that they carry, and lambda."""
-    lam = _find_lambda(costs, message_bits)
-    p_p1, p_m1, bits = _flat_probabilities(costs.rho_p1, costs.rho_m1, lam)
-    return p_p1.reshape(costs.shape), p_m1.reshape(costs.shape), bits, lam
-
-
 def _probabilities_and_entropy(
     rho_p1: FloatArray, rho_m1: FloatArray, lam: float
 ) -> tuple[FloatArray, FloatArray, float]:
@@ -197,7 +198,7 @@ def _probabilities_and_entropy(
 
 def _flat_probabilities(rho_p1: FloatArray, rho_m1: FloatArray, lam: float) -> tuple[FloatArray, FloatArray, float]:
     p_p1, p_m1 = np.empty_like(rho_p1), np.empty_like(rho_m1)
-    nats = _kernels.change_probabilities(rho_p1, rho_m1, float(lam), p_p1, p_m1)
+    nats = _kernels_simulate.change_probabilities(rho_p1, rho_m1, float(lam), p_p1, p_m1)
     return p_p1, p_m1, nats / math.log(2.0)
 
 
@@ -223,7 +224,7 @@ def draw_changes(p_p1: FloatArray, p_m1: FloatArray, uniform: FloatArray) -> NDA
         )
     changes = np.empty(np.shape(uniform), np.int8)
     flat = [np.ascontiguousarray(a, np.float64).reshape(-1) for a in (p_p1, p_m1, uniform)]
-    _kernels.draw_changes(*flat, changes.reshape(-1))
+    _kernels_simulate.draw_changes(*flat, changes.reshape(-1))
     return changes
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from embedders import _kernels
+from embedders import _kernels_wavelet
 from embedders.spatial import pad
 from embedders.wavelet import DB8_HIGH, DB8_LOW
 
@@ -36,4 +36,4 @@ def cost(cover: NDArray[np.uint8]) -> NDArray[np.float64]:
     V. Holub, J. Fridrich, T. Denemark, "Universal distortion function for steganography in an arbitrary domain",
     EURASIP Journal on Information Security 2014:1, eq. 3 to 6.
     """
-    return _kernels.wavelet_cost(pad(cover), DB8_LOW, DB8_HIGH, True, SIGMA, np.inf)
+    return _kernels_wavelet.wavelet_cost(pad(cover), DB8_LOW, DB8_HIGH, True, SIGMA, np.inf)

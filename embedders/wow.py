@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from embedders import _kernels
+from embedders import _kernels_wavelet
 from embedders.spatial import pad
 from embedders.wavelet import DB8_HIGH, DB8_LOW
 
@@ -37,4 +37,4 @@ def cost(cover: NDArray[np.uint8]) -> NDArray[np.float64]:
     ----------
     V. Holub, J. Fridrich, "Designing steganographic distortion using directional filters", IEEE WIFS 2012, eq. 4, 5.
     """
-    return _kernels.wavelet_cost(pad(cover), DB8_LOW, DB8_HIGH, False, FLOOR, WET_FROM)
+    return _kernels_wavelet.wavelet_cost(pad(cover), DB8_LOW, DB8_HIGH, False, FLOOR, WET_FROM)

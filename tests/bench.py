@@ -18,7 +18,7 @@ import numpy as np
 import skimage.data
 
 import embedders
-from embedders import jmipod, jpeg, simulate, spatial
+from embedders import gaussian, jmipod, jpeg, simulate, spatial
 from stegdata import changes, images, shards
 from stegdata import jpeg as jpeg_files
 
@@ -108,8 +108,8 @@ def jpeg_row(name, limit):
 
 def solve_and_draw(fisher, message_bits):
     """What `embed` does after the Fisher information."""
-    p_p1, p_m1, _, _ = jmipod.solve(fisher, message_bits)
-    return simulate.draw_changes(p_p1, p_m1, np.random.Generator(np.random.PCG64(1)).random(fisher.shape))
+    simulator = gaussian.Gaussian(fisher)
+    return simulator.draw(simulator.solve(message_bits), np.random.Generator(np.random.PCG64(1)))
 
 
 def rows():

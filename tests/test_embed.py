@@ -120,7 +120,7 @@ def test_modules_load_on_first_use():
     code = "import embedders; print(embedders.simulate.__name__, embedders.wow.__name__)"
     run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert run.stdout.split() == ["embedders.simulate", "embedders.wow"]
-    with pytest.raises(AttributeError, match="no attribute 'lsb'"):
+    with pytest.raises(AttributeError, match="No embedders attribute lsb"):
         _ = embedders.lsb
 
 

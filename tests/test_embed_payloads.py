@@ -7,6 +7,7 @@ import pytest
 from test_embed import EMBEDDERS, crop, large, quantized, refusal
 
 import embedders
+from embedders import methods
 
 PAYLOADS = [0.5, 0.1, 0.4, 0.2]
 SEEDS = [5, 1, 4, 2]
@@ -30,9 +31,9 @@ def test_each_payload_gives_the_bits_of_a_call_of_its_own(name):
 
 
 def test_costs_are_computed_once(monkeypatch):
-    calls, method = [], embedders.suniward
-    real = method.cost
-    monkeypatch.setattr(method, "cost", lambda cover: calls.append(1) or real(cover))
+    calls, real = [], methods.METHODS["suniward"].costs
+    counted = methods.additive(lambda cover: calls.append(1) or real(cover))
+    monkeypatch.setattr(methods, "METHODS", {"suniward": counted})
     embedders.embed_payloads("suniward", crop(24, 24), payloads=PAYLOADS, seeds=SEEDS)
     assert calls == [1]
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from numba import config
 
-from embedders import _kernels_jmipod, jmipod
+from embedders import _kernels_gaussian, _kernels_jmipod, gaussian, jmipod
 from embedders.interface import EmbedderError
 
 PLANES = naive_jpeg.small_planes()
@@ -62,7 +62,7 @@ def fishers():
 def test_change_probabilities_solve_both_equations(name, share):
     fisher = fishers()[name]
     message = share * np.isfinite(fisher).sum() * math.log(3)
-    beta, lam = jmipod.change_probabilities(fisher, message)
+    beta, lam = gaussian.change_probabilities(fisher, message)
     assert naive_jpeg.entropy(beta) == pytest.approx(message, rel=1e-7)
     assert np.array_equal(beta == 0, np.isinf(fisher))
     fisher, beta = fisher[beta > 0], beta[beta > 0]
@@ -74,7 +74,7 @@ def test_change_probabilities_solve_both_equations(name, share):
 def test_change_probabilities_match_bisection(name):
     fisher = fishers()[name]
     message = 0.3 * np.isfinite(fisher).sum()
-    beta, lam = jmipod.change_probabilities(fisher, message)
+    beta, lam = gaussian.change_probabilities(fisher, message)
     usable = np.isfinite(fisher)
     expected, expected_lam = naive_jpeg.change_probabilities(fisher[usable], message)
     assert lam == pytest.approx(expected_lam, rel=1e-7)
@@ -83,13 +83,15 @@ def test_change_probabilities_match_bisection(name):
 
 def test_interpolated_entropy_and_slope():
     log_fisher = np.linspace(-30, 60, 700 if config.DISABLE_JIT else 5000)
-    knots = jmipod.knots()[0]
+    knots = gaussian.knots()[0]
     for log_lam in (-7.0, 0.0, 3.3):
-        carried, slope = _kernels_jmipod.interpolated_entropy(log_fisher, log_lam, knots, jmipod.FIRST, jmipod.STEP)
+        carried, slope = _kernels_gaussian.interpolated_entropy(
+            log_fisher, log_lam, knots, gaussian.FIRST, gaussian.STEP
+        )
         exact = naive_jpeg.entropy(naive_jpeg.probabilities(np.exp(log_fisher), math.exp(log_lam)))
         assert carried == pytest.approx(exact, rel=1e-9)
         ends = [
-            _kernels_jmipod.interpolated_entropy(log_fisher, log_lam + d, knots, jmipod.FIRST, jmipod.STEP)[0]
+            _kernels_gaussian.interpolated_entropy(log_fisher, log_lam + d, knots, gaussian.FIRST, gaussian.STEP)[0]
             for d in (-1e-5, 1e-5)
         ]
         assert slope == pytest.approx((ends[1] - ends[0]) / 2e-5, rel=1e-5)
@@ -110,12 +112,12 @@ def test_interpolated_entropy_and_slope():
 )
 def test_refuses(fisher, message, words):
     with pytest.raises(EmbedderError, match=words):
-        jmipod.change_probabilities(fisher, message)
+        gaussian.change_probabilities(fisher, message)
 
 
 def test_keeps_its_values():
     fisher = jmipod.fisher_information(PLANES["textured 24x40"], naive_jpeg.TABLE)
-    beta, lam = jmipod.change_probabilities(fisher, 100)
+    beta, lam = gaussian.change_probabilities(fisher, 100)
     np.testing.assert_allclose(
         fisher[[0, 11, 23], [0, 22, 39]], [0.122690058325, 46.9297715277, 127.531338805], rtol=1e-9
     )
@@ -139,7 +141,7 @@ def test_reference_arrays(name):
     nonzero_ac = np.count_nonzero(plane) - np.count_nonzero(plane[::8, ::8])
     message = round(0.4 * nonzero_ac * math.log(2))
     assert message == arrays["mlen"].item()
-    beta, _ = jmipod.change_probabilities(fisher, message)
+    beta, _ = gaussian.change_probabilities(fisher, message)
     # The reference steps through a table of 0.05 in lambda I: near the capacity its 2 beta is off by up to 2.8e-3.
     difference = np.abs(beta - arrays["pChange"] / 2)
     assert difference.max() < 1.5e-3

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from numba import config
 
-from embedders import _kernels_juniward, dct, juniward, juniward_original, simulate
+from embedders import _kernels_juniward, dct, juniward, simulate
 from embedders.interface import EmbedderError
 from embedders.wavelet import DB8_HIGH, DB8_LOW
 
@@ -16,10 +16,10 @@ compiled = pytest.mark.skipif(config.DISABLE_JIT, reason="large covers without c
 @pytest.mark.parametrize("off_by_one", [False, True])
 @pytest.mark.parametrize("name", PLANES)
 def test_matches_naive(name, off_by_one):
-    method = juniward_original if off_by_one else juniward
+    cost = juniward.original_cost if off_by_one else juniward.cost
     pixels = dct.decode(PLANES[name], naive_jpeg.TABLE)
     expected = naive_jpeg.juniward_cost(pixels, naive_jpeg.TABLE, off_by_one)
-    np.testing.assert_allclose(method.cost(PLANES[name], naive_jpeg.TABLE), expected, rtol=1e-9)
+    np.testing.assert_allclose(cost(PLANES[name], naive_jpeg.TABLE), expected, rtol=1e-9)
 
 
 @pytest.mark.parametrize("length", [1, 3, 8])
@@ -46,7 +46,7 @@ def test_cost_does_not_change_its_arguments():
 
 def test_keeps_its_values():
     rho = juniward.cost(PLANES["textured 24x40"], naive_jpeg.TABLE)
-    original = juniward_original.cost(PLANES["textured 24x40"], naive_jpeg.TABLE)
+    original = juniward.original_cost(PLANES["textured 24x40"], naive_jpeg.TABLE)
     np.testing.assert_allclose(
         [rho[0, 0], rho[11, 22], rho[23, 39], rho.sum()],
         [11.2899952585, 126.354385977, 804.653405357, 93298.2594783],
@@ -65,13 +65,15 @@ def test_refuses_a_broken_block():
 @compiled
 @pytest.mark.parametrize("seal", [1, 2])
 @pytest.mark.parametrize(
-    ("variant", "method"), [("fix_off_by_one", juniward), ("original", juniward_original)], ids=["fixed", "original"]
+    ("variant", "cost"),
+    [("fix_off_by_one", juniward.cost), ("original", juniward.original_cost)],
+    ids=["fixed", "original"],
 )
-def test_reference_costs(variant, method, seal):
+def test_reference_costs(variant, cost, seal):
     loadmat = pytest.importorskip("scipy.io").loadmat
     expected = loadmat(naive_jpeg.reference("juniward") / f"seal{seal}_costmap_{variant}.mat")["rho"]
     plane, table = naive_jpeg.read_jpeg(naive_jpeg.reference("cover_jpeg_q75") / f"seal{seal}.jpg")
-    np.testing.assert_allclose(method.cost(plane, table), expected, rtol=1e-10)
+    np.testing.assert_allclose(cost(plane, table), expected, rtol=1e-10)
 
 
 @compiled
@@ -80,7 +82,7 @@ def test_reference_stego(seal):
     """The published stegos follow the original variant."""
     stego = naive_jpeg.read_jpeg(naive_jpeg.reference("juniward") / f"seal{seal}_alpha_0.4_seed_{seal}.jpg")[0]
     plane, table = naive_jpeg.read_jpeg(naive_jpeg.reference("cover_jpeg_q75") / f"seal{seal}.jpg")
-    naive_jpeg.compare_stego(simulate, plane, juniward_original.cost(plane, table), stego, seal)
+    naive_jpeg.compare_stego(simulate, plane, juniward.original_cost(plane, table), stego, seal)
 
 
 @compiled
@@ -90,10 +92,10 @@ def test_conseal_agrees(photograph, quality, tmp_path):
     conseal = pytest.importorskip("conseal")
     plane, table = naive_jpeg.photograph(photograph, quality, tmp_path)
     pixels = dct.decode(plane, table)
-    for method, variant in ((juniward, "JUNIWARD_FIX_OFF_BY_ONE"), (juniward_original, "JUNIWARD_ORIGINAL")):
+    for cost, variant in ((juniward.cost, "JUNIWARD_FIX_OFF_BY_ONE"), (juniward.original_cost, "JUNIWARD_ORIGINAL")):
         theirs, _ = conseal.juniward.compute_cost_adjusted(
             pixels, naive_jpeg.blocks(plane), table, implementation=getattr(conseal, variant)
         )
         usable = np.abs(plane) < 1023
         theirs = theirs.transpose(0, 2, 1, 3).reshape(plane.shape)
-        np.testing.assert_allclose(method.cost(plane, table)[usable], theirs[usable], rtol=1e-9)
+        np.testing.assert_allclose(cost(plane, table)[usable], theirs[usable], rtol=1e-9)

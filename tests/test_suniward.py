@@ -14,7 +14,7 @@ from numpy.testing import assert_allclose
 from PIL import Image
 
 import embedders
-from embedders import _kernels, spatial, suniward
+from embedders import _kernels_wavelet, spatial, suniward
 from embedders.wavelet import DB8_HIGH, DB8_LOW
 
 REFERENCE = Path(__file__).resolve().parents[2] / "shared" / "reference"
@@ -60,11 +60,11 @@ def test_filters_are_daubechies_8():
 def test_correlations():
     rng = np.random.default_rng(3)
     taps, line, found = rng.standard_normal(16), rng.standard_normal(31), np.empty(16)
-    _kernels.correlate_line(line, taps, found)
+    _kernels_wavelet.correlate_line(line, taps, found)
     assert_allclose(found, np.correlate(line, taps, "valid"), rtol=1e-12)
     ring, found = rng.standard_normal((16, 7)), np.empty(7)
     for first in (0, 5, 21):
-        _kernels.correlate_ring(ring, first, taps, found)
+        _kernels_wavelet.correlate_ring(ring, first, taps, found)
         assert_allclose(found, taps @ np.roll(ring, -first, axis=0), rtol=1e-12, atol=1e-12)
 
 
@@ -83,7 +83,7 @@ def test_cost_follows_its_definition(kind, shape):
 @pytest.mark.parametrize("sigma", [2.0**-6, 10.0])
 def test_kernel_takes_sigma(sigma):
     cover = COVERS["random"](np.random.default_rng(2), (9, 14))
-    rho = _kernels.wavelet_cost(spatial.pad(cover), DB8_LOW, DB8_HIGH, True, sigma, np.inf)
+    rho = _kernels_wavelet.wavelet_cost(spatial.pad(cover), DB8_LOW, DB8_HIGH, True, sigma, np.inf)
     assert_allclose(rho, naive.suniward(cover, sigma), rtol=1e-10)
 
 

@@ -15,7 +15,7 @@ from numpy.testing import assert_allclose
 from PIL import Image
 
 import embedders
-from embedders import _kernels, spatial, wow
+from embedders import _kernels_wavelet, spatial, wow
 
 REFERENCE = Path(__file__).resolve().parents[2] / "shared" / "reference"
 COMPILED = os.environ.get("NUMBA_DISABLE_JIT", "0") == "0"
@@ -74,11 +74,11 @@ def test_far_from_the_only_detail_is_wet():
 def test_floor_and_wet_limit():
     assert wow.FLOOR == 2.0**-52 and wow.WET_FROM == 1e10
     padded = spatial.pad(skimage.data.camera()[200:221, 200:219])
-    rho = _kernels.wavelet_cost(padded, naive.LOW, naive.HIGH, False, wow.FLOOR, math.inf)
+    rho = _kernels_wavelet.wavelet_cost(padded, naive.LOW, naive.HIGH, False, wow.FLOOR, math.inf)
     limit = rho[4, 5]
-    limited = _kernels.wavelet_cost(padded, naive.LOW, naive.HIGH, False, wow.FLOOR, limit)
+    limited = _kernels_wavelet.wavelet_cost(padded, naive.LOW, naive.HIGH, False, wow.FLOOR, limit)
     assert np.array_equal(limited, np.where(rho >= limit, math.inf, rho))
-    assert (_kernels.wavelet_cost(padded, naive.LOW, naive.HIGH, False, 2.0**20, math.inf) == 3 / 2.0**20).all()
+    assert (_kernels_wavelet.wavelet_cost(padded, naive.LOW, naive.HIGH, False, 2.0**20, math.inf) == 3 / 2.0**20).all()
 
 
 def test_cost_of_a_photograph_is_pinned():
