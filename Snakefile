@@ -1,10 +1,14 @@
 # From photographs to tables of detectability.
 #
-#   covers.smk    download or sample -> results/covers/<source>/<split>-<nnn>/*.pgm
-#   stego.smk     covers -> results/shards/<source>/<embedder>-<payload><unit>/<split>-<nnn>.h5 and manifest.tsv
-#   training.smk  train and val shards -> weights, history; test shards -> scores, metrics
-#   results.smk   metrics -> results/tables, results/figures, results/report.html
-#   datasets.smk  shards -> results/datasets/<source>/<stego set>.md; verify: covers and shards against their manifests
+#   covers.smk     archive, folder or sample -> results/covers/<source>/<split>-<nnn>/*.pgm
+#   stego.smk      covers -> results/shards/<source>/<stego set>/<split>-<nnn>.h5 and manifest.tsv
+#   detectors.smk  train and val shards -> results/detectors/...; test shards, once -> scores.tsv, metrics.json
+#   results.smk    metrics -> results/summary.csv -> results/tables, results/figures, results/report.html
+#   datasets.smk   shards -> results/datasets/<source>/<stego set>.md; verify: covers and shards against their manifests
+#
+# What is made is in config.yaml; what follows from it, in workflow/plan.py; which rule does what, in workflow/rules.
+import sys
+
 from snakemake.utils import min_version
 
 min_version("9.10")
@@ -13,15 +17,14 @@ min_version("9.10")
 configfile: "config.yaml"
 
 
-# for clusters that want one: built from workflow/container.def, see README.md
+# for clusters that want one: built from workflow/container.def, see docs/cluster.md
 container: "workflow/container.sif"
 
 
 include: "workflow/rules/common.smk"
-include: "workflow/rules/run.smk"
 include: "workflow/rules/covers.smk"
 include: "workflow/rules/stego.smk"
-include: "workflow/rules/training.smk"
+include: "workflow/rules/detectors.smk"
 include: "workflow/rules/results.smk"
 include: "workflow/rules/datasets.smk"
 
@@ -31,7 +34,7 @@ rule all:
     input:
         "results/tables",
         "results/report.html",
-        cards_of(RUN),
+        CARDS,
 
 
 onerror:

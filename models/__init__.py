@@ -7,7 +7,6 @@ network is loaded by `build`.
 from __future__ import annotations
 
 import difflib
-import importlib
 import numbers
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,15 +18,10 @@ from models.errors import ModelError
 if TYPE_CHECKING:
     import keras
 
-_MODULES = {
-    "xu-net": "models.xu_net",
-    "ye-net": "models.ye_net",
-    "yedroudj-net": "models.yedroudj_net",
-    "zhu-net": "models.zhu_net",
-    "first-method": "models.first_method",
-}
-NETWORKS: tuple[str, ...] = tuple(_MODULES)
+NETWORKS: tuple[str, ...] = ("xu-net", "ye-net", "yedroudj-net", "zhu-net", "first-method")
 HEADS: tuple[str, ...] = ("fc", "lstm", "pool")
+#: Detectors without a network: feature set and classifier.
+FEATURE_DETECTORS: tuple[str, ...] = ("spam-lda",)
 RESIDUALS: tuple[str, ...] = ("tanh", "clip")
 PRECISIONS: tuple[str, ...] = ("float32", "bfloat16")
 STAGES: tuple[str, ...] = ("preprocessing", "features", "classification", "softmax")
@@ -36,6 +30,7 @@ STAGES: tuple[str, ...] = ("preprocessing", "features", "classification", "softm
 SMALLEST_IMAGE: Mapping[str, int] = MappingProxyType({"fc": 32, "lstm": 40, "pool": 40})
 
 __all__ = [
+    "FEATURE_DETECTORS",
     "HEADS",
     "NETWORKS",
     "PRECISIONS",
@@ -134,7 +129,8 @@ def build(
     _check_share("spatial_dropout", spatial_dropout)
     import keras
 
-    from models.blocks import Options
+    from models.networks.blocks import Options
+    from models.networks.builders import BUILDERS
 
     options = Options(
         head=head,
@@ -147,7 +143,7 @@ def build(
     before = keras.config.dtype_policy()
     keras.config.set_dtype_policy("mixed_bfloat16" if precision == "bfloat16" else "float32")
     try:
-        return importlib.import_module(_MODULES[name]).build(options)
+        return BUILDERS[name](options)
     finally:
         keras.config.set_dtype_policy(before)
 

@@ -13,8 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.history import Epoch
-from stegdata.files import atomic_write
-from stegdata.shards import sha256
+from stegdata.files import atomic_write, sha256
 
 PACKAGES = ("tensorflow", "keras", "numpy")
 

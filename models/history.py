@@ -1,11 +1,11 @@
 """The epochs of a training, and which of them is kept."""
 
-import csv
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
-from stegdata.files import atomic_write
+from stegdata import tsv
+from stegdata.errors import named
 
 
 @dataclass(frozen=True)
@@ -19,22 +19,23 @@ class Epoch:
     val_accuracy: float
 
 
+COLUMNS = tuple(field.name for field in fields(Epoch))
+
+
 def best(history: Sequence[Epoch]) -> Epoch:
     """Return the epoch whose weights are kept: the first with the smallest validation loss."""
     return min(history, key=lambda epoch: epoch.val_loss)
 
 
-def write_history(path: Path, history: Sequence[Epoch]) -> None:
+def write(path: Path, history: Sequence[Epoch]) -> None:
     """Write one line an epoch, tab-separated."""
-    with atomic_write(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
-        table = csv.writer(file, delimiter="\t", lineterminator="\n")
-        table.writerow([field.name for field in fields(Epoch)])
-        table.writerows(astuple(epoch) for epoch in history)
+    tsv.write(path, COLUMNS, map(astuple, history))
 
 
-def read_history(path: Path) -> list[Epoch]:
-    """Read what `write_history` wrote."""
-    with Path(path).open(newline="", encoding="utf-8") as file:
-        return [
-            Epoch(int(line.pop("epoch")), *map(float, line.values())) for line in csv.DictReader(file, delimiter="\t")
-        ]
+def read(path: Path) -> list[Epoch]:
+    """Read what `write` wrote; DataError if it is missing or something else."""
+    return named(path, _epochs, tsv.read(path, COLUMNS))
+
+
+def _epochs(lines: Sequence[Mapping[str, str]]) -> list[Epoch]:
+    return [Epoch(int(line["epoch"]), *(float(line[column]) for column in COLUMNS[1:])) for line in lines]

@@ -4,7 +4,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from models.pairs import Pairs
+from models.dataset import Pairs
 
 
 def batches(

@@ -35,9 +35,9 @@ class Recipe:
     crop : int or None
         Side in pixels of the windows to train on, the same for both images of a pair, at a place drawn at every visit;
         validation and evaluation take the centre. None: the whole image.
-    stego : {"stored", "fresh"}
+    stego : {"stored", "online"}
         Train on the stegos of the shards, or on stegos drawn from the change probabilities at every visit.
-    start : dict or None
+    warm_start : dict or None
         Training whose weights this one starts from: `recipe`, and `payload` and `head` where they are others.
     recalibrate : int
         Batches over which the moving statistics are taken anew before each validation; 0: as training left them.
@@ -61,8 +61,8 @@ class Recipe:
     augment: bool
     threads: int
     crop: int | None = None
-    stego: Literal["stored", "fresh"] = "stored"
-    start: dict[str, object] | None = None
+    stego: Literal["stored", "online"] = "stored"
+    warm_start: dict[str, object] | None = None
     recalibrate: int = 0
     spatial_dropout: float = 0.1
     precision: Literal["float32", "bfloat16"] = "float32"

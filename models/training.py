@@ -10,14 +10,15 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from models import checkpoint, devices, weights
+from models import checkpoint, devices, history, weights
 from models.checkpoint import Progress
+from models.dataset import Pairs, epoch_order, in_order
 from models.errors import ModelError
-from models.history import Epoch, best, write_history
+from models.history import Epoch, best
 from models.inference import Inference
-from models.pairs import Decode, Pairs, epoch_order, in_order
 from models.pipeline import batches
 from models.recipe import Recipe
+from stegdata.pairs import Decode
 from stegdata.progress import follow
 
 #: Steps between two looks at the losses: each look waits for the device.
@@ -34,19 +35,19 @@ class Data:
     ----------
     train, val : sequence of Path
         Shards of the train and of the val split. The test split has no place here.
-    changes : sequence of Path
-        Change probabilities of each train shard, where the recipe draws fresh stegos; else empty.
+    probabilities : sequence of Path
+        Change probabilities of each train shard, where the recipe embeds online; else empty.
     decode : callable or None
-        Coefficients and table to pixels, for fresh stegos of the JPEG domain.
-    start : Path or None
+        Coefficients and table to pixels, for online embedding in the JPEG domain.
+    warm_start : Path or None
         Folder of the training whose weights this one starts from.
     """
 
     train: Sequence[Path]
     val: Sequence[Path]
-    changes: Sequence[Path] = ()
+    probabilities: Sequence[Path] = ()
     decode: Decode | None = None
-    start: Path | None = None
+    warm_start: Path | None = None
 
 
 def train(
@@ -57,7 +58,7 @@ def train(
     *,
     seed: int,
     folder: Path,
-    say: Callable[[str], None] = print,
+    log: Callable[[str], None] = print,
     stopped: Callable[[], bool] = lambda: False,
 ) -> list[Epoch]:
     """Train, and write the weights of the epoch with the smallest validation loss; go on where a killed run stood.
@@ -75,7 +76,7 @@ def train(
     folder : Path
         Gets `model.weights.h5` (best on validation), `last.weights.h5`, `model.json` (see `models.weights.load`) and
         `history.tsv` at the end, each whole or not at all; `checkpoint.npz` while it runs.
-    say : callable
+    log : callable
         Gets one line an epoch.
     stopped : callable
         Asked after every step; True saves and ends with an error that says how to go on.
@@ -93,8 +94,8 @@ def train(
     keras.utils.set_random_seed(seed)
     folder = Path(folder)
     pairs, val_pairs = (Pairs(paths, crop=recipe.crop) for paths in (data.train, data.val))
-    if recipe.stego == "fresh":
-        pairs.draw_from(data.changes, data.decode)
+    if recipe.stego == "online":
+        pairs.draw_from(data.probabilities, data.decode)
     steps = 2 * len(pairs) // recipe.batch_images
     if steps == 0:
         raise ModelError(
@@ -104,19 +105,19 @@ def train(
     strategy = devices.strategy()
     with strategy.scope():
         model = weights.build(network, head, recipe, pairs.size)
-        if data.start is not None:
-            say(weights.carry_over(model, data.start))
+        if data.warm_start is not None:
+            log(weights.warm_start(model, data.warm_start))
         optimizer = _optimizer(recipe, steps)
         optimizer.build(model.trainable_variables)
     step, inference = _train_step(model, optimizer, strategy, recipe), Inference(model)
-    files = [*data.train, *data.val, *data.changes]
-    files += [] if data.start is None else [Path(data.start) / "model.weights.h5"]
+    files = [*data.train, *data.val, *data.probabilities]
+    files += [] if data.warm_start is None else [Path(data.warm_start) / "model.weights.h5"]
     described = {"network": network, "head": head, "recipe": asdict(recipe), "seed": seed}
     mark = checkpoint.fingerprint(described | {"replicas": strategy.num_replicas_in_sync}, files)
     path = folder / "checkpoint.npz"
     progress = checkpoint.load(path, mark, model, optimizer) or Progress()
     if progress.history or progress.seen:
-        say(f"going on at epoch {progress.epoch}, step {len(progress.seen) + 1} of {steps}")
+        log(f"going on at epoch {progress.epoch}, step {len(progress.seen) + 1} of {steps}")
     val_batches = batches(val_pairs, in_order(len(val_pairs)), recipe.batch_images)
 
     def save() -> None:
@@ -133,10 +134,10 @@ def train(
         if best(progress.history) is progress.history[-1]:
             progress.best = checkpoint.values(model)
         save()
-        say(_line(progress.history, recipe.epochs, rate))
+        log(_line(progress.history, recipe.epochs, rate))
     options = {key: getattr(recipe, key) for key in weights.OPTIONS}
     weights.write(folder, model, progress, described | options | {"image_size": pairs.size})
-    write_history(folder / "history.tsv", progress.history)
+    history.write(folder / "history.tsv", progress.history)
     path.unlink()
     return progress.history
 

@@ -1,4 +1,4 @@
-"""The weights of a finished training: written, read back, carried over to the next."""
+"""The weights of a finished training: written, read back, given to the next."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -61,7 +61,7 @@ def load(folder: Path, image_size: int | None = None) -> keras.Model:
     return model
 
 
-def carry_over(model: keras.Model, start: Path) -> str:
+def warm_start(model: keras.Model, start: Path) -> str:
     """Copy the weights of every layer that a finished training has too, by name and shape; say how many.
 
     Raises
@@ -77,7 +77,7 @@ def carry_over(model: keras.Model, start: Path) -> str:
         if [w.shape for w in layer.get_weights()] == [w.shape for w in donor.get(layer.name, [])]
     ]
     if not any(layer.name.startswith("features") for layer in fitting):
-        raise ModelError(f"start: expected weights of {model.name}, got others in {start}: name another recipe")
+        raise ModelError(f"warm_start: expected weights of {model.name}, got others in {start}: name another recipe")
     for layer in fitting:
         layer.set_weights(donor[layer.name])
     fresh = [layer.name for layer in layers if layer not in fitting]

@@ -1,38 +1,14 @@
 """Covers, splits and shards of stego data sets: files on one side, arrays on the other."""
 
-import importlib
-from types import ModuleType
+import lazy_loader
 
 from stegdata.errors import DataError
 
-__all__ = [
-    "DataError",
-    "alaska2",
-    "archives",
-    "cards",
-    "changes",
-    "covers",
-    "databases",
-    "download",
-    "files",
-    "grey",
-    "images",
-    "jpeg",
-    "kaggle",
-    "names",
-    "pairs",
-    "progress",
-    "remarks",
-    "shards",
-    "sources",
-    "splits",
-    "tiles",
-    "verify",
-]
+# on first use: planning a workflow must not load imaging and HDF5 libraries
+__getattr__, _, _submodules = lazy_loader.attach(
+    __name__,
+    ["covers", "files", "formats", "names", "pairs", "shards", "sources", "splits", "verify"],
+    {"formats": ["dicom", "images", "jpeg"]},
+)
 
-
-def __getattr__(name: str) -> ModuleType:
-    """Load a submodule on first use: planning a workflow must not load imaging and HDF5 libraries."""
-    if name in __all__:
-        return importlib.import_module(f"stegdata.{name}")
-    raise AttributeError(f"module 'stegdata' has no attribute {name!r}")
+__all__ = ["DataError", *_submodules]

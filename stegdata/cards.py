@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 from tabulate import tabulate
 
-from stegdata import manifest, remarks, shards, splits
-from stegdata.databases import Database
+from stegdata import checksums, exclusions, shards, splits
 from stegdata.errors import DataError
-from stegdata.files import atomic_write
-from stegdata.names import GIVEN
+from stegdata.files import atomic_write, sha256
+from stegdata.names import PRECOMPUTED, StegoSet
+from stegdata.sources.kinds import Kind
 
 #: Names that a line tells at most.
 TOLD = 10
@@ -23,8 +23,8 @@ def write(
     manifest_path: Path,
     *,
     split_path: Path,
-    remarks_path: Path,
-    known: Database,
+    exclusions_path: Path,
+    known: Kind,
     facts: Mapping[str, object],
 ) -> None:
     """Write the card: no date, so that the same data give the same page.
@@ -35,9 +35,9 @@ def write(
         The page.
     manifest_path : Path
         `manifest.tsv` of the stego set, beside its shards.
-    split_path, remarks_path : Path
-        `split.tsv` and `remarks.tsv` of the source.
-    known : Database
+    split_path, exclusions_path : Path
+        `split.tsv` and `exclusions.tsv` of the source.
+    known : Kind
         What is known of the source's kind.
     facts : mapping
         More about the source, told as it is.
@@ -47,16 +47,15 @@ def write(
     DataError
         A shard or table that cannot be read, or a group in two splits.
     """
-    hashes = manifest.read(manifest_path)
+    hashes, stego_set = checksums.read(manifest_path, "shard"), StegoSet.of_path(manifest_path)
     found = [shards.read(Path(manifest_path).parent / name) for name in hashes]
     if not found:
         raise DataError(f"{manifest_path}: expected shards, got none: raise the sizes of the source")
     rows = splits.read(split_path)
-    _check_groups(split_path, rows)
+    splits.check_groups(split_path, rows)
     attributes = found[0].attributes
-    title = f"# {attributes['source']} / {Path(path).stem}"
     parts = [
-        title,
+        f"# {stego_set.source} / {stego_set.name}",
         _table(("", ""), [*_described(found), *((key, value) for key, value in facts.items())]),
         "## Pairs",
         "A cover and its stego share split, shard and row; no group is in two splits.",
@@ -67,13 +66,13 @@ def write(
             ("split", "payload, mean", "min", "max", "change rate, mean", "min", "max"), _payloads(found), floats=".6f"
         ),
         "## Left out and noted",
-        _left_out(found, remarks.read(remarks_path)),
+        _left_out(found, exclusions.read(exclusions_path)),
         "## Licence and citation",
         f"- images: {known.citation}. Licence: {known.licence}.\n- embedder: {attributes['citation']}.",
         "## Software",
         ", ".join(f"{k.removesuffix('_version')} {v}" for k, v in sorted(attributes.items()) if k.endswith("_version")),
         "## Hashes",
-        _table(("file", "sha256"), [("split.tsv", shards.sha256(split_path)), *hashes.items()]),
+        _table(("file", "sha256"), [("split.tsv", sha256(split_path)), *hashes.items()]),
     ]
     with atomic_write(path) as temporary:
         temporary.write_text("\n\n".join(parts) + "\n", encoding="utf-8")
@@ -83,23 +82,17 @@ def _described(found: Sequence[shards.Shard]) -> Iterable[tuple[str, object]]:
     attributes = found[0].attributes
     height, width = found[0].cover.shape[1:]
     yield "embedder", f"{attributes['embedder']}, version {attributes['version']}"
-    given = attributes["payload"] == GIVEN
-    yield "payload asked", "not told by who embedded" if given else f"{attributes['payload']} {attributes['unit']}"
+    precomputed = attributes["payload"] == PRECOMPUTED
+    yield (
+        "payload asked",
+        "not told by who embedded" if precomputed else f"{attributes['payload']} {attributes['unit']}",
+    )
     if "quality" in found[0].planes:
         qualities = sorted({int(quality) for shard in found for quality in shard.planes["quality"]})
         yield "JPEG quality", ", ".join(map(str, qualities))
     yield "pixels", f"{height}x{width}, {attributes['resize']}"
     if "seed" in attributes:
         yield "seed", attributes["seed"]
-
-
-def _check_groups(path: Path, rows: Sequence[splits.Row]) -> None:
-    split_of: dict[str, str] = {}
-    for row in rows:
-        if split_of.setdefault(row.group, row.split) != row.split:
-            raise DataError(
-                f"{path}: expected group {row.group} in one split, got it in two: delete the file, run again"
-            )
 
 
 def _counts(found: Sequence[shards.Shard], rows: Sequence[splits.Row]) -> Iterable[tuple[object, ...]]:
@@ -111,7 +104,7 @@ def _counts(found: Sequence[shards.Shard], rows: Sequence[splits.Row]) -> Iterab
 
 
 def _measured(attributes: Mapping[str, Any]) -> str:
-    if attributes["payload"] == GIVEN:
+    if attributes["payload"] == PRECOMPUTED:
         return f"An estimate, in {attributes['unit']}, from the changed coefficients: who embedded did not say."
     return f"Achieved: entropy of the change probabilities, in {attributes['unit']}; the change rate is of the draw."
 
@@ -125,10 +118,13 @@ def _payloads(found: Sequence[shards.Shard]) -> Iterable[tuple[object, ...]]:
             yield split, payload.mean(), payload.min(), payload.max(), rate.mean(), rate.min(), rate.max()
 
 
-def _left_out(found: Sequence[shards.Shard], noted: Sequence[remarks.Remark]) -> str:
+def _left_out(found: Sequence[shards.Shard], noted: Sequence[exclusions.Exclusion]) -> str:
     dropped = [name for shard in found for name in json.loads(shard.attributes.get("dropped_names", "[]"))]
-    noted = [*noted, *(remarks.Remark(name, remarks.LEFT_OUT, "as the stego equals its cover") for name in dropped)]
-    lines = remarks.summary(noted, TOLD)
+    noted = [
+        *noted,
+        *(exclusions.Exclusion(name, exclusions.LEFT_OUT, "as the stego equals its cover") for name in dropped),
+    ]
+    lines = exclusions.summary(noted, TOLD)
     return "\n".join(f"- {line}" for line in lines) if lines else "Nothing."
 
 

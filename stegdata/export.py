@@ -1,66 +1,62 @@
-"""Stegos of shards as PGM or JPEG files, for tools that read image files."""
+"""Stegos of shards as image files, for tools that read those: PGM, or JPEG where JPEG covers were embedded."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path, PurePath
 
 import numpy as np
-from numpy.typing import NDArray
 
-from stegdata import images, jpeg, pairs, progress, shards
+from stegdata import progress, shards
 from stegdata.errors import DataError
+from stegdata.formats import images, jpeg
+from stegdata.shards import Shard
 
 
-def stegos(folder: Path, shard_paths: Sequence[Path]) -> None:
-    """Write every stego as `<split>/<cover name>.pgm` under a folder, for tools that read image files.
+def stegos(folder: Path, shard_paths: Sequence[Path], cover_folders: Sequence[Path] = ()) -> int:
+    """Write every stego as `<split>/<cover name>.pgm`, or `.jpg`, under a folder; return how many.
+
+    Parameters
+    ----------
+    folder : Path
+        Is there.
+    shard_paths : sequence of Path
+        The shards.
+    cover_folders : sequence of Path
+        The JPEG covers of each shard: stego coefficients are theirs plus the changes in the shard.
 
     Raises
     ------
     DataError
-        A shard that cannot be read, two covers of one name in a split, a file that cannot be written.
+        A shard or cover that cannot be read, a cover that is missing or is not the shard's, two covers of one name in
+        a split, a file that cannot be written.
     """
     written: set[Path] = set()
-    for shard_path in map(Path, shard_paths):
+    for number, shard_path in enumerate(map(Path, shard_paths)):
         shard = shards.read(shard_path)
         target = _made(Path(folder) / shards.split_of(shard_path, shard))
-        for name, stego in zip(shard.names, shard.stego, strict=True):
-            file = target / f"{name}.pgm"
+        for row, name in enumerate(progress.follow(shard.names.tolist(), shard_path.name)):
+            file = target / f"{name}{'.jpg' if cover_folders else '.pgm'}"
             if PurePath(name).name != name or file in written:
                 raise DataError(
                     f"{shard_path}: expected names of files, each once in a split, got '{name}' (again): export the "
                     "shards of each source to a folder of their own"
                 )
-            images.write_pgm(file, stego)
+            if cover_folders:
+                _write_jpeg(file, shard, row, Path(cover_folders[number]) / file.name)
+            else:
+                images.write_pgm(file, shard.stego[row])
             written.add(file)
+    return len(written)
 
 
-def jpeg_stegos(
-    folder: Path, cover_folder: Path, embed: pairs.EmbedCoefficients, expected: Mapping[str, NDArray[np.uint8]]
-) -> int:
-    """Embed every JPEG of a folder once more and write `<folder>/<name>.jpg`; return how many.
-
-    Raises
-    ------
-    DataError
-        If a cover is missing, a stego's pixels are not those expected, or a file cannot be read or written.
-    """
-    files = pairs.files(cover_folder, "*.jpg")
-    if missing := expected.keys() - {file.stem for file in files}:
+def _write_jpeg(file: Path, shard: Shard, row: int, cover_path: Path) -> None:
+    cover = jpeg.read(cover_path)
+    stego = cover.coefficients[0] + shard.planes["changes"][row]
+    jpeg.write(file, cover, (stego, *cover.coefficients[1:]))
+    if not np.array_equal(jpeg.read(file).luminance, shard.stego[row]):
         raise DataError(
-            f"{Path(cover_folder) / min(missing)}.jpg: expected this cover of the shard, got no file: make the covers "
-            "again"
+            f"{cover_path}: expected the cover of the stego that the shard holds, got another: it changed since; make "
+            "the covers and the shards again"
         )
-    target = _made(Path(folder))
-    for file in progress.follow(files, target.name):
-        cover = jpeg.read(file)
-        plane, table = cover.coefficients[0], cover.quantization_tables[0]
-        stego, pixels, _, _ = pairs.named(file, embed, file.stem, plane, table)
-        if not np.array_equal(pixels[: cover.height, : cover.width], expected.get(file.stem)):
-            raise DataError(
-                f"{file}: expected the stego that the shard holds, got another: cover or software changed since; make "
-                "the shards again"
-            )
-        jpeg.write(target / file.name, cover, (stego, *cover.coefficients[1:]))
-    return len(files)
 
 
 def _made(folder: Path) -> Path:

@@ -1,5 +1,6 @@
 """Files read whole, and files that appear whole or not at all."""
 
+import hashlib
 import os
 import shutil
 from collections.abc import Iterator
@@ -30,7 +31,7 @@ def read_bytes(path: str | os.PathLike[str]) -> bytes:
     try:
         data = Path(path).read_bytes()
     except OSError as error:
-        raise DataError(f"{path}: expected an image file, got {error.strerror or error}: check the path") from error
+        raise unreadable(path, "an image file", error) from error
     if not data:
         raise DataError(f"{path}: expected an image file, got an empty file: fetch it again or leave it out")
     return data
@@ -109,6 +110,25 @@ def publish(temporary: Path, path: Path) -> None:
         _publish(temporary, path)
     except OSError as error:
         raise unwritable(path, error) from error
+
+
+def sha256(path: str | os.PathLike[str]) -> str:
+    """Hash of a file, in hexadecimal; DataError where it cannot be read."""
+    try:
+        with Path(path).open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise unreadable(path, "a file", error) from error
+
+
+def unreadable(path: str | os.PathLike[str], what: str, error: OSError) -> DataError:
+    """What to raise where a file cannot be read: nothing is known of its content, so none is to be deleted."""
+    if isinstance(error, FileNotFoundError):
+        return DataError(f"{path}: expected {what}, found no file: check the path, or make it: `snakemake {path}`")
+    return DataError(
+        f"{path}: expected to read {what}, got {error.strerror or error}: check permission, locks and the disk; the "
+        "file itself may be well"
+    )
 
 
 def unwritable(path: str | os.PathLike[str], error: OSError) -> DataError:

@@ -1,4 +1,4 @@
-"""HDF5 files of a row an image, written row by row: whole or not at all, and with no more than a row in memory."""
+"""HDF5 files of a row an image: written row by row, whole or not at all; read as memory maps."""
 
 import io
 import signal
@@ -10,12 +10,56 @@ from typing import TYPE_CHECKING, Any
 
 import h5py
 import numpy as np
+from numpy.typing import NDArray
 
 from stegdata.errors import DataError
-from stegdata.files import atomic_write, unwritable
+from stegdata.files import atomic_write, unreadable, unwritable
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
+
+
+@contextmanager
+def opened(path: str | PathLike[str], what: str) -> Iterator[h5py.File]:
+    """Open a file to read, without a lock, which NFS may not give.
+
+    Parameters
+    ----------
+    path : path
+        The file.
+    what : str
+        What it should be, for messages: a shard.
+
+    Raises
+    ------
+    DataError
+        If it is missing, cannot be read, is not whole or holds something else: also of what is read in the block.
+    """
+    path = Path(path)
+    try:
+        path.open("rb").close()
+    except OSError as error:
+        raise unreadable(path, what, error) from error
+    try:
+        with h5py.File(path, "r", locking=False) as file:
+            yield file
+    except DataError:
+        raise
+    except Exception as error:  # h5py meets a broken or foreign file with exceptions of many classes
+        if isinstance(error, OSError) and error.errno is not None:
+            raise unreadable(path, what, error) from error
+        reason = " ".join(str(error).split())
+        raise DataError(
+            f"{path}: expected {what}, whole, got {reason}: delete it and run `snakemake {path}`"
+        ) from error
+
+
+def memory_map(path: str | PathLike[str], dataset: h5py.Dataset) -> NDArray[Any]:
+    """Map a data set, read-only; one that is not contiguous, as another tool may write, is read into memory."""
+    offset = dataset.id.get_offset()
+    if offset is None:
+        return dataset[...]
+    return np.memmap(path, mode="r", dtype=dataset.dtype, shape=dataset.shape, offset=offset)
 
 
 class Rows:

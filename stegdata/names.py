@@ -1,67 +1,234 @@
-"""Names of stego sets below their source: what paths, tables and figures call them."""
+"""Names of stego sets, of parts of them and of trained detectors: what paths, tables and figures call them.
+
+Nothing else puts such a path together or takes one apart.
+"""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from itertools import product
+from pathlib import Path, PurePath
 
 from stegdata.errors import DataError
 
 #: Payload of pairs that were embedded by somebody else, who may not have said how much.
-GIVEN = "given"
-_PATTERN = re.compile(
-    r"(?P<embedders>[a-z]+([-+][a-z]+)*)-"
-    r"((q(?P<quality>\d+)-)?(?P<payload>\d+(\.\d+)?)(?P<unit>bpp|bpnzac)|given)",
+PRECOMPUTED = "precomputed"
+#: Joins sources, or embedders, that are combined.
+PLUS = "+"
+_SET = re.compile(
+    r"(?P<embedders>[a-z][a-z0-9]*([-+](?!q\d+-)[a-z][a-z0-9]*)*)-"
+    r"((q(?P<quality>\d+)-)?(?P<payload>\d+(\.\d+)?)(?P<unit>bpp|bpnzac)|precomputed)",
     re.ASCII,
 )
+_PART = re.compile(r"(?P<split>train|val|test)-(?P<number>\d{3})", re.ASCII)
+_SEED = re.compile(r"seed-(?P<seed>\d+)", re.ASCII)
+
+
+@dataclass(frozen=True, order=True)
+class Part:
+    """Covers or pairs of one split that lie in one folder or shard: train-000."""
+
+    split: str
+    number: int
+
+    def __str__(self) -> str:
+        """Return the name in paths."""
+        return f"{self.split}-{self.number:03d}"
+
+    @classmethod
+    def parse(cls, name: str) -> "Part":
+        """Read a name; DataError if it is none."""
+        match = _PART.fullmatch(name)
+        if match is None:
+            raise DataError(f"part: expected a split and a number such as train-000, got {name!r}")
+        return cls(match["split"], int(match["number"]))
 
 
 @dataclass(frozen=True)
 class StegoSet:
-    """Embedders (several make a union), JPEG quality or None, payload and its unit, or None where it was given.
+    """Source x embedder x payload: all pairs that were embedded alike.
 
-    The unit is in small letters, as in paths.
+    Attributes
+    ----------
+    source : str
+        A source, or several combined: bossbase+bows2.
+    embedders : tuple of str
+        Several are combined.
+    quality : int or None
+        Of JPEG covers.
+    payload : float or None
+        None where the pairs are precomputed.
+    unit : str or None
+        bpp or bpnzac, in small letters as in paths.
     """
 
+    source: str
     embedders: tuple[str, ...]
-    quality: int | None
-    payload: float | None
-    unit: str | None
+    quality: int | None = None
+    payload: float | None = None
+    unit: str | None = None
 
     def __str__(self) -> str:
-        """Return the name: suniward-0.4bpp, uerd-q75-0.4bpnzac, jmipod+uerd-given."""
-        return "+".join(self.embedders) + "-" + self.condition
+        """Return what names it in paths: bossbase/suniward-0.4bpp, alaska2-crop/jmipod+uerd-precomputed."""
+        return f"{self.source}/{self.name}"
+
+    @property
+    def name(self) -> str:
+        """Name below its source: suniward-0.4bpp, uerd-q75-0.4bpnzac."""
+        return f"{PLUS.join(self.embedders)}-{self.condition}"
 
     @property
     def condition(self) -> str:
         """What follows the embedders: quality and payload."""
         if self.payload is None:
-            return GIVEN
+            return PRECOMPUTED
         quality = "" if self.quality is None else f"q{self.quality}-"
         # the shortest digits that give this number again, never an exponent
         return f"{quality}{Decimal(repr(float(self.payload))).normalize():f}{self.unit}"
 
+    @property
+    def sources(self) -> list[str]:
+        """The sources that are combined, or the one."""
+        return self.source.split(PLUS)
 
-def parse_stego_set(name: str) -> StegoSet:
-    """Read a name of a stego set.
+    @property
+    def embedder(self) -> str:
+        """The embedder, or the first of those combined."""
+        return self.embedders[0]
 
-    Raises
-    ------
-    DataError
-        If it is none.
-    """
-    match = _PATTERN.fullmatch(name)
-    if match is None:
-        raise DataError(
-            f"stego set: expected a name such as suniward-0.4bpp, uerd-q75-0.4bpnzac or uerd-given, got {name!r}"
+    @property
+    def origin(self) -> str:
+        """What tells covers of one name apart when messages are drawn: source and quality."""
+        return self.source if self.quality is None else f"{self.source}/q{self.quality}"
+
+    def single(self) -> "Iterator[StegoSet]":
+        """The stego sets of one source and one embedder that this one is made of."""
+        for source, embedder in product(self.sources, self.embedders):
+            yield replace(self, source=source, embedders=(embedder,))
+
+    def holds(self, other: "StegoSet") -> bool:
+        """Whether all pairs of another one are in this one."""
+        same = (self.quality, self.payload, self.unit) == (other.quality, other.payload, other.unit)
+        return same and set(other.sources) <= set(self.sources) and set(other.embedders) <= set(self.embedders)
+
+    @property
+    def shards(self) -> str:
+        """Folder of the shards of one source and one embedder."""
+        return f"results/shards/{self}"
+
+    def shard(self, part: Part) -> str:
+        """Path of a shard."""
+        return f"{self.shards}/{part}.h5"
+
+    def covers(self, part: Part) -> str:
+        """Folder of the covers that a shard is embedded in."""
+        return f"results/covers/{self.origin}/{part}"
+
+    @classmethod
+    def named(cls, source: str, name: str) -> "StegoSet":
+        """Read a source and a name below it; DataError if it is none, or another name of the same set."""
+        match = _SET.fullmatch(name)
+        if match is None:
+            if name.endswith("-given"):
+                raise DataError(
+                    f"stego set: expected {name.removesuffix('given')}{PRECOMPUTED}, got {name!r}: precomputed pairs "
+                    "are called so since 0.2"
+                )
+            raise DataError(
+                "stego set: expected a name such as suniward-0.4bpp, uerd-q75-0.4bpnzac or uerd-precomputed, got "
+                f"{name!r}"
+            )
+        quality, payload = match["quality"], match["payload"]
+        found = cls(
+            source,
+            tuple(sorted(set(match["embedders"].split(PLUS)))),
+            None if quality is None else int(quality),
+            None if payload is None else float(payload),
+            match["unit"],
         )
-    quality, payload = match["quality"], match["payload"]
-    found = StegoSet(
-        tuple(match["embedders"].split("+")),
-        None if quality is None else int(quality),
-        None if payload is None else float(payload),
-        match["unit"],
-    )
-    found = StegoSet(tuple(sorted(set(found.embedders))), found.quality, found.payload, found.unit)
-    if str(found) != name:
-        raise DataError(f"stego set: expected {found}, got {name!r}: one set has one name, and one path")
-    return found
+        if found.name != name:
+            raise DataError(f"stego set: expected {found.name}, got {name!r}: one set has one name, and one path")
+        return found
+
+    @classmethod
+    def parse(cls, text: str) -> "StegoSet":
+        """Read what `str` gives."""
+        source, _, name = text.partition("/")
+        return cls.named(source, name)
+
+    @classmethod
+    def of_path(cls, path: str | PurePath) -> "StegoSet":
+        """Stego set of a file in its folder: .../<source>/<stego set>/<file>."""
+        *_, source, name, _ = Path(path).parts
+        return cls.named(source, name)
+
+
+@dataclass(frozen=True)
+class TrainedDetector:
+    """A detector as it was trained: on what, which one, how, with which seed.
+
+    Attributes
+    ----------
+    stego_set : StegoSet
+        What it was trained on.
+    name : str
+        Network and head, or feature set and classifier: xu-net-fc, srm-fld.
+    recipe : str
+        How a network is trained; empty where there is nothing to choose.
+    seed : int
+        Of all that is drawn.
+    """
+
+    stego_set: StegoSet
+    name: str
+    recipe: str
+    seed: int
+
+    def __str__(self) -> str:
+        """Return what names it in paths: bossbase/suniward-0.4bpp/xu-net-fc/tuned/seed-1."""
+        return "/".join(filter(None, (str(self.stego_set), self.name, self.recipe, f"seed-{self.seed}")))
+
+    @property
+    def kind(self) -> str:
+        """Network, or feature set."""
+        return self.name.rpartition("-")[0]
+
+    @property
+    def head(self) -> str:
+        """Head of the network, or classifier."""
+        return self.name.rpartition("-")[2]
+
+    @property
+    def title(self) -> str:
+        """Name and recipe, for people."""
+        return f"{self.name} {self.recipe}".strip()
+
+    @property
+    def folder(self) -> str:
+        """Folder of what was trained."""
+        return f"results/detectors/{self}"
+
+    def file(self, name: str) -> str:
+        """A file of that folder."""
+        return f"{self.folder}/{name}"
+
+    def scored(self, tested: StegoSet, name: str) -> str:
+        """A file of the folder of its scores on a stego set: its own, or another one."""
+        return self.file(name) if tested == self.stego_set else f"results/cross-dataset/{self}/on/{tested}/{name}"
+
+    def benchmark(self, rule: str) -> str:
+        """Where the time of a job of it is."""
+        return f"results/benchmarks/{rule}/{self}.tsv"
+
+    @classmethod
+    def parse(cls, text: str) -> "TrainedDetector":
+        """Read what `str` gives; DataError if it is no such name."""
+        *parts, last = text.split("/")
+        seed = _SEED.fullmatch(last)
+        if seed is None or len(parts) not in (3, 4):
+            raise DataError(
+                f"detector: expected a name such as bossbase/suniward-0.4bpp/xu-net-fc/tuned/seed-1, got {text!r}"
+            )
+        source, stego_set, name, *recipe = parts
+        return cls(StegoSet.named(source, stego_set), name, "".join(recipe), int(seed["seed"]))

@@ -1,6 +1,5 @@
 """Shards: one HDF5 file of cover/stego pairs of one split, contiguous, memory-mapped by those who train."""
 
-import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,11 +12,11 @@ from numpy.typing import NDArray
 
 from stegdata import hdf5, progress
 from stegdata.errors import DataError
-from stegdata.jpeg_quality import quality_of
+from stegdata.formats.jpeg_quality import quality_of
 from stegdata.pairs import Pair
 from stegdata.splits import SPLITS
 
-PLANES = ("quantization_table", "quality", "cover_coefficients", "stego_coefficients")
+PLANES = ("quantization_table", "quality", "changes", "cover_coefficients", "stego_coefficients")
 
 
 @dataclass(frozen=True)
@@ -39,8 +38,9 @@ class Shard:
     attributes : dict
         Provenance: source, embedder, version, payload, unit, split, seed, resize, software versions.
     planes : dict
-        Of the JPEG domain: quantization_table uint16 [n, 8, 8] and quality int64 [n] (0: no standard table); where
-        kept, cover_coefficients and stego_coefficients int16 [n, height, width]. Memory-mapped.
+        Of the JPEG domain: quantization_table uint16 [n, 8, 8], quality int64 [n] (0: no standard table) and changes
+        int8 [n, height, width] (stego less cover, of coefficients; not of precomputed pairs whose coefficients are not
+        kept); where kept, cover_coefficients and stego_coefficients int16 [n, height, width]. Memory-mapped.
     """
 
     cover: NDArray[np.uint8]
@@ -102,7 +102,7 @@ def build(path: Path, pairs: Iterable[Pair], attributes: Mapping[str, Any], *, t
     path : Path
         The shard.
     pairs : iterable of Pair
-        From `stegdata.pairs` or `stegdata.alaska2`; all of one size.
+        From `stegdata.pairs` or `stegdata.sources.alaska2`; all of one size.
     attributes : mapping
         Provenance, stored as attributes of the file.
     total : int, optional
@@ -136,6 +136,8 @@ def _row(pair: Pair) -> dict[str, Any]:
         row |= {"quality": np.int64(quality_of(pair.quantization_table)), "quantization_table": pair.quantization_table}
     if pair.coefficients is not None:
         row["stego_coefficients"] = pair.coefficients[1]
+    if pair.changes is not None:
+        row["changes"] = pair.changes
     return row
 
 
@@ -170,39 +172,12 @@ def _check_pair(path: Path, pair: Pair, first: Pair) -> None:
 
 def _planes_of(pair: Pair) -> list[str]:
     """Dtypes and shapes of what a pair has beside its pixels."""
-    planes = (pair.quantization_table, *(pair.coefficients or ()))
+    planes = (pair.quantization_table, pair.changes, *(pair.coefficients or ()))
     return ["none" if plane is None else f"{plane.dtype} {list(plane.shape)}" for plane in planes]
 
 
 def _sides(image: NDArray[np.uint8]) -> str:
     return "x".join(map(str, image.shape))
-
-
-def write(path: Path, shard: Shard) -> None:
-    """Write a shard that is in memory, as `build` does.
-
-    Raises
-    ------
-    DataError
-        If a stego equals its cover or shapes disagree; if the file cannot be written.
-    """
-    _check(path, shard)
-    tables = shard.planes.get("quantization_table")
-    coefficients = [shard.planes.get(key) for key in ("cover_coefficients", "stego_coefficients")]
-    pairs = (
-        Pair(
-            str(shard.names[i]),
-            shard.cover[i],
-            shard.stego[i],
-            shard.change_rate[i],
-            shard.entropy_bits[i],
-            shard.elements[i],
-            None if tables is None else tables[i],
-            None if coefficients[0] is None else (coefficients[0][i], coefficients[1][i]),
-        )
-        for i in range(len(shard.names))
-    )
-    build(path, pairs, shard.attributes, total=len(shard.names))
 
 
 def read(path: Path) -> Shard:
@@ -213,26 +188,17 @@ def read(path: Path) -> Shard:
     DataError
         If the file is missing, is not whole, or is not a shard.
     """
-    path = Path(path)
-    try:
-        with h5py.File(path, "r") as file:
-            shard = Shard(
-                memory_map(path, file["cover"]),
-                memory_map(path, file["stego"]),
-                file["name"].asstr()[...].astype(str),
-                file["change_rate"][...],
-                file["entropy_bits"][...],
-                file["elements"][...],
-                dict(file.attrs),
-                {key: memory_map(path, file[key]) for key in PLANES if key in file},
-            )
-    except FileNotFoundError as error:
-        raise DataError(f"{path}: expected a shard, got no file: run `snakemake {path}`") from error
-    except Exception as error:  # h5py meets a broken or foreign file with exceptions of many classes
-        reason = " ".join(str(error).split())
-        raise DataError(
-            f"{path}: expected a whole shard, got {reason}: delete it and run `snakemake {path}`"
-        ) from error
+    with hdf5.opened(path, "a shard") as file:
+        shard = Shard(
+            hdf5.memory_map(path, file["cover"]),
+            hdf5.memory_map(path, file["stego"]),
+            file["name"].asstr()[...].astype(str),
+            file["change_rate"][...],
+            file["entropy_bits"][...],
+            file["elements"][...],
+            dict(file.attrs),
+            {key: hdf5.memory_map(path, file[key]) for key in PLANES if key in file},
+        )
     _check(path, shard)
     return shard
 
@@ -253,20 +219,6 @@ def _check(path: Path, shard: Shard) -> None:
 def _columns(shard: Shard) -> tuple[NDArray[Any], ...]:
     per_pair = (shard.cover, shard.names, shard.change_rate, shard.entropy_bits, shard.elements)
     return (*per_pair, *shard.planes.values())
-
-
-def memory_map(path: Path, dataset: h5py.Dataset) -> NDArray[Any]:
-    """Map a data set of an HDF5 file, read-only; one that is not contiguous is read into memory."""
-    offset = dataset.id.get_offset()
-    if offset is None:  # compressed or chunked, as another tool may have rewritten it
-        return dataset[...]
-    return np.memmap(path, mode="r", dtype=dataset.dtype, shape=dataset.shape, offset=offset)
-
-
-def sha256(path: Path) -> str:
-    """Hash of a file, in hexadecimal."""
-    with Path(path).open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def split_of(path: Path, shard: Shard) -> str:

@@ -1,18 +1,19 @@
 """Which cover goes to train, val or test: decided by name, before anything is embedded."""
 
-import csv
 import hashlib
 import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import astuple, dataclass, fields
+from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Literal
 
-from stegdata.errors import DataError
-from stegdata.files import atomic_write
+from stegdata import tsv
+from stegdata.errors import DataError, named
+from stegdata.names import Part
 
 SPLITS = ("train", "val", "test")
+COLUMNS = ("cover", "group", "split", "shard")
 
 
 @dataclass(frozen=True)
@@ -104,25 +105,28 @@ def without(groups: Mapping[str, str], exclude: Sequence[str], *, source: str) -
 
 def write(path: Path, rows: Sequence[Row]) -> None:
     """Write rows as tab-separated text with a header, whole or not at all."""
-    with atomic_write(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
-        table = csv.writer(file, delimiter="\t", lineterminator="\n")
-        table.writerow([field.name for field in fields(Row)])
-        table.writerows(astuple(row) for row in rows)
+    tsv.write(path, COLUMNS, map(astuple, rows))
 
 
 def read(path: Path) -> list[Row]:
     """Read what `write` wrote; DataError if it is missing or something else."""
-    try:
-        with Path(path).open(newline="", encoding="utf-8") as file:
-            lines = csv.DictReader(file, delimiter="\t")
-            return [Row(line["cover"], line["group"], line["split"], int(line["shard"])) for line in lines]
-    except (OSError, KeyError, TypeError, ValueError) as error:
-        columns = ", ".join(field.name for field in fields(Row))
-        raise DataError(
-            f"{path}: expected a table of {columns}, got {error!r}: delete it and run `snakemake {path}`"
-        ) from error
+    return named(path, _rows, tsv.read(path, COLUMNS))
 
 
-def covers_of(path: Path, split: str, shard: int) -> list[str]:
-    """Names of the covers of one shard."""
-    return [row.cover for row in read(path) if row.split == split and row.shard == shard]
+def _rows(lines: Sequence[Mapping[str, str]]) -> list[Row]:
+    return [Row(line["cover"], line["group"], line["split"], int(line["shard"])) for line in lines]
+
+
+def covers_of(path: Path, part: Part) -> list[str]:
+    """Names of the covers of one part of a split."""
+    return [row.cover for row in read(path) if (row.split, row.shard) == (part.split, part.number)]
+
+
+def check_groups(path: Path, rows: Sequence[Row]) -> None:
+    """Raise DataError where a group is in two splits."""
+    split_of: dict[str, str] = {}
+    for row in rows:
+        if split_of.setdefault(row.group, row.split) != row.split:
+            raise DataError(
+                f"{path}: expected group {row.group} in one split, got it in two: delete the file, run again"
+            )

@@ -1,17 +1,17 @@
 """Hold covers and shards to their manifests: what is missing, changed or extra."""
 
-import csv
 import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from stegdata import manifest, progress, shards, splits
+from stegdata import checksums, manifest, progress, splits
+from stegdata.checksums import MANIFEST
 from stegdata.errors import DataError
-from stegdata.files import atomic_write
-from stegdata.names import parse_stego_set
+from stegdata.files import sha256
+from stegdata.manifest import PAIRS
+from stegdata.names import Part, StegoSet
 
-MANIFEST, PAIRS = "manifest.tsv", "pairs.tsv"
 #: Snakemake's own, in every folder that is an output.
 _STAMP = ".snakemake_timestamp"
 MISSING, CHANGED, EXTRA = "missing", "changed", "extra"
@@ -28,14 +28,6 @@ class Finding:
     def __str__(self) -> str:
         """One line: changed results/...: why."""
         return f"{self.what} {self.path}: {self.reason}"
-
-
-def seal(folder: Path) -> None:
-    """Write `manifest.tsv` into a folder of covers: the sha256 of each file, by name."""
-    rows = [(file.name, shards.sha256(file)) for file in sorted(Path(folder).iterdir())]
-    with atomic_write(Path(folder) / MANIFEST) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
-        table = csv.writer(file, delimiter="\t", lineterminator="\n")
-        table.writerows([("cover", "sha256"), *rows])
 
 
 def verify(results: Path) -> tuple[int, list[Finding]]:
@@ -59,66 +51,60 @@ def verify(results: Path) -> tuple[int, list[Finding]]:
         There are neither covers nor shards.
     """
     results = Path(results)
-    folders = [*_cover_folders(results), *_shard_folders(results)]
-    if not folders:
+    sources = sorted(folder for folder in results.glob("covers/*") if folder.is_dir())
+    covers = [(source, folder) for source in sources for folder in _cover_folders(source)]
+    sets = sorted(folder for folder in results.glob("shards/*/*") if folder.is_dir() and any(folder.iterdir()))
+    if not covers and not sets:
         raise DataError(f"{results}: expected covers or shards below it, found none: make some first")
-    checked, findings = 0, list(_missing_folders(results))
-    for folder in progress.follow(folders, "verify", unit="folder"):
-        is_cover = folder.is_relative_to(results / "covers")
-        hashed, found = _check(folder, "cover" if is_cover else "shard", () if is_cover else (PAIRS,))
+    checked, findings = 0, [finding for folder in sets for finding in _covers_gone(results, folder)]
+    for source, folder in progress.follow([*covers, *((None, folder) for folder in sets)], "verify", unit="folder"):
+        hashed, found = _check(folder, "shard" if source is None else "cover", () if source else (PAIRS,))
         checked += hashed
         findings += found
         if not found:
-            findings += _check_names(results, folder) if is_cover else _check_pairs(folder)
+            findings += _check_pairs(folder) if source is None else _check_names(source, folder)
     return checked, sorted(set(findings))
 
 
-def _cover_folders(results: Path) -> list[Path]:
+def compare(listed: dict[Path, str], there: set[Path]) -> Iterator[Finding]:
+    """Hold files to their hashes: those that are listed, and those that are there."""
+    yield from (Finding(path, MISSING, "listed in the manifest") for path in listed.keys() - there)
+    yield from (Finding(path, EXTRA, "in no manifest") for path in there - listed.keys())
+    for path in progress.follow(sorted(listed.keys() & there), "verify", unit="file"):
+        try:
+            found = sha256(path)
+        except DataError as error:
+            yield Finding(path, CHANGED, f"cannot be read: {error}")
+            continue
+        if found != listed[path]:
+            yield Finding(path, CHANGED, f"sha256 {listed[path][:12]}... expected, {found[:12]}... got")
+
+
+def _cover_folders(source: Path) -> list[Path]:
     """Folders of PGMs and of JPEGs."""
-    found = [*results.glob("covers/*/*-[0-9][0-9][0-9]"), *results.glob("covers/*/q*/*-[0-9][0-9][0-9]")]
+    found = [*source.glob("*-[0-9][0-9][0-9]"), *source.glob("q*/*-[0-9][0-9][0-9]")]
     return sorted(folder for folder in found if folder.is_dir() and not folder.name.startswith("."))
-
-
-def _shard_folders(results: Path) -> list[Path]:
-    return sorted(folder for folder in results.glob("shards/*/*") if folder.is_dir() and any(folder.iterdir()))
 
 
 def _check(folder: Path, key: str, more: Iterable[str]) -> tuple[int, list[Finding]]:
     """Compare the files of a folder with its manifest; `more` files are in no manifest."""
-    try:
-        with (folder / MANIFEST).open(newline="", encoding="utf-8") as file:
-            listed = {line[key]: line["sha256"] for line in csv.DictReader(file, delimiter="\t")}
-    except FileNotFoundError:
+    if not (folder / MANIFEST).exists():
         return 0, [Finding(folder / MANIFEST, MISSING, "without it nothing can be compared; make it again")]
-    except (OSError, KeyError, ValueError, csv.Error) as error:
-        return 0, [Finding(folder / MANIFEST, CHANGED, f"expected a table of {key} and sha256, got {error!r}")]
-    there = {file.name: file for file in folder.iterdir()}
-    findings = [Finding(folder / name, MISSING, "listed in the manifest") for name in listed.keys() - there.keys()]
-    extra = there.keys() - listed.keys() - {MANIFEST, _STAMP, *more}
-    findings += [Finding(folder / name, EXTRA, "in no manifest") for name in extra]
-    common = sorted(listed.keys() & there.keys())
-    for name in common:
-        try:
-            found = shards.sha256(there[name])
-        except OSError as error:
-            findings.append(Finding(folder / name, CHANGED, f"cannot be read ({error.strerror})"))
-            continue
-        if found != listed[name]:
-            findings.append(
-                Finding(folder / name, CHANGED, f"sha256 {listed[name][:12]}... expected, {found[:12]}... got")
-            )
-    return len(common), findings
+    try:
+        listed = {folder / name: digest for name, digest in checksums.read(folder / MANIFEST, key).items()}
+    except DataError as error:
+        return 0, [Finding(folder / MANIFEST, CHANGED, str(error))]
+    there = {file for file in folder.iterdir() if file.name not in (MANIFEST, _STAMP, *more)}
+    return len(listed.keys() & there), list(compare(listed, there))
 
 
-def _check_names(results: Path, folder: Path) -> Iterator[Finding]:
+def _check_names(source: Path, folder: Path) -> Iterator[Finding]:
     """Whether a folder of covers holds those that the split dealt to it."""
-    source = results / "covers" / folder.relative_to(results / "covers").parts[0]
-    split, _, number = folder.name.rpartition("-")
     if not (source / "split.tsv").exists():
         yield Finding(source / "split.tsv", MISSING, "without it nobody knows which cover is in which split")
         return
     try:
-        dealt = set(splits.covers_of(source / "split.tsv", split, int(number)))
+        dealt = set(splits.covers_of(source / "split.tsv", Part.parse(folder.name)))
     except DataError as error:
         yield Finding(source / "split.tsv", CHANGED, str(error))
         return
@@ -134,7 +120,7 @@ def _check_pairs(folder: Path) -> Iterator[Finding]:
     if not (folder / PAIRS).exists():
         yield Finding(folder / PAIRS, MISSING, "made beside the manifest")
         return
-    names = manifest.read(folder / MANIFEST)
+    names = checksums.read(folder / MANIFEST, "shard")
     with tempfile.TemporaryDirectory(prefix="verify-") as scratch:
         expected = Path(scratch) / PAIRS
         manifest.write_pairs(expected, [folder / name for name in names])
@@ -142,15 +128,16 @@ def _check_pairs(folder: Path) -> Iterator[Finding]:
             yield Finding(folder / PAIRS, CHANGED, "other numbers than the shards hold")
 
 
-def _missing_folders(results: Path) -> Iterator[Finding]:
+def _covers_gone(results: Path, folder: Path) -> Iterator[Finding]:
     """Folders of covers that are gone, though shards were made of them."""
-    for shard in sorted(results.glob("shards/*/*/*.h5")):
+    for shard in sorted(folder.glob("*.h5")):
         try:
-            stego_set = parse_stego_set(shard.parent.name)
+            stego_set, part = StegoSet.of_path(shard), Part.parse(shard.stem)
         except DataError:
             continue
-        source = results / "covers" / shard.parts[-3]
-        made_of = [source] if stego_set.quality is None else [source, source / f"q{stego_set.quality}"]
-        for folder in made_of if stego_set.payload is not None else ():
-            if not (folder / shard.stem).is_dir():
-                yield Finding(folder / shard.stem, MISSING, "covers of shards that are there")
+        if stego_set.payload is None:
+            continue
+        for made_of in {stego_set.source, stego_set.origin}:
+            covers = results / "covers" / made_of / str(part)
+            if not covers.is_dir():
+                yield Finding(covers, MISSING, "covers of shards that are there")

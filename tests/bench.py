@@ -19,8 +19,9 @@ import skimage.data
 
 import embedders
 from embedders import gaussian, jmipod, jpeg, simulate, spatial
-from stegdata import changes, images, shards
-from stegdata import jpeg as jpeg_files
+from stegdata import shards
+from stegdata.formats import images
+from stegdata.formats import jpeg as jpeg_files
 
 try:
     import conseal
@@ -148,7 +149,7 @@ PIPELINE_PAIRS = 4 * 500
 
 def pipeline_rates():
     """Images a second from shards to batches of 64, shuffled over all shards: as stored, turned, with fresh stegos."""
-    from models.pairs import Pairs, epoch_order
+    from models.dataset import Pairs, epoch_order
     from models.pipeline import batches
 
     with tempfile.TemporaryDirectory() as folder:

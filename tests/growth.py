@@ -17,7 +17,9 @@ from pathlib import Path
 import numpy as np
 import yaml
 
-from stegdata import images, manifest, pairs, sample, shards
+from stegdata import manifest, pairs, shards
+from stegdata.formats import images
+from stegdata.sources import sample
 from workflow.embedding import jpeg_embedder_of
 
 sys.path.insert(0, str(Path(__file__).parent))

@@ -9,7 +9,8 @@ import skimage.data
 import embedders
 from models import evaluation, figures
 from models.history import Epoch, write_history
-from stegdata import covers, images, manifest, pairs, shards, splits
+from stegdata import covers, manifest, pairs, shards, splits
+from stegdata.formats import images
 from workflow.embedding import embedder_of, jpeg_embedder_of
 from workflow.report import page
 

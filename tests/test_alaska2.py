@@ -1,4 +1,4 @@
-"""`stegdata.alaska2`: a folder in the layout of ALASKA2, made of photographs by our own embedders."""
+"""`stegdata.sources.alaska2`: a folder in the layout of ALASKA2, made of photographs by our own embedders."""
 
 import json
 import os
@@ -12,8 +12,10 @@ from PIL import Image
 from test_sources import refusal
 
 import embedders
-from stegdata import alaska2, images, jpeg, shards
-from stegdata.remarks import Remark
+from stegdata import shards
+from stegdata.exclusions import Remark
+from stegdata.formats import images, jpeg
+from stegdata.sources import alaska2
 
 REAL = Path(__file__).resolve().parents[2] / "shared" / "covers" / "alaska2" / "Cover"
 COMPILED = os.environ.get("NUMBA_DISABLE_JIT", "0") == "0"

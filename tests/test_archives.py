@@ -7,8 +7,9 @@ import zipfile
 import pytest
 from test_sources import everything, five, pack, pgm, refusal, shrink, tar_info
 
-from stegdata import archives, sources
+from stegdata import sources
 from stegdata.errors import DataError
+from stegdata.sources import archives
 
 # ---------------------------------------------------------------------------------------- broken archives
 

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from test_shards import build, fill
 
-from stegdata import cards, databases, manifest, remarks, shards, splits
+from stegdata import cards, manifest, shards, splits
 from stegdata.errors import DataError
-from stegdata.remarks import LEFT_OUT, NOTED, Remark
+from stegdata.exclusions import LEFT_OUT, NOTED, Remark
+from stegdata.sources import databases
 
 MORE = {"citation": "Some|one, 2011", "numpy_version": "2.0", "pillow_version": "11"}
 

@@ -11,8 +11,9 @@ from test_training import SIZE, recipe, train
 
 import embedders
 from models import ModelError
-from models.pairs import Pairs, epoch_order, in_order
-from stegdata import DataError, changes, images, jpeg
+from models.dataset import Pairs, epoch_order, in_order
+from stegdata import DataError
+from stegdata.formats import images, jpeg
 
 COVERS = 3
 PHOTOGRAPH = skimage.data.camera()

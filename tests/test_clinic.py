@@ -15,8 +15,9 @@ from PIL import Image
 from test_dicom import noise, refusal, write_dicom
 from working_folder import ROOT, rows, snakemake
 
-from stegdata import dicom, dicom_header, images, remarks, sources
+from stegdata import sources
 from stegdata.errors import DataError
+from stegdata.formats import dicom, dicom_header, images
 from workflow.configuration import check
 
 OWN = Path(pydicom.__file__).parent / "data" / "test_files"

@@ -15,7 +15,8 @@ import skimage.data
 from PIL import Image
 
 import embedders
-from stegdata import images, jpeg, manifest, pairs, progress, shards
+from stegdata import manifest, pairs, progress, shards
+from stegdata.formats import images, jpeg
 from workflow import command, embedding
 
 STEGO = Path(sys.executable).with_name("stego")

@@ -11,8 +11,10 @@ import pytest
 import skimage.data
 from PIL import Image
 
-from stegdata import covers, images, pairs, sample, shards, sources
+from stegdata import covers, pairs, shards, sources
 from stegdata.errors import DataError
+from stegdata.formats import images
+from stegdata.sources import sample
 from workflow.embedding import jpeg_embedder_of
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -129,7 +131,7 @@ from pathlib import Path
 sys.path.insert(0, "tests")
 import test_covers
 Path.replace = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
-from stegdata import images
+from stegdata.formats import images
 images.write_pgm = lambda path, image: path.write_bytes(b"half")
 test_covers.make(Path(sys.argv[1]))
 """

@@ -11,7 +11,7 @@ from PIL import Image
 from test_command import refused
 
 import models
-from stegdata import images, jpeg
+from stegdata.formats import images, jpeg
 from workflow import command
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras, as it saves

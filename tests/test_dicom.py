@@ -1,4 +1,4 @@
-"""`stegdata.dicom`, on files made here and on those of pydicom's wheel."""
+"""`stegdata.formats.dicom`, on files made here and on those of pydicom's wheel."""
 
 from pathlib import Path
 
@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from stegdata import images
 from stegdata.errors import DataError
+from stegdata.formats import images
 
 
 def noise(height, width, channels=None, seed=0):

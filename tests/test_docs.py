@@ -15,7 +15,8 @@ from working_folder import ROOT, snakemake
 
 import embedders
 import models
-from stegdata import images, pairs, shards
+from stegdata import pairs, shards
+from stegdata.formats import images
 from workflow import command
 
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.M | re.S)

@@ -1,4 +1,4 @@
-"""`stegdata.download` against a server of this machine: answers as they should be, and as they are."""
+"""`stegdata.sources.download` against a server of this machine: answers as they should be, and as they are."""
 
 import hashlib
 import io
@@ -10,8 +10,9 @@ import zipfile
 import pytest
 from hosts import Answer, make_impatient, serve
 
-from stegdata import download, sources
+from stegdata import sources
 from stegdata.errors import DataError
+from stegdata.sources import download
 
 PAGE = b"<!DOCTYPE html><html><body>The data base has moved.</body></html>" * 20
 PIXELS = b"P5\n8 8\n255\n" + bytes(range(64))

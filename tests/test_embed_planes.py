@@ -12,7 +12,7 @@ from PIL import Image
 
 import embedders
 from embedders import EMBEDDERS, EmbedderError
-from stegdata import jpeg
+from stegdata.formats import jpeg
 
 COMPILED = os.environ.get("NUMBA_DISABLE_JIT", "0") == "0"
 large = pytest.mark.skipif(not COMPILED, reason="NUMBA_DISABLE_JIT: whole photographs would take minutes")

@@ -7,8 +7,9 @@ from PIL import Image
 from test_covers import embed_jpeg, encoded
 from test_shards import NAMES, build, fill, refusal
 
-from stegdata import covers, export, images, jpeg, pairs, shards
+from stegdata import covers, export, pairs, shards
 from stegdata.errors import DataError
+from stegdata.formats import images, jpeg
 
 
 @pytest.fixture

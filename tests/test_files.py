@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from stegdata import images
 from stegdata.errors import DataError
 from stegdata.files import atomic_folder, atomic_write
+from stegdata.formats import images
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -50,7 +50,7 @@ def test_kill_before_the_rename_leaves_what_was_there(tmp_path):
 import os, signal, sys
 from pathlib import Path
 import numpy as np
-from stegdata import images
+from stegdata.formats import images
 Path.replace = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
 images.write_pgm(sys.argv[1], np.zeros((3, 3), np.uint8))
 """
@@ -66,7 +66,7 @@ def test_a_full_disk_leaves_nothing(tmp_path):
     code = """
 import resource, signal, sys
 import numpy as np
-from stegdata import images
+from stegdata.formats import images
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (5000, 5000))
 images.write_pgm(sys.argv[1], np.zeros((100, 100), np.uint8))

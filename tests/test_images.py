@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from PIL import Image
 
-from stegdata import images
 from stegdata.errors import DataError
+from stegdata.formats import images
 
 GREYS = arrays(np.uint8, st.tuples(st.integers(1, 40), st.integers(1, 40)))
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from odd_jpegs import CODINGS, SIZES, jpeg_bytes, photograph, refusal
 from PIL import Image
 
-from stegdata import images, jpeg
 from stegdata.errors import DataError
+from stegdata.formats import images, jpeg
 
 jpeglib = pytest.importorskip("jpeglib")
 
@@ -201,7 +201,7 @@ def test_a_full_disk_leaves_nothing(tmp_path):
     (tmp_path / "a.jpg").write_bytes(jpeg_bytes(200, 200))
     code = """
 import resource, signal, sys
-from stegdata import jpeg
+from stegdata.formats import jpeg
 source = jpeg.read(sys.argv[1])
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (5000, 5000))

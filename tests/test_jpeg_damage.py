@@ -10,7 +10,7 @@ import pytest
 from odd_jpegs import CODINGS, jpeg_bytes, photograph, refusal
 from PIL import Image
 
-from stegdata import jpeg
+from stegdata.formats import jpeg
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -100,7 +100,7 @@ def test_threads_and_a_closed_stderr_do_no_harm(tmp_path):
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from stegdata import jpeg
+from stegdata.formats import jpeg
 def kind(path):
     try:
         return type(jpeg.read(path)).__name__
@@ -119,7 +119,7 @@ print(set(kinds[::2]) == {"JpegImage"}, set(kinds[1::2]) == {"DataError"})
 FUZZ = """
 import random, sys
 from pathlib import Path
-from stegdata import jpeg
+from stegdata.formats import jpeg
 from stegdata.errors import DataError
 rng, folder = random.Random(int(sys.argv[2])), Path(sys.argv[1])
 whole = [path.read_bytes() for path in sorted(folder.glob("whole-*.jpg"))]

@@ -1,10 +1,10 @@
-"""`stegdata.jpeg_quality`: the quality that libjpeg was given is read off the file."""
+"""`stegdata.formats.jpeg_quality`: the quality that libjpeg was given is read off the file."""
 
 import numpy as np
 import pytest
 
-from stegdata import jpeg
-from stegdata.jpeg_quality import UNKNOWN, quality_of
+from stegdata.formats import jpeg
+from stegdata.formats.jpeg_quality import UNKNOWN, quality_of
 
 
 @pytest.mark.parametrize("quality", range(1, 101))

@@ -15,8 +15,8 @@ from kagglesdk import kaggle_env
 from test_alaska2 import COMPILED, make, pairs_of
 from working_folder import ROOT, snakemake, tiny
 
-from stegdata import alaska2, jpeg_folders, kaggle
 from stegdata.errors import DataError
+from stegdata.sources import alaska2, jpeg_folders, kaggle
 
 ASKED = "/api/v1/competitions.CompetitionApiService/DownloadDataFiles"
 NAME = "alaska2-image-steganalysis"

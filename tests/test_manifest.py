@@ -8,8 +8,9 @@ import pytest
 from test_alaska2 import COMPILED, PHOTOGRAPHS, make, pairs_of
 from test_shards import build, fill, refusal
 
-from stegdata import alaska2, export, manifest, shards, splits
+from stegdata import export, manifest, shards, splits
 from stegdata.errors import DataError
+from stegdata.sources import alaska2
 
 
 @pytest.fixture

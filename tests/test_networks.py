@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import models
-from models import srm
+from models.networks import srm
 
 # weights that train, and the paper's count (Tables 1 and 5), at 256×256
 COUNTS = {

@@ -10,8 +10,9 @@ from hypothesis.extra.numpy import arrays
 from PIL import Image
 from test_shards import ATTRIBUTES, embed, fill, refusal
 
-from stegdata import images, jpeg, pairs, shards
+from stegdata import pairs, shards
 from stegdata.errors import DataError
+from stegdata.formats import images, jpeg
 from stegdata.pairs import Pair
 from workflow.embedding import jpeg_embedder_of
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models import ModelError
-from models.pairs import Pairs, epoch_order, in_order
+from models.dataset import Pairs, epoch_order, in_order
 from models.pipeline import batches
 from stegdata import shards
 

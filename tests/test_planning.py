@@ -114,7 +114,7 @@ def test_download_rule_refuses_a_page_and_resumes_after_kill_9(tmp_path):
 
 def test_planning_loads_neither_tensorflow_nor_numba():
     code = (
-        "import sys, embedders, models, stegdata.databases, stegdata.sources, stegdata.splits, workflow.configuration;"
+        "import sys, embedders, models, stegdata.sources.databases, stegdata.sources, stegdata.splits, workflow.configuration;"
         "heavy = {'tensorflow', 'keras', 'numba', 'h5py', 'pydicom', 'requests', 'kagglehub'} & set(sys.modules);"
         "sys.exit(str(heavy) if heavy else None)"
     )

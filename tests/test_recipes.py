@@ -13,8 +13,8 @@ from test_training import SIZE, recipe, train, write
 
 import models
 from models import ModelError, devices, weights
+from models.dataset import Pairs, epoch_order, in_order
 from models.inference import Inference
-from models.pairs import Pairs, epoch_order, in_order
 from models.pipeline import batches
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras, as it saves

@@ -13,7 +13,8 @@ import report_run
 from report_run import INFORMATION, JPEG, PAIRS, SETTINGS, SPATIAL
 
 import embedders
-from stegdata import DataError, images, jpeg, shards
+from stegdata import DataError, shards
+from stegdata.formats import images, jpeg
 from workflow.report import detectors, page, sets, strips, times
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")

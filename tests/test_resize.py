@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from test_images import noise, photograph, refusal
 
-from stegdata import images
+from stegdata.formats import images
 
 BOSSBASE = Path(__file__).resolve().parents[2] / "shared" / "covers" / "bossbase"
 GREYS = arrays(np.uint8, st.tuples(st.integers(1, 40), st.integers(1, 40)))

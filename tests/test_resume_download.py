@@ -15,9 +15,10 @@ import skimage.data
 from hosts import Answer, make_impatient, serve
 from PIL import Image
 
-from stegdata import download, sources
+from stegdata import sources
 from stegdata.errors import DataError
-from stegdata.partial import Partial
+from stegdata.sources import download
+from stegdata.sources.partial import Partial
 
 ROOT = Path(__file__).resolve().parents[1]
 BOSSBASE = ROOT.parent / "shared" / "covers" / "bossbase"

@@ -1,4 +1,4 @@
-"""`stegdata.sample`: enough covers for a first run, and no photograph twice under two names."""
+"""`stegdata.sources.sample`: enough covers for a first run, and no photograph twice under two names."""
 
 import hashlib
 import itertools
@@ -14,8 +14,9 @@ from scipy import fft
 from scipy.ndimage import gaussian_filter, laplace
 from scipy.stats import ks_2samp
 
-from stegdata import sample, sources, splits
+from stegdata import sources, splits
 from stegdata.errors import DataError
+from stegdata.sources import sample
 
 #: sha256 of the names, one a line: whoever changes the sample changes the tables made from it.
 LISTS = {

@@ -9,8 +9,9 @@ import h5py
 import numpy as np
 import pytest
 
-from stegdata import images, pairs, shards
+from stegdata import pairs, shards
 from stegdata.errors import DataError
+from stegdata.formats import images
 
 ROOT = Path(__file__).resolve().parents[1]
 NAMES = ["1", "10", "2", "Ä__patient-7", "写真"]

@@ -12,8 +12,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from stegdata import databases, images, sources
+from stegdata import sources
 from stegdata.errors import DataError
+from stegdata.formats import images
+from stegdata.sources import databases
 
 BOSSBASE = Path(__file__).resolve().parents[2] / "shared" / "covers" / "bossbase"
 #: Kind, file and top folder of the two data bases, and other ways they are packed.

@@ -1,11 +1,13 @@
-"""`stegdata.tiles`: several covers of one image, all in one group, each cut from its place."""
+"""`stegdata.sources.tiles`: several covers of one image, all in one group, each cut from its place."""
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stegdata import covers, images, splits, tiles
+from stegdata import covers, splits
+from stegdata.formats import images
+from stegdata.sources import tiles
 
 
 @given(st.dictionaries(st.text("ab_0r1c", min_size=1), st.text("xy"), max_size=5), st.integers(1, 3))

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 from test_pipeline import write_shard
 
-from models import ModelError, srm, training, weights
+from models import ModelError, training, weights
 from models.history import Epoch, best, read_history, write_history
+from models.networks import srm
 from models.recipe import Recipe
 from stegdata import shards
 

@@ -9,7 +9,8 @@ from PIL import Image
 from working_folder import hashes, rows, snakemake, tiny
 
 import embedders
-from stegdata import images, shards
+from stegdata import shards
+from stegdata.formats import images
 from workflow import command, embedding
 
 

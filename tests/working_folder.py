@@ -12,8 +12,9 @@ import skimage.data
 from PIL import Image
 
 import embedders
-from stegdata import jpeg, shards
-from stegdata.alaska2 import FOLDERS
+from stegdata import shards
+from stegdata.formats import jpeg
+from stegdata.sources.alaska2 import FOLDERS
 
 ROOT = Path(__file__).parents[1]
 SNAKEMAKE = [sys.executable, "-m", "snakemake", "--snakefile", str(ROOT / "Snakefile")]

@@ -3,7 +3,8 @@
 import difflib
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import chain
+from copy import deepcopy
+from itertools import chain, product
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,9 @@ import yaml
 
 import embedders
 import models
-from stegdata import images, sources
-from stegdata.alaska2 import FOLDERS
-from stegdata.names import GIVEN
+from stegdata.formats import images
+from stegdata.names import PLUS, PRECOMPUTED
+from stegdata.sources.kinds import GROUPS, KINDS
 from stegdata.splits import SPLITS, shard_count
 
 SCHEMA = Path(__file__).parent / "schemas" / "config.schema.yaml"
@@ -35,8 +36,12 @@ class ConfigError(ValueError):
     """One line: file, key, expected, got, nearest valid."""
 
 
-def check(config: Mapping[str, Any], file: str = "config.yaml") -> None:
-    """Raise `ConfigError` at the first thing that is wrong with a configuration.
+#: What keys and values were called before -> now.
+RENAMED = {"start": "warm_start", "given": "precomputed", "fresh": "online"}
+
+
+def check(config: Mapping[str, Any], file: str = "config.yaml") -> dict[str, Any]:
+    """Check a configuration.
 
     Parameters
     ----------
@@ -44,23 +49,55 @@ def check(config: Mapping[str, Any], file: str = "config.yaml") -> None:
         As Snakemake merged it from file and command line.
     file : str
         Named in errors.
+
+    Returns
+    -------
+    dict
+        The configuration, with defaults where keys were left out.
+
+    Raises
+    ------
+    ConfigError
+        The first thing that is wrong.
     """
-    validator = _VALIDATOR(_schema())
-    errors = sorted(validator.iter_errors(config), key=lambda e: ([str(p) for p in e.path], e.validator != "type"))
-    problem = _explain(errors[0]) if errors else next(chain(_not_numbers(config), _problems(config)), None)
+    schema = _schema()
+    errors = sorted(
+        _VALIDATOR(schema).iter_errors(config), key=lambda e: ([str(p) for p in e.path], e.validator != "type")
+    )
+    if errors:
+        raise ConfigError(f"{file}: {_explain(errors[0])}")
+    filled = _filled(config, schema, schema["$defs"])
+    problem = next(chain(_not_numbers(filled), _problems(filled)), None)
     if problem:
         raise ConfigError(f"{file}: {problem}")
+    return filled
+
+
+def _filled(value: Any, schema: Mapping[str, Any], known: Mapping[str, Any]) -> Any:  # noqa: ANN401 any YAML
+    """Copy a value, with the schema's defaults where keys were left out."""
+    if "$ref" in schema:
+        schema = known[schema["$ref"].rpartition("/")[2]]
+    if isinstance(value, list):
+        return [_filled(item, schema.get("items", {}), known) for item in value]
+    if not isinstance(value, Mapping):
+        return value
+    properties, more = schema.get("properties", {}), schema.get("additionalProperties") or {}
+    left_out = {
+        key: deepcopy(one["default"]) for key, one in properties.items() if "default" in one and key not in value
+    }
+    return left_out | {key: _filled(item, properties.get(key, more), known) for key, item in value.items()}
 
 
 def _schema() -> dict[str, Any]:
     schema = yaml.safe_load(SCHEMA.read_text(encoding="utf-8"))
     schema["$defs"] |= {
-        "kind": {"enum": list(sources.KINDS)},
-        "group": {"enum": list(sources.GROUPS)},
+        "kind": {"enum": list(KINDS)},
+        "group": {"enum": list(GROUPS)},
         "resize": {"enum": list(images.METHODS)},
         "residual": {"enum": list(models.RESIDUALS)},
         "network": {"enum": list(models.NETWORKS)},
         "head": {"enum": list(models.HEADS)},
+        "features": {"enum": list(models.FEATURE_DETECTORS)},
         "precision": {"enum": list(models.PRECISIONS)},
     }
     return schema
@@ -74,11 +111,15 @@ def _explain(error: jsonschema.ValidationError) -> str:
             known = list(error.schema["properties"])
             unknown = min(map(str, set(got) - set(known)))
             key = _key([*error.absolute_path, unknown])
+            if RENAMED.get(unknown) in known:
+                return f"{key}: expected {RENAMED[unknown]}, as this key is called since 0.2, got {unknown!r}"
             return f"{key}: expected a known key, got {unknown!r}{_nearest(unknown, known)}"
         case "required":
             missing = [name for name in wanted if name not in got]
             return f"{_key([*error.absolute_path, missing[0]])}: expected a value, got none: add this key"
         case "enum":
+            if RENAMED.get(str(got)) in wanted:
+                return f"{key}: expected {RENAMED[got]}, as it is called since 0.2, got {got!r}"
             return f"{key}: expected one of {', '.join(map(str, wanted))}, got {got!r}{_nearest(got, wanted)}"
         case "type":
             kinds = [wanted] if isinstance(wanted, str) else wanted
@@ -112,20 +153,9 @@ def _problems(config: Mapping[str, Any]) -> Iterator[str]:
     if config["run"] not in config["runs"]:
         yield _unknown("run", config["run"], config["runs"])
     for name, source in config["sources"].items():
-        if source["kind"] == "folder" and source["path"] is None:
-            yield f"sources.{name}.path: expected a folder or archive of images, got null"
-        if source["kind"] == "alaska2" and source.get("tiles", 1) > 1:
-            yield f"sources.{name}.tiles: expected 1, as ready-made pairs are not cut up, got {source['tiles']}"
-        if source["kind"] == "sample" and source["path"] is not None:
-            yield f"sources.{name}.path: expected null, as the sample needs no file, got {source['path']!r}"
-        for split in SPLITS:
-            if shard_count(source[split], source["shard_pairs"]) > SHARDS:
-                yield f"sources.{name}.shard_pairs: expected at most {SHARDS} shards of {split}, got more: raise it"
-        whole_blocks = source["resize"] == "crop" and source["size"] % 8 == 0
-        if source["kind"] == "alaska2" and source["keep"] == "coefficients" and not whole_blocks:
-            yield f"sources.{name}.keep: expected pixels, as only a crop by whole 8x8 blocks has coefficients"
+        yield from (f"sources.{name}.{problem}" for problem in _source_problems(source))
     for name in config["recipes"]:
-        yield from _start_problems(name, config["recipes"])
+        yield from _warm_start_problems(name, config["recipes"])
     for name, run in config["runs"].items():
         for network, recipe in run["recipes"].items():
             if recipe not in config["recipes"]:
@@ -134,130 +164,152 @@ def _problems(config: Mapping[str, Any]) -> Iterator[str]:
             yield from _experiment_problems(f"runs.{name}.experiments.{number}", experiment, run, config)
 
 
+def _source_problems(source: Mapping[str, Any]) -> Iterator[str]:
+    kind, path = KINDS[source["kind"]], source["path"]
+    if kind.path == "required" and path is None:
+        yield "path: expected a folder or archive of images, got null"
+    if kind.path == "none" and path is not None:
+        yield f"path: expected null, as the {source['kind']} needs no file, got {path!r}"
+    if kind.precomputed and source["tiles"] > 1:
+        yield f"tiles: expected 1, as precomputed pairs are not cut up, got {source['tiles']}"
+    whole_blocks = source["resize"] == "crop" and source["size"] % 8 == 0
+    if kind.precomputed and source["keep"] == "coefficients" and not whole_blocks:
+        yield "keep: expected pixels, as only a crop by whole 8x8 blocks has coefficients"
+    for split in SPLITS:
+        if shard_count(source[split], source["shard_pairs"]) > SHARDS:
+            yield f"shard_pairs: expected at most {SHARDS} shards of {split}, got more: raise it"
+
+
+def _warm_start_problems(name: str, recipes: Mapping[str, Any]) -> Iterator[str]:
+    """A recipe may start from another's weights, and that from a third's, but not from its own."""
+    passed = [name]
+    while (start := recipes[passed[-1]]["warm_start"]) is not None:
+        if start["recipe"] not in recipes:
+            yield _unknown(f"recipes.{passed[-1]}.warm_start.recipe", start["recipe"], recipes)
+            return
+        passed.append(start["recipe"])
+        if passed[-1] in passed[:-1]:
+            yield f"recipes.{name}.warm_start: expected a recipe that does not lead back, got {' -> '.join(passed)}"
+            return
+
+
 def _experiment_problems(
     key: str, experiment: Mapping[str, Any], run: Mapping[str, Any], config: Mapping[str, Any]
 ) -> Iterator[str]:
-    for network, recipe in experiment.get("recipes", {}).items():
+    recipes = experiment.get("recipes", {})
+    for network, recipe in recipes.items():
         if recipe not in config["recipes"]:
             yield _unknown(f"{key}.recipes.{network}", recipe, config["recipes"])
         if network not in experiment["networks"]:
             yield _unknown(f"{key}.recipes", network, experiment["networks"])
     for network in experiment["networks"]:
-        if network not in run["recipes"]:
+        if network not in run["recipes"] | recipes:
             yield f"{key}.networks: expected a recipe for {network} under recipes of the run, got none"
+    if not experiment["networks"] and not experiment["features"]:
+        yield f"{key}: expected networks, features or both, got neither"
     yield from _embedder_problems(key, experiment)
-    for union in experiment["sources"]:
-        yield from _union_problems(key, union, experiment, config["sources"])
+    for combined in experiment["sources"]:
+        yield from _data_problems(key, combined, experiment, config["sources"])
     yield from _recipe_problems(key, experiment, run, config)
-    if GIVEN in experiment["payloads"] and "qualities" in experiment:
-        yield f"{key}.qualities: expected none, as ready-made pairs have theirs, got {experiment['qualities']}"
 
 
-def _start_problems(name: str, recipes: Mapping[str, Any]) -> Iterator[str]:
-    """A recipe may start from another's weights, and that from a third's, but not from its own."""
-    passed = [name]
-    while (start := recipes[passed[-1]].get("start")) is not None:
-        if start["recipe"] not in recipes:
-            yield _unknown(f"recipes.{passed[-1]}.start.recipe", start["recipe"], recipes)
+def _embedder_problems(key: str, experiment: Mapping[str, Any]) -> Iterator[str]:
+    names = [name for combined in experiment["embedders"] for name in combined.split(PLUS)]
+    for name in names:
+        if name not in embedders.EMBEDDERS:
+            yield _unknown(f"{key}.embedders", name, embedders.EMBEDDERS)
             return
-        passed.append(start["recipe"])
-        if passed[-1] in passed[:-1]:
-            yield f"recipes.{name}.start: expected a recipe that does not lead back, got {' -> '.join(passed)}"
-            return
+    for combined in experiment["embedders"]:
+        name = PLUS.join(sorted(set(combined.split(PLUS))))
+        if combined != name:
+            yield f"{key}.embedders: expected {name}, got {combined}: one combination has one name"
+    domains = sorted({embedders.EMBEDDERS[name].domain for name in names})
+    if len(domains) > 1:
+        yield f"{key}.embedders: expected embedders of one domain, got {' and '.join(domains)}: make two experiments"
+    precomputed, qualities = PRECOMPUTED in experiment["payloads"], experiment.get("qualities")
+    for payload in experiment["payloads"]:
+        if isinstance(payload, str):
+            if RENAMED.get(payload) == PRECOMPUTED:
+                yield f"{key}.payloads: expected {PRECOMPUTED}, as it is called since 0.2, got {payload!r}"
+            elif payload != PRECOMPUTED:
+                yield f"{key}.payloads: expected a number or {PRECOMPUTED}, got {payload!r}"
+        elif domains == ["spatial"] and not 0 < payload < math.log2(3):
+            yield f"{key}.payloads: expected bits per pixel above 0 and below log2(3) = 1.585, got {payload!r}"
+        elif payload <= 0:
+            yield f"{key}.payloads: expected bits per non-zero AC coefficient above 0, got {payload!r}"
+        elif domains == ["jpeg"] and qualities is None:
+            yield f"{key}.qualities: expected JPEG qualities for {names[0]}, got none: add qualities: [75, 90, 95]"
+    if domains == ["spatial"] and precomputed:
+        yield f"{key}.payloads: expected bits per pixel above 0 and below log2(3) = 1.585, got {PRECOMPUTED!r}"
+    if domains == ["spatial"] and qualities is not None:
+        yield f"{key}.qualities: expected none for {names[0]}, which embeds in pixels, got {qualities}"
+    if precomputed and qualities is not None:
+        yield f"{key}.qualities: expected none, as precomputed pairs have theirs, got {qualities}"
+
+
+def _data_problems(key: str, combined: str, experiment: Mapping[str, Any], known: Mapping[str, Any]) -> Iterator[str]:
+    for problem in combination_problems(combined, known):
+        yield f"{key}.sources: {problem}"
+        return
+    parts, payloads = combined.split(PLUS), experiment["payloads"]
+    for part in parts:
+        folders = KINDS[known[part]["kind"]].precomputed
+        if bool(folders) != (PRECOMPUTED in payloads):
+            wanted = f"[{PRECOMPUTED}]" if folders else "numbers"
+            yield f"{key}.payloads: expected {wanted} for {part} of kind {known[part]['kind']}, got {payloads}"
+        for name in (name for one in experiment["embedders"] for name in one.split(PLUS)):
+            if folders and name not in folders:
+                yield _unknown(f"{key}.embedders", name, folders)
+    for split in SPLITS:
+        if sum(known[part][split] for part in parts) == 0:
+            yield f"{key}.sources: expected {split} covers in {combined}, got none: raise sources.{parts[0]}.{split}"
+    size = known[parts[0]]["size"]
+    for head in experiment["heads"] if experiment["networks"] else ():
+        least = models.SMALLEST_IMAGE[head]
+        if size < least:
+            yield f"{key}.heads: expected covers of {least} pixels or more for {head}, got {size} in {combined}"
 
 
 def _recipe_problems(
     key: str, experiment: Mapping[str, Any], run: Mapping[str, Any], config: Mapping[str, Any]
 ) -> Iterator[str]:
     """What the recipes of an experiment ask of its sources and stego sets."""
-    smallest = min(config["sources"][part]["size"] for union in experiment["sources"] for part in union.split("+"))
+    smallest = min(config["sources"][part]["size"] for one in experiment["sources"] for part in one.split(PLUS))
     for network in experiment["networks"]:
         name, heads = (run["recipes"] | experiment.get("recipes", {}))[network], experiment["heads"]
         while name is not None:
             recipe = config["recipes"][name]
-            start, crop = recipe.get("start") or {}, recipe.get("crop")
+            start, crop = recipe["warm_start"] or {}, recipe["crop"]
             least = max(models.SMALLEST_IMAGE[head] for head in heads)
             if crop is not None and not least <= crop <= smallest:
                 yield f"recipes.{name}.crop: expected {least} to {smallest} pixels in {key}, got {crop}"
-            if recipe.get("stego") == "fresh" and GIVEN in experiment["payloads"]:
-                yield f"recipes.{name}.stego: expected stored for ready-made pairs in {key}, got fresh"
-            if "payload" in start and GIVEN in experiment["payloads"]:
-                yield f"recipes.{name}.start.payload: expected none for ready-made pairs in {key}, got a number"
+            if recipe["stego"] == "online" and PRECOMPUTED in experiment["payloads"]:
+                yield f"recipes.{name}.stego: expected stored for precomputed pairs in {key}, got online"
+            if "payload" in start and PRECOMPUTED in experiment["payloads"]:
+                yield f"recipes.{name}.warm_start.payload: expected none for precomputed pairs in {key}, got a number"
             name, heads = start.get("recipe"), [start["head"]] if "head" in start else heads
 
 
-def _embedder_problems(key: str, experiment: Mapping[str, Any]) -> Iterator[str]:
-    names = [name for union in experiment["embedders"] for name in union.split("+")]
-    for name in names:
-        if name not in embedders.EMBEDDERS:
-            yield _unknown(f"{key}.embedders", name, embedders.EMBEDDERS)
-            return
-    for union in experiment["embedders"]:
-        name = "+".join(sorted(set(union.split("+"))))
-        if union != name:
-            yield f"{key}.embedders: expected {name}, got {union}: one union has one name"
-    domains = sorted({embedders.EMBEDDERS[name].domain for name in names})
-    if len(domains) > 1:
-        yield f"{key}.embedders: expected embedders of one domain, got {' and '.join(domains)}: make two experiments"
-    for payload in experiment["payloads"]:
-        if isinstance(payload, str) and payload != GIVEN:
-            yield f"{key}.payloads: expected a number or {GIVEN}, got {payload!r}"
-        elif domains == ["spatial"] and not (payload != GIVEN and 0 < payload < math.log2(3)):
-            yield f"{key}.payloads: expected bits per pixel above 0 and below log2(3) = 1.585, got {payload!r}"
-        elif domains == ["jpeg"] and payload != GIVEN and payload <= 0:
-            yield f"{key}.payloads: expected bits per non-zero AC coefficient above 0, got {payload!r}"
-        elif domains == ["jpeg"] and payload != GIVEN and "qualities" not in experiment:
-            yield f"{key}.qualities: expected JPEG qualities for {names[0]}, got none: add qualities: [75, 90, 95]"
-    if GIVEN in experiment["payloads"]:
-        for name in names:
-            if name not in FOLDERS:
-                yield _unknown(f"{key}.embedders", name, FOLDERS)
-    if domains == ["spatial"] and "qualities" in experiment:
-        yield f"{key}.qualities: expected none for {names[0]}, which embeds in pixels, got {experiment['qualities']}"
-
-
-def _union_problems(key: str, union: str, experiment: Mapping[str, Any], known: Mapping[str, Any]) -> Iterator[str]:
-    for problem in union_problems(union, known):
-        yield f"{key}.sources: {problem}"
-        return
-    parts = union.split("+")
-    for part in parts:
-        if (known[part]["kind"] == "alaska2") != (GIVEN in experiment["payloads"]):
-            wanted = f"[{GIVEN}]" if known[part]["kind"] == "alaska2" else "numbers"
-            got = experiment["payloads"]
-            yield f"{key}.payloads: expected {wanted} for {part} of kind {known[part]['kind']}, got {got}"
-    for split in SPLITS:
-        if sum(known[part][split] for part in parts) == 0:
-            yield f"{key}.sources: expected {split} covers in {union}, got none: raise sources.{parts[0]}.{split}"
-    size = known[parts[0]]["size"]
-    for head in experiment["heads"]:
-        least = models.SMALLEST_IMAGE[head]
-        if size < least:
-            yield f"{key}.heads: expected covers of {least} pixels or more for {head}, got {size} in {union}"
-
-
-def union_problems(union: str, known: Mapping[str, Any]) -> Iterator[str]:
-    """What is wrong with the name of a source, or of a union of sources: a cover must not be in it twice."""
-    parts = union.split("+")
+def combination_problems(combined: str, known: Mapping[str, Any]) -> Iterator[str]:
+    """What is wrong with the name of a source, or of several combined: a cover must not be in it twice."""
+    parts = combined.split(PLUS)
     for part in parts:
         if part not in known:
             yield _unknown(part, part, known).partition(": ")[2]
             return
     if parts != sorted(set(parts)):
-        yield f"expected {'+'.join(sorted(set(parts)))}, got {union}: one union has one name"
+        yield f"expected {PLUS.join(sorted(set(parts)))}, got {combined}: one combination has one name"
     sizes = sorted({known[part]["size"] for part in parts})
     if len(sizes) > 1:
-        yield f"expected sources of one size in {union}, got {' and '.join(map(str, sizes))} pixels"
+        yield f"expected sources of one size in {combined}, got {' and '.join(map(str, sizes))} pixels"
     if len({_place(known[part]) for part in parts}) < len(parts):
-        yield f"expected sources with images of their own in {union}, got the same ones twice: splits would leak"
+        yield f"expected sources with images of their own in {combined}, got the same ones twice: splits would leak"
 
 
-def apart(trained: str, tested: str, known: Mapping[str, Any]) -> bool:
-    """Whether no test image of one union can be a training image of another: a source has one split of its images."""
+def apart(trained: Iterable[str], tested: Iterable[str], known: Mapping[str, Any]) -> bool:
+    """Whether no test image of some sources can be a training image of others: a source has one split of its images."""
     return not any(
-        one != other and _place(known[one]) == _place(known[other])
-        for one in trained.split("+")
-        for other in tested.split("+")
+        one != other and _place(known[one]) == _place(known[other]) for one, other in product(trained, tested)
     )
 
 

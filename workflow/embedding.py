@@ -1,65 +1,84 @@
-"""What shards and exports of one embedder have in common: the same seeds, the same provenance."""
+"""Stegos of the workflow: the same seeds and the same provenance wherever they are made."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 import embedders
 from embedders import Embedding
+from stegdata import covers, pairs, shards
+from stegdata.names import StegoSet
 
 PACKAGES = ("numpy", "numba", "pillow", "h5py", "pyjpegio")
 
 
 def stego_seed_of(name: str, payload: float, seed: int, origin: str, cover_name: str) -> int:
     """Seed of a stego; `origin` is source and quality, as BOSSBase and BOWS2 both name their covers 1 to 10000."""
-    version = embedders.EMBEDDERS[name].version
-    return embedders.simulate.stego_seed(seed, name, version, payload, f"{origin}/{cover_name}")
+    embedder = embedders.EMBEDDERS[name]
+    return embedders.simulate.stego_seed(seed, name, embedder.version, payload, f"{origin}/{cover_name}")
 
 
-def embedder_of(name: str, payload: float, seed: int, origin: str) -> Callable[..., Embedding]:
+def embedder_of(stego_set: StegoSet, seed: int) -> Callable[..., Embedding]:
     """(cover name, cover, quantization table if any) -> Embedding, each cover with its own seed."""
+    name, payload = stego_set.embedder, stego_set.payload
 
     def embed(cover_name: str, *cover: NDArray[Any]) -> Embedding:
-        stego_seed = stego_seed_of(name, payload, seed, origin, cover_name)
+        stego_seed = stego_seed_of(name, payload, seed, stego_set.origin, cover_name)
         return embedders.embed(name, *cover, payload=payload, seed=stego_seed)
 
     return embed
 
 
-def jpeg_embedder_of(
-    name: str, payload: float, seed: int, origin: str
-) -> Callable[..., tuple[NDArray[np.int16], NDArray[np.uint8], float, float]]:
-    """(cover name, coefficients, table) -> stego coefficients, their pixels, change rate, entropy in bits."""
-    embed = embedder_of(name, payload, seed, origin)
+def shard(
+    path: Path,
+    folder: Path,
+    stego_set: StegoSet,
+    *,
+    seed: int,
+    described: Mapping[str, object],
+    keep_coefficients: bool = False,
+) -> str:
+    """Embed every cover of a folder, and write the pairs as one shard.
 
-    def embed_coefficients(
-        cover_name: str, coefficients: NDArray[np.int16], table: NDArray[np.uint16]
-    ) -> tuple[NDArray[np.int16], NDArray[np.uint8], float, float]:
-        made = embed(cover_name, coefficients, table)
-        return made.stego, embedders.dct.decode(made.stego, table), made.change_rate, made.entropy_bits
+    Parameters
+    ----------
+    path : Path
+        The shard.
+    folder : Path
+        Covers of one part: PGM, or JPEG for an embedder of that domain.
+    stego_set : StegoSet
+        Of one source and one embedder.
+    seed : int
+        Of the run.
+    described : mapping
+        split, resize: kept as attributes beside what the stego set tells.
+    keep_coefficients : bool
+        Keep DCT coefficients too.
 
-    return embed_coefficients
+    Returns
+    -------
+    str
+        How many pairs, for the log.
 
-
-def sweeper_of(name: str, payloads: Sequence[float], seed: int, origin: str) -> Callable[..., list[tuple[Any, ...]]]:
-    """(cover name, cover, table if any) -> for each payload what the shard of one payload is made of, to the bit.
-
-    That is stego, change rate, entropy in bits; in the JPEG domain stego coefficients, their pixels, and so on.
+    Raises
+    ------
+    DataError
+        As `stegdata.pairs.embedded` and `stegdata.shards.create`.
     """
+    more = {} if stego_set.quality is None else {"quality": stego_set.quality}
+    more |= {"payload": stego_set.payload, "seed": seed, "source": stego_set.source}
+    found = pairs.embedded(
+        folder, embedder_of(stego_set, seed), embedders.dct.decode, keep_coefficients=keep_coefficients
+    )
+    total = len(covers.listed(folder))
+    shards.build(path, found, provenance(stego_set.embedder, **more, **described), total=total)
+    return f"{total} pairs, mean change rate {shards.read(path).change_rate.mean():.4f}"
 
-    def embed(cover_name: str, *cover: NDArray[Any]) -> list[tuple[Any, ...]]:
-        seeds = [stego_seed_of(name, payload, seed, origin, cover_name) for payload in payloads]
-        made = embedders.embed_payloads(name, *cover, payloads=payloads, seeds=seeds)
-        pixels = [() if len(cover) == 1 else (embedders.dct.decode(one.stego, cover[1]),) for one in made]
-        return [(m.stego, *p, m.change_rate, m.entropy_bits) for m, p in zip(made, pixels, strict=True)]
 
-    return embed
-
-
-def provenance(name: str, **more: Any) -> dict[str, Any]:  # noqa: ANN401 whatever HDF5 takes
+def provenance(name: str, **more: object) -> dict[str, object]:
     """Attributes of a shard: the embedder, what the rule knows, and software versions."""
     embedder = embedders.EMBEDDERS[name]
     described = {"embedder": name, "version": embedder.version, "unit": embedder.unit, "citation": embedder.citation}

@@ -12,7 +12,12 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-FORESEEN = ("EmbedderError", "DataError", "ModelError")
+from embedders import EmbedderError
+from models import ModelError
+from stegdata import DataError
+
+#: Ends that are told in one line.
+FORESEEN = (EmbedderError, DataError, ModelError)
 INTERRUPTED = 130
 #: Bytes, above any array of an image of 1024x1024.
 LARGE = 16 << 20
@@ -36,27 +41,25 @@ def job(snakemake: Any) -> Iterator[Callable[[str], None]]:  # noqa: ANN401 the 
     """
     keep_freed_memory()
     terminal = os.fdopen(os.dup(2), "w", buffering=1)
-    with Path(snakemake.log[0]).open("w", encoding="utf-8", buffering=1) as log:
-        os.dup2(log.fileno(), 2)
+    with Path(snakemake.log[0]).open("w", encoding="utf-8", buffering=1) as file:
+        os.dup2(file.fileno(), 2)
         sys.stderr = terminal
         signal.signal(signal.SIGTERM, _interrupt)
         ours = logging.getLogger("stegdata")  # and no other: pydicom's tells what is in a header
-        ours.handlers, ours.propagate = [logging.StreamHandler(log)], False
+        ours.handlers, ours.propagate = [logging.StreamHandler(file)], False
         ours.setLevel(logging.INFO)
 
-        def say(line: str) -> None:
-            print(line, file=log)
+        def tell(line: str) -> None:
+            print(line, file=file)
             print(f"{snakemake.rule} {' '.join(snakemake.wildcards)}: {line}", file=terminal)
 
         try:
-            yield say
+            yield tell
         except KeyboardInterrupt:
-            say("interrupted: nothing half-made was kept; give the same command to go on from the finished jobs")
+            tell("interrupted: nothing half-made was kept; give the same command to go on from the finished jobs")
             sys.exit(INTERRUPTED)
-        except ValueError as error:
-            if type(error).__name__ not in FORESEEN:
-                raise
-            say(f"{type(error).__name__}: {error}")
+        except FORESEEN as error:
+            tell(f"{type(error).__name__}: {error}")
             sys.exit(1)
 
 

@@ -1,7 +1,6 @@
 """The command `stego`: embedding, costs, shards and detectors for people who do not want a workflow."""
 
 import argparse
-import importlib
 import logging
 import signal
 import sys
@@ -9,15 +8,16 @@ from collections.abc import Sequence
 from types import FrameType
 from typing import NoReturn
 
+from workflow.command import cost, detect, embed, inspect, verify
 from workflow.job import FORESEEN
 
-#: Subcommand -> what it does; each is a module of this package with `add_arguments` and `run`.
+#: Subcommand -> module with `add_arguments` and `run`, and what it does.
 SUBCOMMANDS = {
-    "embed": "embed random messages into many covers",
-    "cost": "write the cost map of one cover",
-    "inspect": "counts, rates and hashes of a shard",
-    "detect": "score images with a trained network",
-    "verify": "hash shards and compare with their manifests",
+    "embed": (embed, "embed random messages into many covers"),
+    "cost": (cost, "write the cost map of one cover"),
+    "inspect": (inspect, "counts, rates and hashes of a shard"),
+    "detect": (detect, "score images with a trained detector"),
+    "verify": (verify, "hash shards and compare with their manifests"),
 }
 WRONG = 2
 INTERRUPTED = 130
@@ -34,8 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a subcommand; return 0, or 2 after one line on what was wrong."""
     parser = _Parser(prog="stego", description=__doc__)
     added = parser.add_subparsers(dest="subcommand", metavar="SUBCOMMAND", required=True)
-    for name, help_line in SUBCOMMANDS.items():
-        module = importlib.import_module(f"workflow.command.{name}")
+    for name, (module, help_line) in SUBCOMMANDS.items():
         one = added.add_parser(name, help=help_line, description=module.__doc__)
         module.add_arguments(one)
         one.set_defaults(run=module.run)
@@ -49,9 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # `stego ... | head`
         sys.stderr.close()
         return 0
-    except ValueError as error:
-        if type(error).__name__ not in FORESEEN:
-            raise
+    except FORESEEN as error:
         return _tell(options, f"{error}", WRONG)
     return 0
 

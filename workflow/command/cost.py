@@ -44,7 +44,7 @@ def run(options: argparse.Namespace) -> None:
 
 def cost_of(embedder: str, path: Path) -> NDArray[np.float64]:
     """Cost map of a file: of its pixels, or of the quantized coefficients of its luminance."""
-    from stegdata import grey, jpeg
+    from stegdata.formats import grey, jpeg
 
     if embedders.EMBEDDERS[embedder].domain == "spatial":
         return embedders.cost(embedder, grey.read(path))

@@ -121,7 +121,7 @@ def _attempt(task: Task, cover: Input) -> dict[str, object] | str:
 
 def embed(task: Task, cover: Input) -> dict[str, object]:
     """Embed one cover, write its stego, return its line of the manifest."""
-    from stegdata.shards import sha256
+    from stegdata.files import sha256
     from workflow.embedding import stego_seed_of
 
     embedder = embedders.EMBEDDERS[task.embedder]
@@ -138,7 +138,7 @@ def embed(task: Task, cover: Input) -> dict[str, object]:
 
 
 def _spatial(task: Task, path: Path, target: Path, seed: int) -> embedders.Embedding:
-    from stegdata import grey
+    from stegdata.formats import grey
 
     made = embedders.embed(task.embedder, grey.read(path), payload=task.payload, seed=seed)
     grey.write(target, made.stego)
@@ -147,7 +147,7 @@ def _spatial(task: Task, path: Path, target: Path, seed: int) -> embedders.Embed
 
 def _jpeg(task: Task, path: Path, target: Path, seed: int) -> embedders.Embedding:
     """Embed the luminance, or every component; what is measured is of the luminance."""
-    from stegdata import jpeg
+    from stegdata.formats import jpeg
 
     cover = jpeg.read(path)
     made = embedders.embed_planes(

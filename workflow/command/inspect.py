@@ -29,12 +29,12 @@ def run(options: argparse.Namespace) -> None:
     from PIL import Image
 
     from stegdata import shards
-    from stegdata.files import atomic_write
+    from stegdata.files import atomic_write, sha256
 
     if options.pairs < 1:
         raise DataError(f"--pairs: expected 1 or more, got {options.pairs}")
     shard = shards.read(options.shard)
-    print(f"{options.shard}\nsha256         {shards.sha256(options.shard)}")
+    print(f"{options.shard}\nsha256         {sha256(options.shard)}")
     print("\n".join(describe(shard)))
     if options.sheet is not None:
         with atomic_write(options.sheet) as temporary:

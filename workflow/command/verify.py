@@ -1,7 +1,6 @@
 """Hash covers and shards below a folder of results, or stegos of `stego embed`, and compare with their manifests."""
 
 import argparse
-import csv
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,19 +32,9 @@ def run(options: argparse.Namespace) -> None:
 
 def _stegos(manifest: Path) -> tuple[int, list["Finding"]]:
     """Compare a folder of `stego embed` with its manifest."""
-    from stegdata import progress, shards
-    from stegdata.verify import CHANGED, EXTRA, MISSING, Finding
+    from stegdata import tsv, verify
 
-    with manifest.open(newline="", encoding="utf-8") as file:
-        rows = list(csv.DictReader(file, delimiter="\t"))
-    if not rows or not {"stego", "sha256"} <= rows[0].keys():
-        raise DataError(f"{manifest}: expected a manifest of `stego embed`, got another: name a folder of results")
+    rows = tsv.read(manifest, ("stego", "sha256"))
     listed = {manifest.parent / row["stego"]: row["sha256"] for row in rows}
     there = {file for file in manifest.parent.rglob("*") if file.is_file()} - {manifest}
-    findings = [Finding(path, MISSING, "listed in the manifest") for path in listed.keys() - there]
-    findings += [Finding(path, EXTRA, "in no manifest") for path in there - listed.keys()]
-    common = sorted(listed.keys() & there)
-    for path in progress.follow(common, "verify", unit="file"):
-        if (got := shards.sha256(path)) != listed[path]:
-            findings.append(Finding(path, CHANGED, f"sha256 {listed[path][:12]}... expected, {got[:12]}... got"))
-    return len(common), sorted(findings)
+    return len(listed.keys() & there), sorted(verify.compare(listed, there))

@@ -9,11 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 import embedders
-from models.figures import styled
-from models.layout import write_csv
-from stegdata import DataError, jpeg, shards
-from stegdata.names import parse_stego_set
-from workflow.embedding import embedder_of
+from stegdata import DataError, covers, shards
+from stegdata.names import Part, StegoSet
+from workflow.report.style import styled
+from workflow.report.table import write_csv
 
 #: Covers of each stego set, evenly spread over one shard.
 SHOWN = 3
@@ -29,13 +28,14 @@ class Strip:
     Attributes
     ----------
     facts : dict
-        source, stego set, cover, and what was measured: all that `stego embed` needs to make it again.
+        stego set, cover, seed: all that `stego embed` needs to make it again; what was measured; `of`, what changed.
     cover, stego : numpy.ndarray
         uint8, pixels.
     changes : numpy.ndarray
         int, of pixels or of coefficients: stego less cover.
     cost : numpy.ndarray or None
-        Costs, `inf` where wet; of J-MiPOD the Fisher information. None where a shard keeps no coefficients.
+        ln(p_0 / p), p the larger probability of +1 and -1: of additive costs lambda rho; `inf` where wet. None where
+        precomputed pairs keep no coefficients.
     probability : numpy.ndarray or None
         Of a change in either direction.
     """
@@ -48,85 +48,62 @@ class Strip:
     probability: NDArray[np.float64] | None
 
 
-def jpeg_covers_of(shard: Path) -> Path | None:
-    """Folder of the JPEG covers of a shard that was embedded by ourselves; None where there is none."""
-    results, source, stego_set = shard.parents[3], *shard.parts[-3:-1]
-    quality = parse_stego_set(stego_set).quality
-    return None if quality is None else results / "covers" / source / f"q{quality}" / shard.stem
-
-
-def of_shard(path: Path, jpeg_covers: Path | None) -> list[Strip]:
-    """Strips of some pairs of `results/shards/<source>/<stego set>/<split>-<nnn>.h5`.
-
-    Parameters
-    ----------
-    path : Path
-        The shard.
-    jpeg_covers : Path or None
-        Folder of its JPEG covers, where it was embedded by ourselves in the JPEG domain.
+def of_shard(stego_set: StegoSet, part: Part) -> list[Strip]:
+    """Strips of some pairs of a shard of one source and one embedder.
 
     Raises
     ------
     DataError
-        If embedding once more gives another stego than the shard holds.
+        If the shard or a JPEG cover cannot be read, or the cover is not the shard's.
     """
-    shard = shards.read(path)
+    shard = shards.read(Path(stego_set.shard(part)))
     rows = np.unique(np.linspace(0, len(shard.names) - 1, SHOWN).round().astype(int))
-    return [_strip(path, shard, row, jpeg_covers) for row in rows.tolist()]
+    return [_strip(stego_set, part, shard, row) for row in rows.tolist()]
 
 
-def _strip(path: Path, shard: shards.Shard, row: int, jpeg_covers: Path | None) -> Strip:
-    source, stego_set = path.parts[-3:-1]
-    attributes, name = shard.attributes, str(shard.names[row])
-    facts = {"source": source, "stego_set": stego_set, "cover": name, "shard": path.name, "row": row}
-    facts |= {"seed": attributes.get("seed", ""), "change_rate": float(shard.change_rate[row])}
-    facts |= {"payload": float(shard.entropy_bits[row] / shard.elements[row])}
+def _strip(stego_set: StegoSet, part: Part, shard: shards.Shard, row: int) -> Strip:
+    name, payload = str(shard.names[row]), float(shard.entropy_bits[row] / shard.elements[row])
+    facts = {"stego_set": str(stego_set), "cover": name, "shard": str(part), "row": row}
+    facts |= {
+        "seed": shard.attributes.get("seed", ""),
+        "change_rate": float(shard.change_rate[row]),
+        "payload": payload,
+    }
     cover, stego = np.asarray(shard.cover[row]), np.asarray(shard.stego[row])
-    embedder = parse_stego_set(stego_set).embedders[0]
-    if embedders.EMBEDDERS[embedder].domain == "spatial":
-        changes = stego.astype(np.int16) - cover
-        return Strip(facts, cover, stego, changes, *_maps(embedder, attributes["payload"], cover))
-    planes = shard.planes
-    if jpeg_covers is not None:
-        plane, changes, table = _embedded_again(path, shard, row, jpeg_covers)
-        return Strip(facts, cover, stego, changes, *_maps(embedder, attributes["payload"], plane, table))
-    if "cover_coefficients" in planes:
-        plane, table = np.asarray(planes["cover_coefficients"][row]), planes["quantization_table"][row]
-        changes = planes["stego_coefficients"][row] - plane
-        return Strip(facts, cover, stego, changes, *_maps(embedder, facts["payload"], plane, table))
-    return Strip(facts, cover, stego, stego.astype(np.int16) - cover, None, None)
+    kept = "changes" in shard.planes
+    changes = shard.planes["changes"][row] if kept else stego.astype(np.int16) - cover
+    facts["of"] = "coefficients" if kept else "pixels"
+    changed = _changed(stego_set, part, shard, row)
+    if changed is None:
+        return Strip(facts, cover, stego, changes, None, None)
+    asked = payload if stego_set.payload is None else stego_set.payload
+    p_p1, p_m1 = embedders.change_probabilities(stego_set.embedder, *changed, payload=asked)
+    with np.errstate(divide="ignore"):
+        cost = np.log((1 - p_p1 - p_m1) / np.maximum(p_p1, p_m1))
+    return Strip(facts, cover, stego, changes, cost, p_p1 + p_m1)
 
 
-def _embedded_again(
-    path: Path, shard: shards.Shard, row: int, jpeg_covers: Path
-) -> tuple[NDArray[np.int16], NDArray[np.int16], NDArray[np.uint16]]:
-    """Coefficients of a cover, their changes, and the table: shards need not keep them."""
-    source, stego_set = path.parts[-3:-1]
-    sets, name = parse_stego_set(stego_set), str(shard.names[row])
-    cover = jpeg.read(jpeg_covers / f"{name}.jpg")
-    plane, table = cover.coefficients[0], cover.quantization_tables[0]
-    embed = embedder_of(sets.embedders[0], sets.payload, int(shard.attributes["seed"]), f"{source}/q{sets.quality}")
-    stego = embed(name, plane, table).stego
-    if not np.array_equal(embedders.dct.decode(stego, table)[: cover.height, : cover.width], shard.stego[row]):
+def _changed(stego_set: StegoSet, part: Part, shard: shards.Shard, row: int) -> tuple[NDArray[Any], ...] | None:
+    """What was embedded in: pixels, or coefficients and table; None where a shard of precomputed pairs has neither."""
+    if "quantization_table" not in shard.planes:
+        return (np.asarray(shard.cover[row]),)
+    table = shard.planes["quantization_table"][row]
+    if "cover_coefficients" in shard.planes:
+        return np.asarray(shard.planes["cover_coefficients"][row]), table
+    if stego_set.quality is None:
+        return None
+    found = covers.read(Path(stego_set.covers(part)) / f"{shard.names[row]}.jpg")
+    if not np.array_equal(found.pixels, shard.cover[row]):
         raise DataError(
-            f"{path}: expected the stego of {name} that embedding gives once more, got another: cover or software "
-            "changed since; make the shards again"
+            f"{stego_set.shard(part)}: expected the cover {found.name} of its shard, got another: it changed since; "
+            "make the shards again"
         )
-    return plane, stego - plane, table
-
-
-def _maps(embedder: str, payload: float, *cover: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Costs (of J-MiPOD, which has none, Fisher information) and the probability of a change."""
-    costs = embedders.jmipod.fisher_information(*cover) if embedder == "jmipod" else embedders.cost(embedder, *cover)
-    return costs, np.add(*embedders.change_probabilities(embedder, *cover, payload=payload))
+    return found.arrays
 
 
 def draw(path: Path, strips: Sequence[Strip]) -> None:
     """Draw strips of one stego set, one a row."""
-    embedder = parse_stego_set(strips[0].facts["stego_set"]).embedders[0]
-    where = "pixels" if embedders.EMBEDDERS[embedder].domain == "spatial" or strips[0].cost is None else "coefficients"
-    what = "Fisher information" if embedder == "jmipod" else "cost"
-    titles = ("cover", f"{what} (log10)", "change probability", f"changes x {GAIN} ({where})", "stego")
+    titles = ("cover", "cost (log10)", "change probability", f"changes x {GAIN} ({strips[0].facts['of']})", "stego")
     with styled(path, 5 * PANEL_INCHES + 1, (PANEL_INCHES + 0.1) * len(strips) + 0.3) as figure:
         axes = figure.subplots(len(strips), 5, squeeze=False)
         for strip, row in zip(strips, axes, strict=True):
@@ -160,12 +137,12 @@ def _map(figure: Any, axis: Any, values: NDArray[np.float64] | None) -> None:  #
     figure.colorbar(drawn, ax=axis, fraction=0.046, pad=0.02).ax.tick_params(labelsize=6)
 
 
-def write(folder: Path, shown: Sequence[tuple[Path, Path | None]]) -> list[str]:
+def write(folder: Path, shown: Sequence[tuple[StegoSet, Part]]) -> list[str]:
     """Draw one figure a stego set and write `strips.csv`; return the figures' names."""
     names, facts = [], []
-    for path, jpeg_covers in shown:
-        found = of_shard(path, jpeg_covers)
-        names.append(f"strips-{path.parts[-3]}-{path.parts[-2]}")
+    for stego_set, part in shown:
+        found = of_shard(stego_set, part)
+        names.append(f"strips-{stego_set.source}-{stego_set.name}")
         draw(folder / names[-1], found)
         facts += [strip.facts for strip in found]
     write_csv(folder / "strips.csv", facts)

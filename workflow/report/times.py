@@ -4,16 +4,17 @@ from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
-from models.figures import COLOURS, styled
-from models.layout import Row
-from workflow.report.sets import read_tsv
+from stegdata import tsv
+from workflow.report.style import COLOURS, styled
+from workflow.report.table import Row
 
 
 def by_rule(benchmarks: Path) -> list[Row]:
     """Sum up `<benchmarks>/<rule>/...tsv`, longest first: jobs, hours, mean and longest job, peak memory."""
     measured: dict[str, list[dict[str, str]]] = defaultdict(list)
     for path in sorted(benchmarks.rglob("*.tsv")):
-        measured[path.relative_to(benchmarks).parts[0].removesuffix(".tsv")] += read_tsv(path)
+        rule, _, _ = path.relative_to(benchmarks).as_posix().removesuffix(".tsv").partition("/")
+        measured[rule] += tsv.read(path, ("s", "max_rss"))
     rows = []
     for rule, jobs in measured.items():
         seconds = [float(job["s"]) for job in jobs]

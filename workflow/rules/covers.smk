@@ -1,10 +1,15 @@
-# Download or sample -> covers, resized and split by cover name, as PGM files by shard.
+# Required: `sources` of the configuration. Archive, folder or sample -> covers, dealt to splits and resized.
 
 
 # where there is a network: on a cluster the machine that runs Snakemake, not a node
 localrules:
     download,
-    alaska2,
+    kaggle,
+
+
+def kind_with_archive(wildcards):
+    """Kind of a source that has an archive of this name to download."""
+    return PLAN.kind_with_archive(wildcards.source, wildcards.archive)
 
 
 rule download:
@@ -16,21 +21,21 @@ rule download:
     benchmark:
         "results/benchmarks/download/{source}/{archive}.tsv"
     wildcard_constraints:
-        archive="|".join(re.escape(known.file) for known in ARCHIVES.values()),
+        archive="|".join(re.escape(kind.archive.file) for kind in KINDS.values() if kind.archive),
     resources:
         mem_mb=rising(1000),
         runtime=rising(1440),
     params:
-        kind=kind_to_download,
+        kind=asked(kind_with_archive),
     script:
         "../scripts/download.py"
 
 
-rule alaska2:
+rule kaggle:
     """Fetch ALASKA2 by kagglehub into its own cache and note where it lies, or say which steps are missing."""
     output:
         # never the data themselves: what is an output may be deleted
-        "resources/alaska2.path",
+        KAGGLE,
     log:
         "results/logs/download/alaska2.log",
     benchmark:
@@ -39,19 +44,19 @@ rule alaska2:
         mem_mb=rising(2000),
         runtime=rising(1440),
     script:
-        "../scripts/alaska2.py"
+        "../scripts/kaggle.py"
 
 
 rule split:
     """List the covers of bossbase and deal them to train, val and test: results/covers/bossbase/split.tsv.
 
-    remarks.tsv tells which were left out, and what is to be known of others.
+    exclusions.tsv tells which were left out, and what is to be known of others.
     """
     input:
-        archive=archive_of,
+        place=asked(place),
     output:
         split="results/covers/{source}/split.tsv",
-        remarks="results/covers/{source}/remarks.tsv",
+        exclusions="results/covers/{source}/exclusions.tsv",
     log:
         "results/logs/split/{source}.log",
     benchmark:
@@ -60,17 +65,16 @@ rule split:
         mem_mb=rising(2000),
         runtime=rising(60),
     params:
-        source=fields_of(
-            "kind", "group", "size", "tiles", "order", "split_seed", "train", "val", "test", "shard_pairs", "exclude"
-        ),
+        kind=asked(fields, "kind", "group", "size", "tiles"),
+        deal=asked(fields, "order", "split_seed", "train", "val", "test", "shard_pairs", "exclude"),
     script:
         "../scripts/split.py"
 
 
 rule covers:
-    """Resize the covers of one shard: results/covers/bossbase/train-000/1013.pgm."""
+    """Resize the covers of one part: results/covers/bossbase/train-000/1013.pgm."""
     input:
-        archive=archive_of,
+        place=asked(place),
         split="results/covers/{source}/split.tsv",
     output:
         directory("results/covers/{source}/{split}-{shard}"),
@@ -82,13 +86,13 @@ rule covers:
         mem_mb=rising(2000),
         runtime=rising(60),
     params:
-        source=fields_of("kind", "size", "resize", "tiles"),
+        source=asked(fields, "kind", "size", "resize", "tiles"),
     script:
         "../scripts/covers.py"
 
 
 rule jpeg_covers:
-    """Compress the covers of one shard: results/covers/bossbase/q75/train-000/1013.jpg."""
+    """Compress the covers of one part: results/covers/bossbase/q75/train-000/1013.jpg."""
     input:
         "results/covers/{source}/{split}-{shard}",
     output:

@@ -1,13 +1,15 @@
-# Shards -> a page on each stego set; and a look at whether all is still as it was made.
+# Required: shards. Shards -> a card of each stego set; and a look at whether all is still as it was made.
+
+CARDS = [f"results/datasets/{stego_set}.md" for stego_set in PLAN.stego_sets]
 
 
 rule card:
     """Describe one stego set for those who use it: results/datasets/bossbase/suniward-0.4bpp.md."""
     input:
-        shards=all_shards,
+        shards=asked(shards),
         manifest="results/shards/{source}/{stego_set}/manifest.tsv",
         split="results/covers/{source}/split.tsv",
-        remarks="results/covers/{source}/remarks.tsv",
+        exclusions="results/covers/{source}/exclusions.tsv",
     output:
         "results/datasets/{source}/{stego_set}.md",
     log:
@@ -15,10 +17,10 @@ rule card:
     benchmark:
         "results/benchmarks/card/{source}/{stego_set}.tsv"
     resources:
-        mem_mb=1000,
-        runtime=30,
+        mem_mb=rising(1000),
+        runtime=rising(30),
     params:
-        source=fields_of("kind", "group", "order", "split_seed"),
+        source=asked(fields, "kind", "group", "order", "split_seed"),
     script:
         "../scripts/card.py"
 
@@ -26,7 +28,7 @@ rule card:
 rule datasets:
     """Describe all stego sets of the run."""
     input:
-        cards_of(RUN),
+        CARDS,
 
 
 rule verify:
@@ -35,7 +37,7 @@ rule verify:
         "results/logs/verify.log",
     # no benchmark: once that file is there, Snakemake thinks that all is done
     resources:
-        mem_mb=1000,
-        runtime=240,
+        mem_mb=rising(1000),
+        runtime=rising(240),
     script:
         "../scripts/verify.py"

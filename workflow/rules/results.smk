@@ -1,15 +1,40 @@
-# Metrics of all trainings of the run -> tables and figures.
+# Required: scores of all detectors of the run. Scores -> one summary -> tables, figures, report.
+
+MANIFESTS = [f"{stego_set.shards}/manifest.tsv" for stego_set in PLAN.stego_sets]
+SHOWN = [(stego_set, PLAN.shown(stego_set)) for stego_set in PLAN.stego_sets]
 
 
-rule tables:
-    """Lay out the paper's tables and the training curves: results/tables, results/figures."""
+rule summary:
+    """Sum up all scores: results/summary.csv, a row a detector and tested stego set."""
     input:
-        metrics=expand("{training}/metrics.json", training=[*trainings_of(RUN), *yardsticks_of(RUN)]),
-        scores=expand("{training}/scores.tsv", training=trainings_of(RUN)),
-        histories=expand("{training}/history.tsv", training=trainings_of(RUN)),
-        manifests=manifests_of(RUN),
-        splits=splits_of(RUN).values(),
-        parameters="results/training/parameters.tsv",
+        metrics=[detector.scored(tested, "metrics.json") for detector, tested in PLAN.scorings],
+        manifests=MANIFESTS,
+    output:
+        "results/summary.csv",
+    log:
+        "results/logs/summary.log",
+    benchmark:
+        "results/benchmarks/summary.tsv"
+    resources:
+        mem_mb=rising(1000),
+        runtime=rising(30),
+    params:
+        scorings=[(str(detector), str(tested)) for detector, tested in PLAN.scorings],
+    script:
+        "../scripts/summary.py"
+
+
+rule report:
+    """Lay out what was found: results/tables, results/figures, and results/report.html with both."""
+    input:
+        summary="results/summary.csv",
+        parameters="results/parameters.tsv",
+        scores=[detector.file("scores.tsv") for detector in PLAN.detectors],
+        histories=[detector.file("history.tsv") for detector in PLAN.networks],
+        manifests=MANIFESTS,
+        splits=[f"results/covers/{source}/split.tsv" for source in PLAN.sources],
+        shards=[stego_set.shard(part) for stego_set, part in SHOWN],
+        covers=[stego_set.covers(part) for stego_set, part in SHOWN if stego_set.quality is not None],
     output:
         tables=report(
             directory("results/tables"),
@@ -20,72 +45,18 @@ rule tables:
         figures=report(
             directory("results/figures"),
             patterns=["{figure}.png"],
-            category="Training curves",
+            category="Figures",
             caption="../report/figures.rst",
         ),
-    log:
-        "results/logs/tables.log",
-    benchmark:
-        "results/benchmarks/tables.tsv"
-    resources:
-        mem_mb=rising(2000),
-        runtime=rising(30),
-    params:
-        run=config["run"],
-        sources=list(splits_of(RUN)),
-    script:
-        "../scripts/tables.py"
-
-
-rule report:
-    """Draw what happened and how well it is detected: results/report.html, and its figures in results/report."""
-    input:
-        tables="results/tables",
-        figures="results/figures",
-        metrics=expand("{training}/metrics.json", training=[*trainings_of(RUN), *yardsticks_of(RUN)]),
-        scores=expand("{training}/scores.tsv", training=[*trainings_of(RUN), *yardsticks_of(RUN)]),
-        cross=cross_if_made,
-        manifests=manifests_of(RUN),
-        splits=splits_of(RUN).values(),
-        shards=shown_shards(RUN),
-        jpeg_covers=shown_covers(RUN),
-    output:
         page="results/report.html",
-        figures=directory("results/report"),
     log:
         "results/logs/report.log",
     benchmark:
         "results/benchmarks/report.tsv"
     resources:
-        mem_mb=2000,
-        runtime=30,
-    params:
-        run=config["run"],
-        seed=config["seed"],
-        seeds=RUN["seeds"],
-        sources=described_sources(RUN),
-        recipes=recipes_of(RUN),
-    script:
-        "../scripts/report.py"
-
-
-rule cross:
-    """Test every training of the run on every stego set of the run: results/cross/cross.md, cross.csv, *.png."""
-    input:
-        crosses_of(RUN),
-    output:
-        report(
-            directory("results/cross"),
-            patterns=["{table}.md", "{table}.csv", "{figure}.png"],
-            category="Cross-dataset",
-            caption="../report/cross.rst",
-        ),
-    log:
-        "results/logs/cross.log",
-    benchmark:
-        "results/benchmarks/cross.tsv"
-    resources:
         mem_mb=rising(2000),
         runtime=rising(30),
+    params:
+        settings=PLAN.settings,
     script:
-        "../scripts/cross.py"
+        "../scripts/report.py"

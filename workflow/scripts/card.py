@@ -1,18 +1,18 @@
 """Write the card of a stego set."""
 
-from stegdata import cards, databases
+from stegdata import cards
+from stegdata.sources import KINDS
 from workflow.job import job
 
-with job(snakemake) as say:
-    source = dict(snakemake.params.source)
-    known = databases.DATABASES[source["kind"]]
-    facts = {f"source: {key}": value for key, value in source.items() if key != "exclude"} | {"layout": known.layout}
+with job(snakemake) as log:
+    source = snakemake.params.source
+    known = KINDS[source["kind"]]
     cards.write(
         snakemake.output[0],
         snakemake.input.manifest,
         split_path=snakemake.input.split,
-        remarks_path=snakemake.input.remarks,
+        exclusions_path=snakemake.input.exclusions,
         known=known,
-        facts=facts,
+        facts={f"source: {key}": value for key, value in source.items()} | {"layout": known.layout},
     )
-    say("written")
+    log("written")

@@ -1,18 +1,18 @@
-"""Resize the covers of one shard."""
+"""Resize the covers of one part."""
 
-from stegdata import covers, splits
+from stegdata import covers, sources, splits
+from stegdata.names import Part
 from workflow.job import job
 
-with job(snakemake) as say:
+with job(snakemake) as log:
     source, wildcards = snakemake.params.source, snakemake.wildcards
-    names = splits.covers_of(snakemake.input.split, wildcards.split, int(wildcards.shard))
+    names = splits.covers_of(snakemake.input.split, Part(wildcards.split, int(wildcards.shard)))
     covers.make(
         snakemake.output[0],
+        sources.opened(source["kind"], snakemake.input.get("place") or None, size=source["size"]),
         names,
-        kind=source["kind"],
-        path=snakemake.input.get("archive") or None,
         size=source["size"],
         resize=source["resize"],
-        tiles=source.get("tiles", 1),
+        tiles=source["tiles"],
     )
-    say(f"{len(names)} covers")
+    log(f"{len(names)} covers")

@@ -1,19 +1,19 @@
 """Fetch the archive of a source."""
 
-from stegdata import databases, download
+from stegdata.sources import KINDS, download
 from workflow.job import job
 
-with job(snakemake) as say:
-    known = databases.ARCHIVES[snakemake.params.kind]
-    say(f"fetching {known.file}; licence: {known.licence}; cite: {known.citation}")
+with job(snakemake) as log:
+    known = KINDS[snakemake.params.kind]
+    log(f"fetching {known.archive.file}; licence: {known.licence}; cite: {known.citation}")
     download.fetch(
         snakemake.output[0],
-        known.urls,
+        known.archive.urls,
         source=snakemake.wildcards.source,
         manual=known.manual,
-        room=known.room,
-        size=known.size,
-        md5=known.md5,
-        sha256=known.sha256,
-        say=say,
+        room=known.archive.room,
+        size=known.archive.size,
+        md5=known.archive.md5,
+        sha256=known.archive.sha256,
+        log=log,
     )

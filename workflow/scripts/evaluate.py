@@ -1,26 +1,21 @@
-"""Score the test split of one training."""
+"""Score the test split of a stego set, its own or another one, with one trained network."""
 
 from pathlib import Path
 
 from workflow.job import job
 
-with job(snakemake) as say:
-    from models import devices, evaluation, history
+with job(snakemake) as log:
+    from models import detector, devices, history, metrics
     from models.recipe import Recipe
 
-    recipe = Recipe(**snakemake.params.recipe)
+    recipe, folder = Recipe(**snakemake.params.recipe), Path(snakemake.input.weights).parent
     devices.configure(recipe.threads)
-    metrics = evaluation.evaluate(
-        Path(snakemake.input.weights).parent,
-        recipe,
-        test_shards=snakemake.input.test,
-        scores_path=snakemake.output.scores,
-    )
-    chosen = history.best(history.read_history(snakemake.input.history))
-    metrics |= {
+    found = detector.evaluate(folder, recipe, test_shards=snakemake.input.test, scores_path=snakemake.output.scores)
+    chosen = history.best(history.read(snakemake.input.history))
+    found |= {
         "best_epoch": chosen.epoch,
         "train_accuracy": chosen.train_accuracy,
         "val_accuracy": chosen.val_accuracy,
     }
-    evaluation.write_metrics(snakemake.output.metrics, dict(snakemake.wildcards.items()) | metrics)
-    say(evaluation.in_words(metrics))
+    metrics.write(snakemake.output.metrics, found)
+    log(metrics.in_words(found))

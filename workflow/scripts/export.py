@@ -1,10 +1,10 @@
-"""Write the stegos of a stego set as PGM files."""
+"""Write the stegos of a stego set as image files."""
 
 from stegdata import export
 from stegdata.files import atomic_folder
 from workflow.job import job
 
-with job(snakemake) as say:
+with job(snakemake) as log:
     with atomic_folder(snakemake.output[0]) as folder:
-        export.stegos(folder, snakemake.input)
-    say(f"stegos of {len(snakemake.input)} shards")
+        written = export.stegos(folder, snakemake.input.shards, snakemake.input.get("covers", []))
+    log(f"{written} stegos")

@@ -1,8 +1,8 @@
-"""Compress the covers of one shard."""
+"""Compress the covers of one part."""
 
 from stegdata import covers
 from workflow.job import job
 
-with job(snakemake) as say:
+with job(snakemake) as log:
     covers.encode(snakemake.output[0], snakemake.input[0], int(snakemake.wildcards.quality))
-    say("compressed")
+    log("compressed")

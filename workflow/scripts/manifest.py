@@ -3,7 +3,7 @@
 from stegdata import manifest
 from workflow.job import job
 
-with job(snakemake) as say:
+with job(snakemake) as log:
     manifest.write(snakemake.output.manifest, snakemake.input)
     manifest.write_pairs(snakemake.output.pairs, snakemake.input)
-    say(f"{len(snakemake.input)} shards")
+    log(f"{len(snakemake.input)} shards")

@@ -2,9 +2,16 @@
 
 from itertools import product
 
-from models import tables
+import models
+from stegdata import tsv
 from workflow.job import job
+from workflow.report.published import COUNTED, SIZE
 
-with job(snakemake) as say:
-    tables.write_parameters(snakemake.output[0], product(snakemake.params.networks, snakemake.params.heads))
-    say(f"{', '.join(snakemake.params.networks)}")
+with job(snakemake) as log:
+    rows = []
+    for network, head in product(snakemake.params.networks, snakemake.params.heads):
+        counts = models.parameter_counts(models.build(network, head=head, image_size=SIZE))
+        stage = counts.stages["classification"]
+        rows.append([network, head, counts.trained, counts.paper, stage.trained, stage.paper])
+    tsv.write(snakemake.output[0], COUNTED, rows)
+    log(f"{', '.join(snakemake.params.networks)}")

@@ -1,27 +1,24 @@
 """Deal the covers of a source to splits and shards."""
 
-from stegdata import alaska2, kaggle, remarks, sources, splits, tiles
+from stegdata import exclusions, sources, splits, tiles
 from workflow.job import job
 
-with job(snakemake) as say:
-    source, name = snakemake.params.source, snakemake.wildcards.source
-    archive = snakemake.input.get("archive") or None
-    noted = [remarks.Remark(cover, remarks.LEFT_OUT, "as named under `exclude`") for cover in source["exclude"]]
-    if source["kind"] == "alaska2":
-        groups = alaska2.covers(kaggle.located(archive), noted)
-    else:
-        groups = sources.covers(source["kind"], archive, group=source["group"], size=source["size"], remarks=noted)
-    groups = tiles.expand(groups, source.get("tiles", 1))
+with job(snakemake) as log:
+    kind, deal, name = snakemake.params.kind, snakemake.params.deal, snakemake.wildcards.source
+    source = sources.opened(kind["kind"], snakemake.input.get("place") or None, group=kind["group"], size=kind["size"])
+    listing = source.list()
+    groups = tiles.expand(listing.groups, kind["tiles"])
     rows = splits.assign(
-        splits.without(groups, source["exclude"], source=name),
-        {split: source[split] for split in splits.SPLITS},
-        order=source["order"],
-        seed=source["split_seed"],
-        shard_pairs=source["shard_pairs"],
+        splits.without(groups, deal["exclude"], source=name),
+        {split: deal[split] for split in splits.SPLITS},
+        order=deal["order"],
+        seed=deal["split_seed"],
+        shard_pairs=deal["shard_pairs"],
         source=name,
     )
+    named = [exclusions.Exclusion(cover, exclusions.LEFT_OUT, "as named under `exclude`") for cover in deal["exclude"]]
     splits.write(snakemake.output.split, rows)
-    remarks.write(snakemake.output.remarks, noted)
-    for line in remarks.summary(noted):
-        say(line)
-    say(f"{len(groups)} covers in {len(set(groups.values()))} groups, {len(rows)} of them used")
+    exclusions.write(snakemake.output.exclusions, [*listing.exclusions, *named])
+    for line in exclusions.summary([*listing.exclusions, *named]):
+        log(line)
+    log(f"{len(groups)} covers in {len(set(groups.values()))} groups, {len(rows)} of them used")

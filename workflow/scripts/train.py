@@ -7,7 +7,7 @@ from embedders import dct
 from workflow.job import job
 from workflow.staging import staged
 
-with job(snakemake) as say, staged(snakemake.input, snakemake.resources.get("stage")) as files:
+with job(snakemake) as log, staged(snakemake.input, snakemake.resources.get("stage")) as files:
     from models import devices, training
     from models.recipe import Recipe
 
@@ -17,21 +17,22 @@ with job(snakemake) as say, staged(snakemake.input, snakemake.resources.get("sta
         signal.signal(number, lambda number, frame: signals.append(number))
     recipe = Recipe(**snakemake.params.recipe)
     devices.configure(recipe.threads)
-    wildcards, start = snakemake.wildcards, files.get("start")
+    start = files.get("warm_start")
     data = training.Data(
         files["train"],
         files["val"],
-        changes=files["changes"],
+        probabilities=files["probabilities"],
         decode=dct.decode,
-        start=Path(start[0]).parent if start else None,
+        warm_start=Path(start[0]).parent if start else None,
     )
+    network, _, head = snakemake.wildcards.detector.rpartition("-")
     training.train(
-        wildcards.network,
-        wildcards.head,
+        network,
+        head,
         recipe,
         data,
-        seed=int(wildcards.seed),
+        seed=int(snakemake.wildcards.seed),
         folder=Path(snakemake.output.weights).parent,
-        say=say,
+        log=log,
         stopped=lambda: bool(signals),
     )

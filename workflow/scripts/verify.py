@@ -5,14 +5,14 @@ from pathlib import Path
 from stegdata import DataError, verify
 from workflow.job import job
 
-with job(snakemake) as say:
+with job(snakemake) as log:
     checked, findings = verify.verify(Path("results"))
     for finding in findings:
-        say(str(finding))
+        log(str(finding))
     if findings:
         counts = [f"{sum(f.what == what for f in findings)} {what}" for what in ("missing", "changed", "extra")]
         raise DataError(
             f"results: expected {checked} files as their manifests say, got {', '.join(counts)}: delete what is "
             "changed or extra, and run again what you ran"
         )
-    say(f"{checked} covers and shards are as their manifests say")
+    log(f"{checked} covers and shards are as their manifests say")

@@ -1,0 +1,109 @@
+"""A trained detector, opened from its folder, and the scores that it gives to images."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from models import metrics, scores, weights
+from models.dataset import Pairs, in_order
+from models.errors import ModelError
+from models.inference import Inference
+from models.pipeline import batches
+from models.recipe import Recipe
+from models.scores import THRESHOLD
+
+
+@dataclass(frozen=True)
+class Detector:
+    """A network with trained weights.
+
+    Attributes
+    ----------
+    model : keras.Model
+        [n, size, size, 1] -> [n, 2].
+    size : int
+        Side of the images that it takes, in pixels.
+    false_alarm, missed : float or None
+        Shares of covers from `THRESHOLD` on and of stegos below it, on the test split of its training; None where the
+        folder holds no scores.
+    covers : int
+        Covers that these were measured on.
+    """
+
+    model: keras.Model
+    size: int
+    false_alarm: float | None
+    missed: float | None
+    covers: int
+
+    def scores(self, images: NDArray[np.uint8]) -> NDArray[np.float64]:
+        """Probability of stego of each image: uint8 [n, size, size] -> float64 [n].
+
+        Raises
+        ------
+        ModelError
+            Images of another size.
+        """
+        if images.ndim != 3 or images.shape[1:] != (self.size, self.size):
+            raise ModelError(
+                f"expected images of {self.size}x{self.size} pixels, as this network was trained on, got "
+                f"{'x'.join(map(str, images.shape[1:]))}: resize or crop them as its training data were"
+            )
+        return self.model.predict_on_batch(images[..., None])[:, 1].astype(np.float64)
+
+
+def load(folder: Path) -> Detector:
+    """Open a training.
+
+    Parameters
+    ----------
+    folder : Path
+        As `models.training.train` left it; for the operating point also `scores.tsv` of its test split.
+
+    Raises
+    ------
+    ModelError
+        If there is no finished training, or its weights do not fit.
+    """
+    model = weights.load(folder)
+    return Detector(model, model.input_shape[1], *_operating_point(Path(folder) / "scores.tsv"))
+
+
+def _operating_point(path: Path) -> tuple[float | None, float | None, int]:
+    """False alarms and missed detections at the threshold, and the number of covers."""
+    if not path.is_file():
+        return None, None, 0
+    known = scores.read(path)
+    called, stego = known.values >= THRESHOLD, known.labels == 1
+    if not stego.any() or stego.all():
+        return None, None, 0
+    return float(called[~stego].mean()), float((~called[stego]).mean()), int((~stego).sum())
+
+
+def evaluate(folder: Path, recipe: Recipe, *, test_shards: Sequence[Path], scores_path: Path) -> dict[str, Any]:
+    """Score every image of the test shards in inference mode, write the scores, and sum them up.
+
+    Parameters
+    ----------
+    folder : Path
+        A finished training, from `models.training.train`.
+    recipe : Recipe
+        As trained: size of batches, and of the crop, of which the centre is scored.
+    test_shards : sequence of Path
+        Shards of the test split.
+    scores_path : Path
+        Gets the score of every image.
+
+    Returns
+    -------
+    dict
+        `models.metrics.describe`; image `size` in pixels and `resize`.
+    """
+    pairs = Pairs(test_shards, crop=recipe.crop)
+    data = batches(pairs, in_order(len(pairs)), recipe.batch_images)
+    return metrics.record(pairs, Inference(weights.load(folder, pairs.size)).stego_probabilities(data), scores_path)

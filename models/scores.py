@@ -1,0 +1,72 @@
+"""Scores of test images, one a line: what every number about a detector is made of."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stegdata import tsv
+from stegdata.errors import named
+
+COLUMNS = ("source", "embedder", "quality", "name", "label", "score")
+#: From this score on an image is called stego: no threshold is fitted to anything.
+THRESHOLD = 0.5
+
+
+@dataclass(frozen=True)
+class Scores:
+    """What a detector gave to each image, covers and stegos in turn.
+
+    Attributes
+    ----------
+    sources, embedders, names : sequence of str
+        [n], of each image: where its cover is from, what its pair was embedded by, how its cover is called.
+    qualities : numpy.ndarray
+        int64 [n], JPEG quality; 0 in the spatial domain, or of a table that is no standard one.
+    labels : numpy.ndarray
+        int64 [n], 0 cover, 1 stego.
+    values : numpy.ndarray
+        float64 [n], probability of stego.
+    """
+
+    sources: Sequence[str]
+    embedders: Sequence[str]
+    names: Sequence[str]
+    qualities: NDArray[np.int64]
+    labels: NDArray[np.int64]
+    values: NDArray[np.float64]
+
+    @property
+    def right(self) -> NDArray[np.bool_]:
+        """Whether each image is told rightly at the threshold."""
+        return (self.values >= THRESHOLD) == (self.labels == 1)
+
+    @property
+    def images(self) -> list[tuple[str, str, str, int]]:
+        """Which images these are: source, embedder, name, label."""
+        return list(zip(self.sources, self.embedders, self.names, self.labels.tolist(), strict=True))
+
+    def part(self, chosen: NDArray[np.bool_]) -> "Scores":
+        """Some of the images."""
+        rows = np.flatnonzero(chosen)
+        texts = ([column[row] for row in rows] for column in (self.sources, self.embedders, self.names))
+        return Scores(*texts, self.qualities[rows], self.labels[rows], self.values[rows])
+
+
+def write(path: Path, scores: Scores) -> None:
+    """Write one line an image, tab-separated, whole or not at all."""
+    texts = (scores.sources, scores.embedders, scores.qualities.tolist(), scores.names, scores.labels.tolist())
+    tsv.write(path, COLUMNS, zip(*texts, map(repr, scores.values.tolist()), strict=True))
+
+
+def read(path: Path) -> Scores:
+    """Read what `write` wrote; DataError if it is missing or something else."""
+    return named(path, _scores, tsv.read(path, COLUMNS))
+
+
+def _scores(lines: Sequence[dict[str, str]]) -> Scores:
+    numbers = (np.array([int(line[key]) for line in lines], np.int64) for key in ("quality", "label"))
+    texts = ([line[key] for line in lines] for key in ("source", "embedder", "name"))
+    return Scores(*texts, *numbers, np.array([float(line["score"]) for line in lines]))

@@ -1,0 +1,276 @@
+"""Read images of the usual formats as 8-bit grey, resize them, write covers."""
+
+import os
+import re
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from stegdata.errors import DataError
+from stegdata.files import atomic_write, read_bytes
+from stegdata.formats import jpeg_markers
+
+FORMATS = ("PPM", "PNG", "TIFF", "JPEG", "BMP")
+METHODS = ("matlab", "crop")
+_SPACE = rb"(?:\s|#[^\r\n]*[\r\n])+"
+_PNM_HEADER = re.compile(rb"(P\d)" + _SPACE + rb"(\d{1,9})" + _SPACE + rb"(\d{1,9})" + _SPACE + rb"(\d{1,9})\s")
+
+
+def read(path: str | os.PathLike[str], frame: int | None = None) -> np.ndarray:
+    """Read an image file as 8-bit grey.
+
+    Colour becomes ITU-R 601 luma (Pillow's `convert("L")`), a palette goes through RGB, an alpha channel is dropped if
+    it is opaque everywhere. The depth of samples is never changed: anything but 8 bits is refused, except in DICOM,
+    whose own rules lead to 8 bits (`stegdata.dicom.read`). JPEG pixels are as stored (EXIF orientation not applied).
+
+    Parameters
+    ----------
+    path : path
+        PGM, PPM, PNG, TIFF, JPEG, BMP or DICOM; recognised by content, DICOM also by the ending `.dcm`.
+    frame : int, optional
+        Frame of a multi-frame DICOM, from 0; without it such a file is refused.
+
+    Returns
+    -------
+    numpy.ndarray
+        uint8 [height, width].
+
+    Raises
+    ------
+    DataError
+        If the file is missing, empty, truncated, no image, or of another depth, with transparency or several frames.
+    """
+    return decode(path, read_bytes(path), frame)
+
+
+def decode(path: str | os.PathLike[str], data: bytes, frame: int | None = None) -> np.ndarray:
+    """Do what `read` does, of the content of a file that `path` names in messages."""
+    if not data:
+        raise DataError(f"{path}: expected an image file, got an empty file: fetch it again or leave it out")
+    if data[128:132] == b"DICM" or Path(path).suffix.lower() == ".dcm":
+        from stegdata.formats import dicom
+
+        return dicom.read(path, data, frame)
+    if frame is not None:
+        raise DataError(f"{path}: expected a DICOM file, as frame={frame} is asked, got another: leave frame out")
+    if data[:2] in (b"P5", b"P6"):
+        return _parse_pnm(path, data, data[:2])
+    try:
+        with Image.open(BytesIO(data), formats=FORMATS) as image:
+            _check_raster(path, data, image)
+            return _to_grey(path, image)
+    except DataError:
+        raise
+    except Exception as error:  # Pillow meets a broken file with exceptions of many classes
+        raise DataError(
+            f"{path}: expected a complete PGM, PPM, PNG, TIFF, JPEG, BMP or DICOM image, got {len(data)} bytes that "
+            f"begin with {data[:8]!r} ({_reason(error)}): fetch the file again or convert it to PNG"
+        ) from error
+
+
+def read_pgm(path: str | os.PathLike[str]) -> np.ndarray:
+    """Read a cover: binary PGM (P5), maxval 255, of exactly the length its header says.
+
+    Parameters
+    ----------
+    path : path
+        The file.
+
+    Returns
+    -------
+    numpy.ndarray
+        uint8 [height, width].
+
+    Raises
+    ------
+    DataError
+        If the file is missing, or anything else than such a PGM.
+    """
+    return _parse_pnm(path, read_bytes(path), b"P5")
+
+
+def write_pgm(path: str | os.PathLike[str], image: np.ndarray) -> None:
+    """Write a binary PGM (P5, maxval 255), whole or not at all.
+
+    Parameters
+    ----------
+    path : path
+        The file; its folder exists.
+    image : numpy.ndarray
+        uint8 [height, width].
+
+    Raises
+    ------
+    DataError
+        If the image is not of that kind, or the file cannot be written.
+    """
+    _check_image(image, where=path)
+    with atomic_write(path) as temporary:
+        temporary.write_bytes(encode_pgm(image))
+
+
+def encode_pgm(image: np.ndarray) -> bytes:
+    """Return the content of a binary PGM (P5, maxval 255) of uint8 [height, width]."""
+    height, width = image.shape
+    return b"P5\n%d %d\n255\n" % (width, height) + image.tobytes()
+
+
+def resize(image: np.ndarray, size: int = 256, method: str = "matlab") -> np.ndarray:
+    """Bring an image to `size` by `size` pixels.
+
+    `matlab` is Matlab's `imresize(image, [size size])`: bicubic with antialiasing, rounded to uint8 after each pass,
+    equal to the bit from 512 to 256 and within one grey level at other ratios. `crop` is the centre, not resampled.
+
+    Parameters
+    ----------
+    image : numpy.ndarray
+        uint8 [height, width], both at least `size`.
+    size : int
+        Height and width of the result, in pixels.
+    method : {"matlab", "crop"}
+        How.
+
+    Returns
+    -------
+    numpy.ndarray
+        uint8 [size, size]; never shares memory with `image`.
+
+    Raises
+    ------
+    DataError
+        If the image is of another kind or smaller than `size`, or the method is unknown.
+    """
+    _check_image(image, where="resize")
+    if method not in METHODS:
+        raise DataError(f"resize: expected method matlab or crop, got {method!r}: choose one of the two")
+    if isinstance(size, bool) or not isinstance(size, int | np.integer) or size < 1:
+        raise DataError(f"resize: expected a size of at least 1 pixel, got {size!r}: give a positive integer")
+    height, width = image.shape
+    if min(height, width) < size:
+        raise DataError(
+            f"resize: expected an image of at least {size}×{size} (height × width), got {height}×{width}: "
+            "leave it out or choose a smaller size; enlarging would invent pixels"
+        )
+    if method == "crop":
+        top, left = (height - size) // 2, (width - size) // 2
+        return image[top : top + size, left : left + size].copy()
+    if height == width == size:
+        return image.copy()
+    # Matlab resamples the dimension of the smaller scale first, rows on ties; Pillow always resamples along x first
+    return _bicubic(image.T, size).T.copy() if height >= width else _bicubic(image, size)
+
+
+def _bicubic(image: np.ndarray, size: int) -> np.ndarray:
+    """Shrink to uint8 [size, size], along x first; mirrored borders, which Pillow reads from outside its box."""
+    height, width = image.shape
+    pad = 2 * -(-max(height, width) // size) + 4  # the cubic kernel reaches two output pixels to each side
+    padded = Image.fromarray(np.pad(image, pad, mode="symmetric"))
+    box = (pad, pad, pad + width, pad + height)
+    return np.array(padded.resize((size, size), Image.Resampling.BICUBIC, box=box))
+
+
+def _parse_pnm(path: str | os.PathLike[str], data: bytes, magic: bytes) -> np.ndarray:
+    """Return uint8 [height, width] of a binary PGM (b"P5"), or the luma of a PPM (b"P6"), of maxval 255."""
+    wanted = f"{magic.decode()} with maxval 255"
+    advice = "write it as 8-bit binary PGM (stegdata.images.read, then write_pgm)"
+    header = _PNM_HEADER.match(data)
+    if header is None or header[1] != magic:
+        got = f"{header[1].decode()}" if header else f"{len(data)} bytes that begin with {data[:16]!r}"
+        raise DataError(f"{path}: expected a binary PNM, {wanted}, got {got}: {advice}")
+    width, height, maxval = (int(header[i]) for i in (2, 3, 4))
+    if maxval != 255 or width == 0 or height == 0:
+        raise DataError(
+            f"{path}: expected {wanted} and at least one pixel, got maxval {maxval}, {width}×{height} pixels "
+            "(width × height): convert it to 8 bits yourself, scaling as you mean it"
+        )
+    channels = 1 if magic == b"P5" else 3
+    wanted_bytes, got_bytes = width * height * channels, len(data) - header.end()
+    if got_bytes != wanted_bytes:
+        raise DataError(
+            f"{path}: expected {wanted_bytes} bytes of pixels for {width}×{height} (width × height), got {got_bytes}: "
+            f"the file is {'truncated' if got_bytes < wanted_bytes else 'longer than one image'}; fetch it again"
+        )
+    pixels = np.frombuffer(data, np.uint8, offset=header.end()).reshape(height, width, channels)
+    return pixels[:, :, 0].copy() if channels == 1 else np.array(Image.fromarray(pixels).convert("L"))
+
+
+def _check_raster(path: str | os.PathLike[str], data: bytes, image: Image.Image) -> None:
+    """Raise DataError unless this opened, not yet decoded image holds one frame of 8-bit grey, colour or palette."""
+    frames = getattr(image, "n_frames", 1)
+    if frames != 1:
+        raise DataError(
+            f"{path}: expected one image, got a multi-frame {image.format} of {frames}: save each as a file of its own"
+        )
+    depth = _depth(data, image)
+    if depth != "8-bit" or image.mode not in ("L", "LA", "P", "PA", "RGB", "RGBA"):
+        raise DataError(
+            f"{path}: expected 8-bit grey or RGB, got {image.format} of {depth} samples, mode {image.mode}: "
+            "convert it to 8-bit grey yourself, scaling as you mean it"
+        )
+    if image.format == "PNG" and not _png_ends(data):
+        raise DataError(f"{path}: expected a PNG that ends with IEND, got none: it is truncated; fetch it again")
+    if image.format == "JPEG":
+        jpeg_markers.parse(path, data)  # raises if it is truncated, even where Pillow has all it needs
+
+
+def _depth(data: bytes, image: Image.Image) -> str:
+    """Return the depth of the samples in the file, which Pillow's mode does not always tell: "8-bit" or other words."""
+    if image.mode == "1":
+        return "1-bit"
+    if image.format == "PNG":
+        bits, colour_type = data[24], data[25]
+        return "8-bit" if colour_type == 3 else f"{bits}-bit"
+    if image.format == "TIFF":
+        bits = set(np.atleast_1d(image.tag_v2.get(258, 1)).tolist())
+        kinds = set(np.atleast_1d(image.tag_v2.get(339, 1)).tolist())
+        if kinds != {1}:
+            return f"{max(bits)}-bit float or signed"
+        return "8-bit" if image.mode == "P" or bits == {8} else f"{max(bits)}-bit"
+    if image.format == "PPM":
+        header = _PNM_HEADER.match(data)
+        maxval = header[4].decode() if header else "unknown"
+        return "8-bit" if maxval == "255" else f"maxval {maxval}"
+    if image.format == "BMP":
+        bits = int.from_bytes(data[24:26] if data[14] == 12 else data[28:30], "little")
+        return "5-bit" if bits == 16 else "8-bit"
+    return "8-bit"
+
+
+def _png_ends(data: bytes) -> bool:
+    """Return whether the chunks of a PNG lead to IEND: Pillow is content once it has all pixels."""
+    position = 8
+    while position + 12 <= len(data):
+        if data[position + 4 : position + 8] == b"IEND":
+            return True
+        position += 12 + int.from_bytes(data[position : position + 4], "big")
+    return False
+
+
+def _to_grey(path: str | os.PathLike[str], image: Image.Image) -> np.ndarray:
+    """Decode to uint8 [height, width]."""
+    image.load()
+    if image.has_transparency_data:
+        lowest, _ = image.convert("RGBA").getchannel("A").getextrema()
+        if lowest < 255:
+            raise DataError(
+                f"{path}: expected an opaque image, got an alpha channel down to {lowest} of 255: "
+                "flatten it on a background of your choice"
+            )
+    if image.mode in ("P", "PA"):
+        image = image.convert("RGB")
+    return np.array(image.convert("L"))
+
+
+def _check_image(image: np.ndarray, where: str | os.PathLike[str]) -> None:
+    """Raise DataError unless `image` is uint8 [height, width] with at least one pixel."""
+    if not isinstance(image, np.ndarray) or image.dtype != np.uint8 or image.ndim != 2 or image.size == 0:
+        got = f"{image.dtype} {list(image.shape)}" if isinstance(image, np.ndarray) else type(image).__name__
+        raise DataError(f"{where}: expected an image uint8 [height, width], got {got}: convert it first")
+
+
+def _reason(error: Exception) -> str:
+    """Return an error's text without line breaks and without the address of a buffer."""
+    text = " ".join(str(error).split())
+    return "not recognised" if "cannot identify" in text else f"{type(error).__name__}: {text[:200]}"

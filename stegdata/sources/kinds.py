@@ -1,0 +1,162 @@
+"""What is known of each kind of source without reading it: where it is published, how it is licensed and cited."""
+
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class Archive:
+    """A published archive of images.
+
+    Attributes
+    ----------
+    file : str
+        Name of the download below `resources/<source>`.
+    urls : tuple of str
+        Mirrors in order; read by content, so one may hold a zip and another a tar.
+    room : int
+        Bytes on disk that the download takes, about.
+    count, side : int
+        Images, and pixels of each side.
+    pixels : mapping
+        Cover name -> sha256 of its decoded pixels, compared whenever it is read.
+    size, md5, sha256 : int or str, optional
+        Of the archive, exactly, where known.
+    """
+
+    file: str
+    urls: tuple[str, ...]
+    room: int
+    count: int
+    side: int
+    pixels: MappingProxyType[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    size: int | None = None
+    md5: str | None = None
+    sha256: str | None = None
+
+
+@dataclass(frozen=True)
+class Competition:
+    """Files that Kaggle gives to those who accepted its rules.
+
+    Attributes
+    ----------
+    name : str
+        On Kaggle.
+    room : int
+        Bytes on disk, while they are unpacked.
+    key : str
+        The key of config.yaml that names a copy at hand, for errors.
+    """
+
+    name: str
+    room: int
+    key: str
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of source.
+
+    Attributes
+    ----------
+    licence, citation : str
+        What users have to respect and to cite.
+    manual : str
+        How to come by it without a download.
+    layout : str
+        What lies in it.
+    path : {"none", "optional", "required"}
+        Whether config.yaml names a file or folder.
+    archive : Archive or None
+        What is downloaded.
+    competition : Competition or None
+        What Kaggle gives.
+    precomputed : mapping
+        Embedder -> folder of its stegos, where it holds pairs that somebody else embedded.
+    """
+
+    licence: str
+    citation: str
+    manual: str
+    layout: str
+    path: Literal["none", "optional", "required"]
+    archive: Archive | None = None
+    competition: Competition | None = None
+    precomputed: MappingProxyType[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+
+KINDS = MappingProxyType(
+    {
+        "sample": Kind(
+            licence="those of the images inside scikit-image, scikit-learn and pydicom, as these packages state them",
+            citation="the packages scikit-image, scikit-learn and pydicom",
+            manual="nothing to do: the images are part of installed packages",
+            layout="tiles of photographs and clinical images",
+            path="none",
+        ),
+        "bossbase": Kind(
+            licence="none stated; distributed for research by DDE Lab, Binghamton University",
+            citation='P. Bas, T. Filler, T. Pevny, "Break our steganographic system", Information Hiding 2011',
+            manual="ask colleagues for BOSSbase_1.01.zip, or search the hosts of DDE Lab and of CTU Prague for it",
+            layout="BOSSbase_1.01/N.pgm, N = 1 to 10000, 512x512, 8 bits",
+            path="optional",
+            archive=Archive(
+                file="BOSSbase_1.01.zip",
+                urls=(
+                    "https://dde.binghamton.edu/download/ImageDB/BOSSbase_1.01.zip",
+                    "http://agents.fel.cvut.cz/stegodata/BossBase-1.01-cover.tar.bz2",
+                ),
+                room=1_700_000_000,
+                count=10_000,
+                side=512,
+                pixels=MappingProxyType(
+                    {
+                        "1": "cc1c821f9f880c6f253c6327b60af3d2f15d5ebab4b283f19ecd318388c706ef",
+                        "10": "96398fb602c5f67facd1b808f1f732505bd3ba1a87efab0fa1c5f7b76bec7f47",
+                        "1013": "96ba67e04ac085189bce3394d8d5089acbd0d76886b5a5c28208f1840c6ef65f",
+                    }
+                ),
+            ),
+        ),
+        "bows2": Kind(
+            licence="none stated; distributed for research by the BOWS-2 contest",
+            citation='P. Bas, T. Furon, "Break our watermarking system, 2nd edition", 2007',
+            manual="ask colleagues for BOWS2OrigEp3.tgz",
+            layout="10,000 files .pgm, 512x512, 8 bits",
+            path="optional",
+            archive=Archive(
+                file="BOWS2OrigEp3.tgz",
+                urls=(
+                    "http://bows2.ec-lille.fr/BOWS2OrigEp3.tgz",
+                    "https://web.archive.org/web/20130510185330/http://bows2.ec-lille.fr/BOWS2OrigEp3.tgz",
+                ),
+                room=1_700_000_000,
+                count=10_000,
+                side=512,
+            ),
+        ),
+        "alaska2": Kind(
+            licence="CC BY-NC-ND 4.0",
+            citation=(
+                'R. Cogranne, Q. Giboulot, P. Bas, "ALASKA#2: challenging academic research on steganalysis", WIFS 2020'
+            ),
+            manual="accept the rules of the competition on kaggle.com and download its zip (32 GB) by browser",
+            layout="Cover, JMiPOD, JUNIWARD, UERD, each of ID.jpg, 75,000 IDs from 1 to 80005 with gaps",
+            path="optional",
+            competition=Competition("alaska2-image-steganalysis", 64_000_000_000, "sources.alaska2-crop.path"),
+            precomputed=MappingProxyType({"jmipod": "JMiPOD", "juniward": "JUNIWARD", "uerd": "UERD"}),
+        ),
+        "folder": Kind(
+            licence="that of your images",
+            citation="that of your images",
+            manual="name a folder or an archive under `path`",
+            layout="images of any size, in folders of any depth",
+            path="required",
+        ),
+    }
+)
+
+#: What must stay in one split: see config.yaml.
+GROUPS = ("file", "folder", "prefix", "patient")

@@ -1,0 +1,81 @@
+"""What every kind of source offers, and the checks that they share."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stegdata.errors import DataError
+from stegdata.exclusions import Exclusion
+
+#: Line ends and tabs would tear tables apart; lone surrogates stand for bytes that are no UTF-8.
+UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+
+
+@dataclass(frozen=True)
+class Listing:
+    """What a source holds.
+
+    Attributes
+    ----------
+    groups : dict
+        Cover name -> group that no split may tear apart, sorted by name.
+    exclusions : list of Exclusion
+        What was left out, and what is to be known of single covers.
+    """
+
+    groups: dict[str, str]
+    exclusions: list[Exclusion]
+
+
+class Source(Protocol):
+    """Where covers come from."""
+
+    def list(self) -> Listing:
+        """List the covers.
+
+        Raises
+        ------
+        DataError
+            Nothing there, no images, two images of one name, or not the images that were published.
+        """
+
+    def read(self, names: Sequence[str]) -> Iterator[tuple[str, NDArray[np.uint8]]]:
+        """Read the named covers, in whatever order the source gives them fastest, as 8-bit grey at their own size.
+
+        Yields
+        ------
+        name : str
+        image : numpy.ndarray
+            uint8 [height, width].
+
+        Raises
+        ------
+        DataError
+            A cover that is missing, unreadable, or not the published image.
+        """
+
+
+def check_names(path: Path, names: Sequence[str]) -> Sequence[str]:
+    """Return the names of covers, sorted; DataError where there is none, or one that no cover can have."""
+    from stegdata.sources.archives import no_images
+
+    if not names:
+        raise no_images(path)
+    name, count = Counter(names).most_common(1)[0]
+    if count > 1:
+        raise DataError(f"{path}: expected one image of each name, found {name!r} {count} times: rename or remove one")
+    ordered = sorted(names)
+    if bad := next(filter(UNPRINTABLE.search, ordered), None):
+        raise DataError(f"{path}: expected names in UTF-8 without control characters, found {bad!r}: rename it")
+    return ordered
+
+
+def missing(path: Path, wanted: set[str]) -> DataError:
+    """What to raise where covers that were listed are not there any more."""
+    return DataError(f"{path}: expected image {min(wanted)}, found none: the source changed since it was listed")

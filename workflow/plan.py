@@ -1,0 +1,216 @@
+"""What follows from the configuration alone: stego sets, detectors, and the files that they are made from."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from functools import cached_property
+from itertools import product
+from typing import Any
+
+import models
+from embedders import EMBEDDERS
+from models.recipe import Recipe
+from stegdata import DataError
+from stegdata.names import PLUS, PRECOMPUTED, Part, StegoSet, TrainedDetector
+from stegdata.sources.kinds import KINDS
+from stegdata.splits import SPLITS, shard_count
+from workflow.configuration import apart, combination_problems
+
+#: Where Kaggle's files lie, as `stegdata.sources.kaggle.fetch` notes.
+KAGGLE = "resources/alaska2.path"
+
+
+def names_of(domain: str) -> str:
+    """A pattern of the names of all embedders of a domain."""
+    return "|".join(re.escape(name) for name, embedder in EMBEDDERS.items() if embedder.domain == domain)
+
+
+class Plan:
+    """The chosen run of a configuration.
+
+    Values in, values and paths out; a name that the configuration has nothing of is a `DataError`.
+    """
+
+    def __init__(self, config: Mapping[str, Any]) -> None:
+        """Take a configuration from `workflow.configuration.check`."""
+        self.config = config
+        self.name: str = config["run"]
+        self.run: Mapping[str, Any] = config["runs"][self.name]
+
+    # ------------------------------------------------------------------------------------------ sources and covers
+
+    def source(self, name: str) -> Mapping[str, Any]:
+        """Entry of `sources`."""
+        return _entry("source", name, self.config["sources"])
+
+    def kind_with_archive(self, source: str, file: str) -> str:
+        """Kind of a source that has an archive of this name to download."""
+        kind = self.source(source)["kind"]
+        archive = KINDS[kind].archive
+        if archive is None or archive.file != file:
+            raise DataError(f"resources/{source}/{file}: expected a file at hand: {kind} has no such download")
+        return kind
+
+    def place(self, source: str) -> str | list[str]:
+        """File or folder that covers are read from: the user's own, a downloaded one, or none for the sample."""
+        entry = self.source(source)
+        kind = KINDS[entry["kind"]]
+        if entry["path"] is not None:
+            return entry["path"]
+        if kind.competition is not None:
+            return KAGGLE
+        return [] if kind.archive is None else f"resources/{source}/{kind.archive.file}"
+
+    def parts(self, source: str, *splits: str) -> list[Part]:
+        """Parts of some splits of a source."""
+        entry = self.source(source)
+        return [
+            Part(split, number) for split in splits for number in range(shard_count(entry[split], entry["shard_pairs"]))
+        ]
+
+    # ------------------------------------------------------------------------------------------ stego sets
+
+    def shards(self, stego_set: StegoSet, *splits: str) -> list[str]:
+        """Shards of some splits, of all splits where none is named; of combined sets those of each."""
+        problem = next(combination_problems(stego_set.source, self.config["sources"]), None)
+        if problem is not None:
+            raise DataError(f"{stego_set.source}: {problem}")
+        parts = {source: self.parts(source, *(splits or SPLITS)) for source in stego_set.sources}
+        return [
+            replace(stego_set, source=source, embedders=(embedder,)).shard(part)
+            for split in splits or SPLITS
+            for source in stego_set.sources
+            for embedder in stego_set.embedders
+            for part in parts[source]
+            if part.split == split
+        ]
+
+    def cover_folders(self, stego_set: StegoSet) -> list[str]:
+        """JPEG covers of each shard of a stego set of one source, where we embedded in JPEGs."""
+        if stego_set.quality is None:
+            return []
+        return [stego_set.covers(part) for part in self.parts(stego_set.source, *SPLITS)]
+
+    @cached_property
+    def combined_sets(self) -> list[StegoSet]:
+        """What detectors of the run are trained on, each once."""
+        return list(dict.fromkeys(found for one in self.run["experiments"] for found in _sets(one)))
+
+    @cached_property
+    def stego_sets(self) -> list[StegoSet]:
+        """All single stego sets that the run needs, each once."""
+        asked = [detector.stego_set for detector in self.detectors]
+        started = [start.stego_set for detector in self.detectors for start in self._warm_starts(detector)]
+        return list(dict.fromkeys(one for found in [*asked, *started] for one in found.single()))
+
+    @cached_property
+    def sources(self) -> list[str]:
+        """Names of all sources of the run, sorted."""
+        return sorted({one.source for one in self.stego_sets})
+
+    # ------------------------------------------------------------------------------------------ detectors
+
+    def recipe(self, name: str) -> Recipe:
+        """Recipe of this name."""
+        return Recipe(**_entry("recipe", name, self.config["recipes"]))
+
+    @cached_property
+    def detectors(self) -> list[TrainedDetector]:
+        """All detectors of the run, each once."""
+        return list(dict.fromkeys(found for one in self.run["experiments"] for found in self._detectors(one)))
+
+    @property
+    def networks(self) -> list[TrainedDetector]:
+        """Those that are networks."""
+        return [detector for detector in self.detectors if detector.kind in models.NETWORKS]
+
+    def probabilities(self, detector: TrainedDetector) -> list[str]:
+        """Change probabilities of the shards to learn from, where a network's stegos are embedded online."""
+        if self.recipe(detector.recipe).stego != "online":
+            return []
+        return [path.replace("/shards/", "/probabilities/", 1) for path in self.shards(detector.stego_set, "train")]
+
+    def warm_start(self, detector: TrainedDetector) -> TrainedDetector | None:
+        """The training whose weights a network starts from."""
+        start = self.recipe(detector.recipe).warm_start
+        if start is None:
+            return None
+        stego_set, head = detector.stego_set, start.get("head", detector.head)
+        if "payload" in start:
+            stego_set = replace(stego_set, payload=float(start["payload"]))
+        return replace(detector, stego_set=stego_set, name=f"{detector.kind}-{head}", recipe=start["recipe"])
+
+    def tested_on(self, detector: TrainedDetector) -> list[StegoSet]:
+        """Stego sets whose test split a detector scores: its own first."""
+        own = detector.stego_set
+        others = [one for one in self.combined_sets if one != own] if self.run["cross_dataset"] else []
+        size = self.source(own.sources[0])["size"]
+        same_size = [one for one in others if self.source(one.sources[0])["size"] == size]
+        return [own, *(one for one in same_size if apart(own.sources, one.sources, self.config["sources"]))]
+
+    @cached_property
+    def scorings(self) -> list[tuple[TrainedDetector, StegoSet]]:
+        """Every detector with every stego set that it scores."""
+        return [(detector, tested) for detector in self.detectors for tested in self.tested_on(detector)]
+
+    def cross_shards(self, detector: TrainedDetector, tested: StegoSet) -> list[str]:
+        """Test shards of another stego set than the one that a detector was trained on."""
+        if not apart(detector.stego_set.sources, tested.sources, self.config["sources"]):
+            raise DataError(
+                f"{tested.source}: expected images that {detector.stego_set.source} was not trained on, got the "
+                "same ones"
+            )
+        return self.shards(tested, "test")
+
+    # ------------------------------------------------------------------------------------------ report
+
+    def shown(self, stego_set: StegoSet) -> Part:
+        """The part of a stego set that the report shows: the first of test, or of train where there is no test."""
+        return Part("test" if self.source(stego_set.source)["test"] else "train", 0)
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What a reader of the report may see of the configuration: no paths, which tell of the machine."""
+        sources = {
+            name: {key: value for key, value in self.source(name).items() if key != "path"} for name in self.sources
+        }
+        names = dict.fromkeys(
+            found.recipe for detector in self.networks for found in (detector, *self._warm_starts(detector))
+        )
+        recipes = {name: self.config["recipes"][name] for name in names}
+        seeds = sorted({detector.seed for detector in self.networks})
+        return {"run": self.name, "seed": self.config["seed"], "seeds": seeds, "sources": sources, "recipes": recipes}
+
+    def _detectors(self, experiment: Mapping[str, Any]) -> Iterator[TrainedDetector]:
+        recipes = self.run["recipes"] | experiment.get("recipes", {})
+        seeds = experiment.get("seeds", self.run["seeds"])
+        for stego_set in _sets(experiment):
+            for network, head, seed in product(experiment["networks"], experiment["heads"], seeds):
+                yield TrainedDetector(stego_set, f"{network}-{head}", recipes[network], seed)
+            for name in experiment["features"]:
+                yield TrainedDetector(stego_set, name, "", 0)
+
+    def _warm_starts(self, detector: TrainedDetector) -> Iterator[TrainedDetector]:
+        if detector.kind not in models.NETWORKS:
+            return
+        while (start := self.warm_start(detector)) is not None:
+            yield start
+            detector = start
+
+
+def _sets(experiment: Mapping[str, Any]) -> Iterator[StegoSet]:
+    """Every source x embedder x payload x quality of an experiment."""
+    for source, combined, payload in product(*(experiment[key] for key in ("sources", "embedders", "payloads"))):
+        names = tuple(combined.split(PLUS))
+        if payload == PRECOMPUTED:
+            yield StegoSet(source, names)
+            continue
+        unit = EMBEDDERS[names[0]].unit.lower()
+        for quality in experiment.get("qualities", [None]):
+            yield StegoSet(source, names, quality, float(payload), unit)
+
+
+def _entry(what: str, name: str, known: Mapping[str, Any]) -> Any:  # noqa: ANN401 a mapping of the configuration
+    if name not in known:
+        raise DataError(f"{name}: expected a {what} of config.yaml ({', '.join(known)}), got another")
+    return known[name]

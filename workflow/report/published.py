@@ -1,0 +1,98 @@
+"""Numbers printed in the paper, to stand beside ours; never mixed with them.
+
+D. Shehab, M. Alhaddad, "Image steganalysis using LSTM fused convolutional neural networks for secure telemedicine",
+Frontiers in Medicine 12:1619706, 2025, doi:10.3389/fmed.2025.1619706. Its column "Strategy": R. Tabares-Soto et al.,
+PeerJ Computer Science 7:e451, 2021, doi:10.7717/peerj-cs.451.
+
+Accuracies are shares, not per cent. Source: the paper's Tables 1, 3, 4, 5 (0.4 bpp, BOSSBase 1.01 at 256x256)
+and 2 (ALASKA2 at 256x256).
+"""
+
+from types import MappingProxyType
+
+#: Table 1, first method, S-UNIWARD: (head, scenario) -> value.
+TABLE_1 = MappingProxyType(
+    {
+        ("lstm", "train_accuracy"): 0.75,
+        ("fc", "train_accuracy"): 0.85,
+        ("lstm", "val_accuracy"): 0.76,
+        ("fc", "val_accuracy"): 0.75,
+        ("lstm", "test_accuracy"): 0.67,
+        ("fc", "test_accuracy"): 0.67,
+        ("lstm", "parameters"): 433_592,
+        ("fc", "parameters"): 434_522,
+    }
+)
+
+#: Table 2, first method on ALASKA2: (embedder, head) -> accuracy, loss; all three embedders are ALASKA2_All.
+TABLE_2 = MappingProxyType(
+    {
+        ("jmipod", "lstm"): (0.62, 0.99),
+        ("jmipod", "fc"): (0.65, 1.45),
+        ("juniward", "lstm"): (0.60, 1.00),
+        ("juniward", "fc"): (0.62, 1.00),
+        ("uerd", "lstm"): (0.61, 0.90),
+        ("uerd", "fc"): (0.63, 0.94),
+        ("jmipod+juniward+uerd", "lstm"): (0.49, 1.00),
+        ("jmipod+juniward+uerd", "fc"): (0.46, 1.7),
+    }
+)
+
+#: Tables 3 (S-UNIWARD) and 4 (WOW): (embedder, source, network) -> original, strategy (fc), with LSTM.
+TABLES_3_4 = MappingProxyType(
+    {
+        ("suniward", "bossbase", "xu-net"): (0.73, 0.78, 0.76),
+        ("suniward", "bossbase", "ye-net"): (0.68, 0.81, 0.80),
+        ("suniward", "bossbase", "yedroudj-net"): (0.77, 0.79, 0.79),
+        ("suniward", "bossbase", "zhu-net"): (0.845, 0.786, 0.807),
+        ("suniward", "bossbase+bows2", "xu-net"): (None, 0.82, 0.81),
+        ("suniward", "bossbase+bows2", "ye-net"): (None, 0.83, 0.81),
+        ("suniward", "bossbase+bows2", "yedroudj-net"): (None, 0.84, 0.82),
+        ("suniward", "bossbase+bows2", "zhu-net"): (None, 0.86, 0.813),
+        ("wow", "bossbase", "xu-net"): (0.79, 0.82, 0.81),
+        ("wow", "bossbase", "ye-net"): (0.75, 0.84, 0.83),
+        ("wow", "bossbase", "yedroudj-net"): (0.84, 0.85, 0.83),
+        ("wow", "bossbase", "zhu-net"): (0.881, 0.829, 0.835),
+        ("wow", "bossbase+bows2", "xu-net"): (None, 0.85, 0.83),
+        ("wow", "bossbase+bows2", "ye-net"): (None, 0.86, 0.85),
+        ("wow", "bossbase+bows2", "yedroudj-net"): (None, 0.86, 0.85),
+        ("wow", "bossbase+bows2", "zhu-net"): (None, 0.75, 0.835),
+    }
+)
+
+#: Table 5 (of the first method Table 1), trainable parameters: network -> fc total, its classification stage, LSTM
+#: total, its classification stage.
+TABLE_5 = MappingProxyType(
+    {
+        "xu-net": (86_554, 59_616, 39_418, 0),
+        "ye-net": (87_562, 22_752, 118_570, 0),
+        "yedroudj-net": (251_110, 59_616, 203_974, 0),
+        "zhu-net": (275_684, 59_616, 265_156, 0),
+        "first-method": (434_522, "", 433_592, ""),
+    }
+)
+
+#: The data the numbers were measured on.
+PAYLOAD = 0.4
+DATA = "BOSSBase 1.01 (with BOWS2 where named), 256x256 pixels, 0.4 bpp; in Table 2 ALASKA2, resized to 256x256"
+PAPER_PAYLOAD = f"{PAYLOAD:g}bpp"
+#: Pixels a side.
+SIZE = 256
+#: Source -> pairs of train, val, test in the paper, and how images got their size.
+PAIRS = MappingProxyType(
+    {
+        "bossbase": (4000, 1000, 5000, "matlab"),
+        "bossbase+bows2": (14000, 1000, 5000, "matlab"),
+        "alaska2-resize": (6000, 1500, 7500, "matlab"),
+        "alaska2-resize-all": (9000, 2250, 11250, "matlab"),
+    }
+)
+#: Share of precomputed stegos that equal their cover, and are dropped: some 250 of 75,000.
+DROPPED = 0.01
+SCENARIOS = ("train_accuracy", "val_accuracy", "test_accuracy")
+#: Heads and classifiers in the order of tables, as they call them.
+HEADS = MappingProxyType(
+    {"fc": "Strategy (fc)", "lstm": "With LSTM", "pool": "pool (control, ours)", "original": "Original", "lda": "LDA"}
+)
+#: Columns of `parameters.tsv`.
+COUNTED = ("network", "head", "trained", "paper", "classification_trained", "classification_paper")

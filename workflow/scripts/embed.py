@@ -1,0 +1,18 @@
+"""Embed the covers of one part of a stego set."""
+
+from stegdata.names import StegoSet
+from workflow import embedding
+from workflow.job import job
+
+with job(snakemake) as log:
+    wildcards, params = snakemake.wildcards, snakemake.params
+    log(
+        embedding.shard(
+            snakemake.output[0],
+            snakemake.input[0],
+            StegoSet.named(wildcards.source, wildcards.stego_set),
+            seed=params.seed,
+            keep_coefficients=params.source["keep"] == "coefficients",
+            described={"split": wildcards.split, "resize": params.source["resize"]},
+        )
+    )

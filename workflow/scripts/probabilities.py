@@ -1,0 +1,14 @@
+"""Keep the change probabilities of the covers of one part."""
+
+from functools import partial
+
+import embedders
+from stegdata import probabilities
+from stegdata.names import StegoSet
+from workflow.job import job
+
+with job(snakemake) as log:
+    stego_set = StegoSet.named(snakemake.wildcards.source, snakemake.wildcards.stego_set)
+    solve = partial(embedders.change_probabilities, stego_set.embedder, payload=stego_set.payload)
+    covers = probabilities.build(snakemake.output[0], snakemake.input[0], solve)
+    log(f"change probabilities of {covers} covers")

@@ -1,0 +1,12 @@
+"""Sum up the scores of all detectors of a run."""
+
+from stegdata.names import StegoSet, TrainedDetector
+from workflow.job import job
+
+with job(snakemake) as log:
+    from workflow.report import summary
+
+    scorings = [(TrainedDetector.parse(one), StegoSet.parse(other)) for one, other in snakemake.params.scorings]
+    results = summary.collect(scorings)
+    summary.write(snakemake.output[0], results)
+    log(f"{len(results)} rows")
