@@ -1,4 +1,4 @@
-"""Where covers come from: one module a kind of source, behind two functions, `list` and `read`."""
+"""Where covers come from: one module a kind of source, behind two functions, `listing` and `read`."""
 
 from pathlib import Path
 

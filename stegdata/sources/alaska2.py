@@ -30,7 +30,7 @@ class Alaska2:
         """Take a place."""
         self._path = Path(path)
 
-    def list(self) -> Listing:
+    def listing(self) -> Listing:
         """List the covers with a stego in every folder, each a group of its own: it and its stegos are in one split.
 
         IDs have gaps, so they are listed, never counted; those without a stego are left out.

@@ -21,7 +21,7 @@ class Database:
         """Take a place, and what was published."""
         self._path, self._published = Path(path), published
 
-    def list(self) -> Listing:
+    def listing(self) -> Listing:
         """List the covers, each a group of its own; `stegdata.sources.opened` has the errors."""
         names = check_names(self._path, [_name(member) for member in self._images()])
         self._check_names(set(names))

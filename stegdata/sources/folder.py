@@ -40,7 +40,7 @@ class Folder:
         """
         self._path, self._group = Path(path), group
 
-    def list(self) -> Listing:
+    def listing(self) -> Listing:
         """List the covers."""
         exclusions: list[Exclusion] = []
         files = [self._file(member, exclusions) for member in self._images()]

@@ -60,7 +60,7 @@ class Sample:
         """Take the side."""
         self._size = size
 
-    def list(self) -> Listing:
+    def listing(self) -> Listing:
         """List the tiles, those of one photograph together."""
         return Listing(tiles(self._size), [])
 

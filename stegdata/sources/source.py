@@ -36,7 +36,7 @@ class Listing:
 class Source(Protocol):
     """Where covers come from."""
 
-    def list(self) -> Listing:
+    def listing(self) -> Listing:
         """List the covers.
 
         Raises

@@ -6,7 +6,7 @@ from workflow.job import job
 with job(snakemake) as log:
     kind, deal, name = snakemake.params.kind, snakemake.params.deal, snakemake.wildcards.source
     source = sources.opened(kind["kind"], snakemake.input.get("place") or None, group=kind["group"], size=kind["size"])
-    listing = source.list()
+    listing = source.listing()
     groups = tiles.expand(listing.groups, kind["tiles"])
     rows = splits.assign(
         splits.without(groups, deal["exclude"], source=name),
