@@ -46,9 +46,10 @@ def opened(path: str | PathLike[str], what: str) -> Iterator[h5py.File]:
     except DataError:
         raise
     except Exception as error:  # h5py meets a broken or foreign file with exceptions of many classes
-        if isinstance(error, OSError) and error.errno is not None:
-            raise unreadable(path, what, error) from error
         reason = " ".join(str(error).split())
+        # of what is open already HDF5 tells no number
+        if isinstance(error, OSError) and (error.errno is not None or "locking" in reason):
+            raise unreadable(path, what, error) from error
         raise DataError(
             f"{path}: expected {what}, whole, got {reason}: delete it and run `snakemake {path}`"
         ) from error
