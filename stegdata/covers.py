@@ -62,7 +62,7 @@ def make(folder: Path, source: Source, names: Sequence[str], *, size: int, resiz
             try:
                 resized = images.resize(image, size=tiles * size, method=resize)
             except DataError as error:
-                raise DataError(f"{image_name}: {error}") from error
+                raise DataError(f"{folder}: {image_name}: {error}") from error
             for name, place in wanted[image_name].items():
                 (temporary / f"{name}.pgm").write_bytes(images.encode_pgm(cut(resized, place, size)))
         checksums.write(temporary)

@@ -15,7 +15,7 @@ def expand(groups: Mapping[str, str], tiles: int) -> dict[str, str]:
     Parameters
     ----------
     groups : mapping
-        From `stegdata.sources.covers`.
+        Of a `stegdata.sources.Listing`.
     tiles : int
         Squares along each side of an image; with 1 an image is a cover, and names stay.
     """
