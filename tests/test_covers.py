@@ -2,47 +2,25 @@
 
 import io
 import signal
-import subprocess
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
-import skimage.data
+from making_covers import make, photographs
+from making_shards import embed, encoded, pairs_of
 from PIL import Image
+from processes import run_python
+from refusals import refusal
 
-from stegdata import covers, pairs, shards, sources
+from stegdata import covers, shards, sources
 from stegdata.errors import DataError
 from stegdata.formats import images
 from stegdata.sources import sample
-from workflow.embedding import jpeg_embedder_of
-
-ROOT = Path(__file__).resolve().parents[1]
-
-
-def photographs(folder, count=5, side=40):
-    folder.mkdir(parents=True)
-    noise = np.random.default_rng(0)
-    for number in range(count):
-        Image.fromarray(noise.integers(0, 256, (side, side + number), dtype=np.uint8)).save(folder / f"{number}.png")
-    return folder
-
-
-def make(tmp_path, names="01234", size=16, resize="matlab", folder="train-000"):
-    covers.make(tmp_path / folder, list(names), kind="folder", path=tmp_path / "photos", size=size, resize=resize)
 
 
 def left(tmp_path):
     """Files and folders besides the photographs and manifests (which tests/test_verify.py looks at)."""
     found = (file for file in tmp_path.rglob("*") if "photos" not in file.parts and file.name != "manifest.tsv")
     return sorted(file.relative_to(tmp_path).as_posix() for file in found)
-
-
-def refusal(call, *arguments, **keywords):
-    with pytest.raises(DataError) as caught:
-        call(*arguments, **keywords)
-    assert "expected" in str(caught.value) and "got" in str(caught.value)
-    return str(caught.value)
 
 
 @pytest.mark.parametrize("resize", images.METHODS)
@@ -58,12 +36,8 @@ def test_covers_are_resized_pgms(tmp_path, resize):
 
 def test_the_sample_becomes_a_shard(tmp_path):
     names = list(sample.tiles(64))[:3]
-    covers.make(tmp_path / "a" / "val-000", names, kind="sample", path=None, size=64, resize="crop")
-
-    def embed(_, cover):
-        return cover ^ 1, 1.0, 1.0
-
-    shards.build(tmp_path / "a.h5", pairs.from_pgm(tmp_path / "a" / "val-000", embed), {"split": "val"})
+    covers.make(tmp_path / "a" / "val-000", sources.opened("sample", None, size=64), names, size=64, resize="crop")
+    shards.build(tmp_path / "a.h5", pairs_of(tmp_path / "a" / "val-000", embed), {"split": "val"})
     read = shards.read(tmp_path / "a.h5")
     assert read.names.tolist() == sorted(names)
     assert all(np.array_equal(cover, sample.tile(name, 64)) for name, cover in zip(read.names, read.cover, strict=True))
@@ -71,7 +45,7 @@ def test_the_sample_becomes_a_shard(tmp_path):
 
 def test_names_from_nested_folders_make_files_of_one_folder(tmp_path):
     photographs(tmp_path / "photos" / "a" / "b")
-    names = list(sources.covers("folder", tmp_path / "photos"))
+    names = list(sources.opened("folder", tmp_path / "photos").listing().groups)
     make(tmp_path, names)
     assert left(tmp_path)[1:] == [f"train-000/a__b__{number}.pgm" for number in range(5)]
 
@@ -106,7 +80,7 @@ def test_an_image_too_small_is_named(tmp_path):
     photographs(tmp_path / "photos")
     Image.fromarray(np.zeros((15, 60), np.uint8)).save(tmp_path / "photos" / "3.png")
     message = refusal(make, tmp_path)
-    assert f"{tmp_path / 'photos'}: 3: " in message and "at least 16×16" in message and "15×60" in message
+    assert message.startswith(f"{tmp_path / 'train-000'}: 3: ") and "at least 16×16" in message and "15×60" in message
     assert left(tmp_path) == []
 
 
@@ -126,39 +100,23 @@ def test_a_place_that_cannot_be_written_is_refused(tmp_path, folder):
 
 
 KILL = """
-import os, signal, sys
+import sys
 from pathlib import Path
-sys.path.insert(0, "tests")
-import test_covers
-Path.replace = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
-from stegdata.formats import images
-images.write_pgm = lambda path, image: path.write_bytes(b"half")
-test_covers.make(Path(sys.argv[1]))
+import making_covers, processes
+Path.replace = processes.die
+making_covers.make(Path(sys.argv[1]))
 """
 
 
 def test_kill_before_the_rename_leaves_nothing_under_the_name(tmp_path):
     photographs(tmp_path / "photos")
-    result = subprocess.run([sys.executable, "-c", KILL, str(tmp_path)], cwd=ROOT, capture_output=True, timeout=60)
-    assert result.returncode == -signal.SIGKILL
+    assert run_python(KILL, tmp_path).returncode == -signal.SIGKILL
     assert not (tmp_path / "train-000").exists()
     make(tmp_path)
     assert left(tmp_path) == ["train-000", *(f"train-000/{number}.pgm" for number in range(5))]
 
 
 # ---------------------------------------------------------------------------------------- JPEG
-
-embed_jpeg = jpeg_embedder_of("juniward", 0.4, 7, "sample/q75")
-
-
-def encoded(tmp_path, quality=75, side=40):
-    """PGM covers of real pixels in `pgm`, the same as JPEG in `jpg`."""
-    (tmp_path / "pgm").mkdir()
-    for number in range(3):
-        part = skimage.data.camera()[250 + 50 * number :][:side, 200 : 200 + side]
-        images.write_pgm(tmp_path / "pgm" / f"{number}.pgm", part)
-    covers.encode(tmp_path / "jpg", tmp_path / "pgm", quality)
-    return tmp_path / "jpg"
 
 
 @pytest.mark.parametrize("quality", [75, 90, 95])
@@ -179,6 +137,6 @@ def test_encoding_that_fails_leaves_what_was_there(tmp_path):
     (tmp_path / "pgm" / "1.pgm").write_bytes(b"P5\n")
     assert "1.pgm: expected" in refusal(covers.encode, folder, tmp_path / "pgm", 90)
     assert {file.name: file.read_bytes() for file in folder.iterdir()} == before
-    with pytest.raises(DataError, match=r"none: expected covers \(\*\.pgm\), found none"):
+    with pytest.raises(DataError, match=r"none: expected covers \(\*\.pgm or \*\.jpg\), found none"):
         covers.encode(tmp_path / "other", tmp_path / "none", 75)
     assert sorted(file.name for file in tmp_path.iterdir()) == ["jpg", "pgm"]

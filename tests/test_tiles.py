@@ -1,13 +1,13 @@
-"""`stegdata.sources.tiles`: several covers of one image, all in one group, each cut from its place."""
+"""`stegdata.tiles`: several covers of one image, all in one group, each cut from its place."""
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from making_covers import make, photographs
 
-from stegdata import covers, splits
+from stegdata import splits, tiles
 from stegdata.formats import images
-from stegdata.sources import tiles
 
 
 @given(st.dictionaries(st.text("ab_0r1c", min_size=1), st.text("xy"), max_size=5), st.integers(1, 3))
@@ -28,17 +28,14 @@ def test_one_tile_keeps_names():
 
 @pytest.mark.parametrize("resize", ["crop", "matlab"])
 def test_covers_are_the_squares_of_the_image(tmp_path, resize):
-    generator = np.random.default_rng(1)
-    whole = generator.integers(0, 256, (40, 48), dtype=np.uint8)
-    (tmp_path / "source").mkdir()
-    images.write_pgm(tmp_path / "source" / "one.pgm", whole)
-    names = sorted(tiles.expand({"one": "one"}, 2))[1:]
-    covers.make(tmp_path / "covers", names, kind="folder", path=tmp_path / "source", size=16, resize=resize, tiles=2)
-    resized = images.resize(whole, 32, resize)
-    assert sorted(path.stem for path in (tmp_path / "covers").glob("*.pgm")) == names
-    for name, (row, column) in (("one_r0c1", (0, 1)), ("one_r1c0", (1, 0)), ("one_r1c1", (1, 1))):
+    photographs(tmp_path / "photos", count=1, height=40, width=48)
+    names = sorted(tiles.expand({"0": "0"}, 2))[1:]
+    make(tmp_path, names, resize=resize, tiles=2)
+    resized = images.resize(images.read(tmp_path / "photos" / "0.png"), 32, resize)
+    assert sorted(path.stem for path in (tmp_path / "train-000").glob("*.pgm")) == names
+    for name, (row, column) in (("0_r0c1", (0, 1)), ("0_r1c0", (1, 0)), ("0_r1c1", (1, 1))):
         expected = resized[16 * row : 16 * row + 16, 16 * column : 16 * column + 16]
-        assert np.array_equal(images.read_pgm(tmp_path / "covers" / f"{name}.pgm"), expected)
+        assert np.array_equal(images.read_pgm(tmp_path / "train-000" / f"{name}.pgm"), expected)
 
 
 def test_tiles_of_an_image_are_never_in_two_splits():

@@ -1,12 +1,14 @@
 """`stegdata.verify`: whatever happens to a cover, a shard or a manifest is told, by name."""
 
-import numpy as np
-import pytest
-from PIL import Image
-from test_shards import ATTRIBUTES, embed
+import shutil
 
-from stegdata import covers, manifest, pairs, shards, splits
-from stegdata.errors import DataError
+import pytest
+from making_covers import make, photographs
+from making_shards import build
+from refusals import refusal
+
+from stegdata import covers, manifest, splits
+from stegdata.names import Part
 from stegdata.verify import Finding, verify
 
 SIZES = {"train": 4, "val": 2, "test": 2}
@@ -15,11 +17,8 @@ SIZES = {"train": 4, "val": 2, "test": 2}
 @pytest.fixture
 def results(tmp_path):
     """Covers as PGM and JPEG, and shards, of a source `mine`, as the workflow makes them."""
-    photos, results = tmp_path / "photos", tmp_path / "results"
-    photos.mkdir()
-    noise = np.random.default_rng(0)
-    for number in range(9):
-        Image.fromarray(noise.integers(0, 256, (16, 16), dtype=np.uint8)).save(photos / f"{number}.png")
+    photographs(tmp_path / "photos", count=9, height=16, width=16)
+    results = tmp_path / "results"
     source, stego_set = results / "covers/mine", results / "shards/mine/suniward-0.4bpp"
     source.mkdir(parents=True)
     stego_set.mkdir(parents=True)
@@ -27,13 +26,10 @@ def results(tmp_path):
     rows = splits.assign(groups, SIZES, order="sorted", seed=1, shard_pairs=2, source="mine")
     splits.write(source / "split.tsv", rows)
     made = []
-    for split, number in sorted({(row.split, row.shard) for row in rows}):
-        name = f"{split}-{number:03d}"
-        names = splits.covers_of(source / "split.tsv", split, number)
-        covers.make(source / name, names, kind="folder", path=photos, size=16, resize="crop")
-        covers.encode(source / "q75" / name, source / name, 75)
-        made.append(stego_set / f"{name}.h5")
-        shards.build(made[-1], pairs.from_pgm(source / name, embed), ATTRIBUTES | {"source": "mine", "split": split})
+    for part in sorted({Part(row.split, row.shard) for row in rows}):
+        make(tmp_path, splits.covers_of(source / "split.tsv", part), resize="crop", folder=source / str(part))
+        covers.encode(source / "q75" / str(part), source / str(part), 75)
+        made.append(build(stego_set, f"{part}.h5", source / str(part), source="mine", split=part.split))
     manifest.write(stego_set / "manifest.tsv", made)
     manifest.write_pairs(stego_set / "pairs.tsv", made)
     (source / "train-000" / ".snakemake_timestamp").touch()
@@ -55,18 +51,19 @@ def test_what_was_made_is_as_it_was_made(results):
     assert checked == 8 + 8 + 4 and findings == []
 
 
-@pytest.mark.parametrize(
+each_kind = pytest.mark.parametrize(
     "name", ["covers/mine/train-001/2.pgm", "covers/mine/q75/val-000/4.jpg", "shards/mine/suniward-0.4bpp/test-000.h5"]
 )
+
+
+@each_kind
 @pytest.mark.parametrize("position", [0, 200, -1])
 def test_one_bit_is_enough(results, name, position):
     flip(results / name, position)
     assert findings_of(results) == [("changed", name)]
 
 
-@pytest.mark.parametrize(
-    "name", ["covers/mine/train-001/2.pgm", "covers/mine/q75/val-000/4.jpg", "shards/mine/suniward-0.4bpp/test-000.h5"]
-)
+@each_kind
 def test_a_missing_file_is_told(results, name):
     (results / name).unlink()
     assert findings_of(results) == [("missing", name)]
@@ -112,11 +109,20 @@ def test_without_its_manifest_a_folder_is_not_passed(results, name):
     assert findings_of(results) == [("changed", f"{name}/manifest.tsv")]
 
 
-def test_covers_gone_though_shards_are_there_are_told(results):
-    for file in (results / "covers/mine/test-000").iterdir():
-        file.unlink()
-    (results / "covers/mine/test-000").rmdir()
-    assert findings_of(results) == [("missing", "covers/mine/test-000")]
+@pytest.mark.parametrize(
+    ("stego_set", "gone", "told"),
+    [
+        ("suniward-0.4bpp", "covers/mine/test-000", True),
+        ("uerd-q75-0.4bpnzac", "covers/mine/test-000", True),
+        ("uerd-q75-0.4bpnzac", "covers/mine/q75/test-000", True),
+        ("suniward-0.4bpp", "covers/mine/q75/test-000", False),
+        ("uerd-precomputed", "covers/mine/test-000", False),
+    ],
+)
+def test_covers_gone_though_shards_were_made_of_them_are_told(results, stego_set, gone, told):
+    (results / "shards/mine/suniward-0.4bpp").rename(results / "shards/mine" / stego_set)
+    shutil.rmtree(results / gone)
+    assert findings_of(results) == [("missing", gone)] * told
 
 
 def test_covers_of_another_split_are_told(results):
@@ -140,8 +146,7 @@ def test_pairs_of_other_numbers_are_told(results):
 
 
 def test_nothing_to_look_at_is_no_success(tmp_path):
-    with pytest.raises(DataError, match="expected covers or shards below it, found none"):
-        verify(tmp_path / "results")
+    assert "expected covers or shards below it, found none" in refusal(verify, tmp_path / "results")
 
 
 def test_a_finding_is_one_line(results):
