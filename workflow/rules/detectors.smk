@@ -111,6 +111,20 @@ rule baseline:
         "../scripts/baseline.py"
 
 
+use rule baseline as cross_baseline with:
+    input:
+        train=asked(shards, "train"),
+        val=asked(shards, "val"),
+        test=asked(cross_shards),
+    output:
+        metrics="results/cross-dataset/{source}/{stego_set}/{detector}/seed-{seed}/on/{tested_source}/{tested_set}/metrics.json",
+        scores="results/cross-dataset/{source}/{stego_set}/{detector}/seed-{seed}/on/{tested_source}/{tested_set}/scores.tsv",
+    log:
+        "results/logs/cross-baseline/{source}/{stego_set}/{detector}/seed-{seed}/on/{tested_source}/{tested_set}.log",
+    benchmark:
+        "results/benchmarks/cross-baseline/{source}/{stego_set}/{detector}/seed-{seed}/on/{tested_source}/{tested_set}.tsv"
+
+
 rule parameters:
     """Count the parameters of all networks at 256x256: results/parameters.tsv."""
     output:

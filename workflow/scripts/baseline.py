@@ -6,6 +6,8 @@ with job(snakemake) as log:
     from models import baseline, metrics
 
     given = snakemake.input
-    found = baseline.measure(given.train, given.val, given.test, scores_path=snakemake.output.scores)
+    found = baseline.measure(
+        train_shards=given.train, val_shards=given.val, test_shards=given.test, scores_path=snakemake.output.scores
+    )
     metrics.write(snakemake.output.metrics, found)
     log(metrics.in_words(found))

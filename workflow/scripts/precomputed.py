@@ -1,7 +1,5 @@
 """Read the precomputed pairs of one part of a stego set."""
 
-from functools import partial
-
 import embedders
 from stegdata import shards, splits
 from stegdata.names import PRECOMPUTED, Part, StegoSet
@@ -15,12 +13,16 @@ with job(snakemake) as log:
     embedder = StegoSet.named(wildcards.source, wildcards.stego_set).embedder
     names = splits.covers_of(snakemake.input.split, Part(wildcards.split, int(wildcards.shard)))
     dropped = []
+
+    def estimate(plane, table, changes):  # noqa: ANN001, ANN202 arrays, a count, bits
+        return embedders.estimate_bits(embedder, plane, table, changes=changes)
+
     found = open_source(source["kind"], snakemake.input.place).pairs(
         embedder,
         names,
         size=source["size"],
         resize=source["resize"],
-        estimate=partial(embedders.estimate_bits, embedder),
+        estimate=estimate,
         dropped=dropped,
         keep_coefficients=source["keep"] == "coefficients",
     )
