@@ -1,26 +1,44 @@
-"""Every kind of mistake in config.yaml gives one line: file, key, expected, got, nearest valid."""
+"""Every kind of mistake in config.yaml is one line: file, key, expected, got, nearest valid; its comments are true."""
 
 import copy
-from pathlib import Path
+import re
+from dataclasses import MISSING, fields
 
 import pytest
 import yaml
+from snakemake.utils import update_config
+from working_folder import ROOT
 
-from workflow.configuration import ConfigError, check
+from models.recipe import Recipe
+from workflow.configuration import SCHEMA, ConfigError, check
 
-CONFIG = yaml.safe_load((Path(__file__).parents[1] / "config.yaml").read_text())
+SHIPPED = ROOT / "config.yaml"
+STUDIES = sorted((ROOT / "workflow/studies").glob("*.yaml"))
 FIRST, JPEG = "runs.sample.experiments.0", "runs.sample.experiments.1"
 
 
-def test_shipped_configurations_are_valid():
-    check(CONFIG)
-    check(yaml.safe_load((Path(__file__).parent / "tiny" / "config.yaml").read_text()))
+def merged(*paths):
+    """Configurations in one, as Snakemake merges those of `--configfile`."""
+    config = {}
+    for path in paths:
+        update_config(config, yaml.safe_load(path.read_text()))
+    return config
+
+
+#: With the study of windows, whole images and warm starts.
+CONFIG = merged(SHIPPED, ROOT / "workflow/studies/learning.yaml")
+
+
+@pytest.mark.parametrize("paths", [[SHIPPED], [ROOT / "tests/tiny/config.yaml"], *([SHIPPED, one] for one in STUDIES)])
+def test_shipped_configurations_are_valid(paths):
+    filled = check(merged(*paths))
+    assert check(filled) == filled
 
 
 @pytest.mark.parametrize(
     ("key", "value", "message"),
     [
-        ("run", "papr", "run: expected one of sample, learning, paper, got 'papr'; nearest valid: paper"),
+        ("run", "papr", "run: expected one of sample, paper, learning, got 'papr'; nearest valid: paper"),
         ("sed", 1, "sed: expected a known key, got 'sed'; nearest valid: seed"),
         ("seed", "one", "seed: expected a whole number, got 'one'"),
         ("seed", -1, "seed: expected a number from 0 to inf, got -1"),
@@ -49,24 +67,36 @@ def test_shipped_configurations_are_valid():
         (f"{FIRST}.payloads", [float("nan")], "payloads.0: expected a finite number, got nan"),
         (f"{FIRST}.payloads", [2.0], r"payloads: expected bits per pixel above 0 and below log2\(3\) = 1.585, got 2.0"),
         (f"{FIRST}.payloads", [0], "payloads: expected bits per pixel above 0 .*, got 0"),
-        (f"{FIRST}.payloads", ["0.4"], "payloads: expected a number or given, got '0.4'"),
-        (f"{FIRST}.payloads", ["given"], "payloads: expected bits per pixel .*, got 'given'"),
+        (f"{FIRST}.payloads", ["0.4"], "payloads: expected a number or precomputed, got '0.4'"),
+        (f"{FIRST}.payloads", ["precomputed"], "payloads: expected bits per pixel .*, got 'precomputed'"),
         (f"{FIRST}.embedders", ["suniward+uerd"], "expected embedders of one domain, got jpeg and spatial"),
         (f"{FIRST}.embedders", ["uerd"], r"qualities: expected JPEG qualities for uerd, got none: add qualities"),
         (f"{FIRST}.qualities", [75], "qualities: expected none for suniward, which embeds in pixels, got .75."),
         (f"{JPEG}.qualities", [101], "qualities.0: expected a number from 1 to 100, got 101"),
         (f"{JPEG}.payloads", [-1], "expected bits per non-zero AC coefficient above 0, got -1"),
-        (f"{JPEG}.payloads", ["given"], "payloads: expected numbers for sample of kind sample, got .'given'."),
-        (f"{JPEG}.sources", ["alaska2-crop"], r"payloads: expected \[given\] for alaska2-crop of kind alaska2, got"),
+        (
+            "runs.paper.experiments.1.sources",
+            ["bossbase"],
+            "payloads: expected numbers for bossbase of kind bossbase, got .'pre",
+        ),
+        (
+            f"{JPEG}.sources",
+            ["alaska2-crop"],
+            r"payloads: expected \[precomputed\] for alaska2-crop of kind alaska2, got",
+        ),
         (f"{JPEG}.recipes", {"xu-net": "quik"}, "recipes.xu-net: expected one of .*; nearest valid: quick"),
         (
-            "recipes.tuned.start",
+            "recipes.tuned.warm_start",
             {"recipe": "tunde"},
-            "recipes.tuned.start.recipe: expected one of .*nearest valid: tuned",
+            "recipes.tuned.warm_start.recipe: expected one of .*nearest valid: tuned",
         ),
-        ("recipes.tuned.start", {"payload": 1.0}, "recipes.tuned.start.recipe: expected a value, got none"),
-        ("recipes.tuned.start.recipe", "tuned-low", "does not lead back, got tuned -> tuned-low -> tuned"),
-        ("recipes.tuned.start.head", "mlp", "recipes.tuned.start.head: expected one of fc, lstm, pool, got 'mlp'"),
+        ("recipes.tuned.warm_start", {"payload": 1.0}, "recipes.tuned.warm_start.recipe: expected a value, got none"),
+        ("recipes.tuned.warm_start.recipe", "tuned-low", "does not lead back, got tuned -> tuned-low -> tuned"),
+        (
+            "recipes.tuned.warm_start.head",
+            "mlp",
+            "recipes.tuned.warm_start.head: expected one of fc, lstm, pool, got 'mlp'",
+        ),
         ("recipes.tuned.precision", "float16", "precision: expected one of float32, bfloat16, got 'float16'"),
         (
             "recipes.tuned-low.crop",
@@ -74,30 +104,47 @@ def test_shipped_configurations_are_valid():
             "recipes.tuned-low.crop: expected 40 to 128 pixels in runs.learning.*, got 256",
         ),
         ("recipes.tuned-small.crop", 16, "recipes.tuned-small.crop: expected a number from 32 to inf, got 16"),
-        ("recipes.paper-first-method-alaska2.stego", "fresh", "expected stored for ready-made pairs in runs.paper"),
+        ("recipes.paper-first-method-alaska2.stego", "online", "expected stored for precomputed pairs in runs.paper"),
         (f"{FIRST}.seeds", [-1], "experiments.0.seeds.0: expected a number from 0 to inf, got -1"),
         ("sources.tiles.tiles", 0, "sources.tiles.tiles: expected a number from 1 to 32, got 0"),
-        ("sources.alaska2-crop.tiles", 2, "sources.alaska2-crop.tiles: expected 1, as ready-made pairs are not cut up"),
+        (
+            "sources.alaska2-crop.tiles",
+            2,
+            "sources.alaska2-crop.tiles: expected 1, as precomputed pairs are not cut up",
+        ),
         (
             f"{FIRST}.sources",
             ["bosbase"],
             "expected one of .*, got 'bosbase'; nearest valid: bossbase",
         ),
         (f"{FIRST}.sources", ["bossbase+sample"], "expected sources of one size .* 64 and 256 pixels"),
-        (f"{FIRST}.sources", ["sample+sample"], "expected sample, got sample.sample: one union has one name"),
-        (f"{FIRST}.embedders", ["wow+suniward"], "expected suniward.wow, got wow.suniward: one union has one name"),
+        (f"{FIRST}.sources", ["sample+sample"], "expected sample, got sample.sample: one combination has one name"),
+        (
+            f"{FIRST}.embedders",
+            ["wow+suniward"],
+            "expected suniward.wow, got wow.suniward: one combination has one name",
+        ),
         (
             "runs.paper.experiments.1.sources",
             ["alaska2-crop+alaska2-crop-all"],
             "the same ones twice: splits would leak",
         ),
         ("runs.paper.experiments.1.embedders", ["juniward-original"], "expected one of jmipod, juniward, uerd, got"),
-        ("runs.paper.experiments.1.qualities", [75], "expected none, as ready-made pairs have theirs"),
+        ("runs.paper.experiments.1.qualities", [75], "expected none, as precomputed pairs have theirs"),
         ("sources.bossbase.shard_pairs", 1, "sources.bossbase.shard_pairs: expected at most 1000 shards of train"),
         ("sources.bossbase.train", 640.0, "sources.bossbase.train: expected a whole number, got 640.0"),
         ("sources.alaska2-resize.keep", "coefficients", "sources.alaska2-resize.keep: expected pixels, as only a crop"),
         (f"{FIRST}.recipes", {"ye-net": "quick"}, "recipes: expected one of xu-net, got 'ye-net'"),
         (f"{FIRST}.sources", ["bows2"], "expected val covers in bows2, got none"),
+        (f"{FIRST}.features", ["spam"], "features.0: expected one of spam-lda, got 'spam'; nearest valid: spam-lda"),
+        # what was called otherwise before
+        ("recipes.tuned.start", {"recipe": "quick"}, "recipes.tuned.start: expected warm_start, as this key is called"),
+        (
+            "recipes.tuned.stego",
+            "fresh",
+            "recipes.tuned.stego: expected online, as it is called since 0.2, got 'fresh'",
+        ),
+        (f"{FIRST}.payloads", ["given"], "payloads: expected precomputed, as it is called since 0.2, got 'given'"),
         ("sources.sample.size", 32, "expected covers of 40 pixels or more for lstm, got 32 in sample"),
     ],
 )
@@ -120,3 +167,56 @@ def test_missing_key_is_named():
         ConfigError, match=r"^config.yaml: sources.bows2.test: expected a value, got none: add this key$"
     ):
         check(config)
+
+
+def test_an_experiment_asks_for_some_detector():
+    config = copy.deepcopy(CONFIG)
+    del config["runs"]["sample"]["experiments"][0]["networks"], config["runs"]["sample"]["experiments"][0]["features"]
+    with pytest.raises(ConfigError, match=f"{FIRST}: expected networks, features or both, got neither"):
+        check(config)
+
+
+# ---- what config.yaml says of its keys is what the schema says, and what a recipe takes
+
+KEY = re.compile(r"#   ([a-z_]+) +(.+?)(?: \[(.+)\])?")
+#: What the keys above it are of -> definition in the schema.
+OWNERS = {
+    "run:": None,
+    "sources:": "source",
+    "recipes:": "recipe",
+    "# and of an experiment:": "run",
+    "runs:": "experiment",
+}
+
+
+def told():
+    """(definition, key) -> words and default, or None, as the comments of config.yaml have them."""
+    found, keys = {}, []
+    for line in re.sub(r"\n# {5,}", " ", SHIPPED.read_text()).splitlines():
+        owner = next((owner for owner in OWNERS if line.startswith(owner)), None)
+        if owner is not None:
+            found |= {
+                (OWNERS[owner], key): (words, default and yaml.safe_load(default)) for key, words, default in keys
+            }
+            keys = []
+        elif match := KEY.fullmatch(line):
+            keys.append(match.groups())
+    return found
+
+
+def test_config_says_what_the_schema_says():
+    schema = yaml.safe_load(SCHEMA.read_text())
+    expected = {
+        (owner, key): (one["description"], one.get("default"))
+        for owner in OWNERS.values()
+        for key, one in (schema if owner is None else schema["$defs"][owner])["properties"].items()
+        if (owner, key) not in {(None, "sources"), (None, "recipes"), (None, "runs")}
+    }
+    assert told() == expected
+
+
+def test_defaults_of_a_recipe_are_those_of_the_schema():
+    keys = yaml.safe_load(SCHEMA.read_text())["$defs"]["recipe"]["properties"]
+    assert {field.name for field in fields(Recipe)} == set(keys)
+    for field in fields(Recipe):
+        assert field.default is MISSING or field.default == keys[field.name]["default"], field.name

@@ -12,11 +12,13 @@ import skimage.data
 from PIL import Image
 
 import embedders
-from stegdata import shards
+from stegdata.files import sha256
 from stegdata.formats import jpeg
-from stegdata.sources.alaska2 import FOLDERS
+from stegdata.sources import KINDS
 
 ROOT = Path(__file__).parents[1]
+#: Embedder -> folder of its stegos, in ALASKA2's layout.
+STEGOS = KINDS["alaska2"].precomputed
 SNAKEMAKE = [sys.executable, "-m", "snakemake", "--snakefile", str(ROOT / "Snakefile")]
 
 
@@ -36,14 +38,14 @@ def snakemake(folder, *arguments, check=True, **environment):
 
 def alaska2(folder):
     """Ten covers in ALASKA2's layout: no ID 3, no UERD stego of ID 5, and the J-UNIWARD stego of ID 8 is its cover."""
-    for name in ("Cover", *FOLDERS.values()):
+    for name in ("Cover", *STEGOS.values()):
         (folder / name).mkdir(parents=True)
     for number in (1, 2, 4, 5, 6, 7, 8, 9, 10, 12):
         part = skimage.data.astronaut()[8 * number : 8 * number + 96, 16 * number : 16 * number + 96]
         cover_path = folder / "Cover" / f"{number:05d}.jpg"
         Image.fromarray(part).save(cover_path, quality=(75, 90, 95)[number % 3], subsampling=0)
         cover = jpeg.read(cover_path)
-        for embedder, name in FOLDERS.items():
+        for embedder, name in STEGOS.items():
             planes = [*cover.coefficients]
             if (number, embedder) != (8, "juniward"):
                 tables = cover.quantization_tables
@@ -73,14 +75,14 @@ def rows(path):
 
 def hashes_of(folder):
     """Hashes of all files of a folder."""
-    return {path: shards.sha256(path) for path in sorted(folder.rglob("*")) if path.is_file()}
+    return {path: sha256(path) for path in sorted(folder.rglob("*")) if path.is_file()}
 
 
 def hashes(folder):
     """Hashes of everything that may not depend on cores, order or day."""
     kinds = ("*.h5", "*.pgm", "*.tsv", "*.json", "*.csv", "*.md", "*.png", "*.weights.h5")
     return {
-        path.relative_to(folder).as_posix(): shards.sha256(path)
+        path.relative_to(folder).as_posix(): sha256(path)
         for kind in kinds
         for path in sorted((folder / "results").rglob(kind))
         if "benchmarks" not in path.parts
