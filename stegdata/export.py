@@ -41,6 +41,11 @@ def stegos(folder: Path, shard_paths: Sequence[Path], cover_folders: Sequence[Pa
                     "shards of each source to a folder of their own"
                 )
             if cover_folders:
+                if "changes" not in shard.planes:  # of precomputed pairs, or made before 0.2
+                    raise DataError(
+                        f"{shard_path}: expected changes of coefficients, got a shard without: delete it and make it "
+                        f"again: `snakemake {shard_path}`"
+                    )
                 _write_jpeg(file, shard, row, Path(cover_folders[number]) / file.name)
             else:
                 images.write_pgm(file, shard.stego[row])
@@ -49,14 +54,17 @@ def stegos(folder: Path, shard_paths: Sequence[Path], cover_folders: Sequence[Pa
 
 
 def _write_jpeg(file: Path, shard: Shard, row: int, cover_path: Path) -> None:
-    cover = jpeg.read(cover_path)
-    stego = cover.coefficients[0] + shard.planes["changes"][row]
-    jpeg.write(file, cover, (stego, *cover.coefficients[1:]))
-    if not np.array_equal(jpeg.read(file).luminance, shard.stego[row]):
-        raise DataError(
-            f"{cover_path}: expected the cover of the stego that the shard holds, got another: it changed since; make "
-            "the covers and the shards again"
-        )
+    cover, changes = jpeg.read(cover_path), shard.planes["changes"][row]
+    plane, *others = cover.coefficients
+    if plane.shape == changes.shape:
+        jpeg.write(file, cover, (plane + changes, *others))
+        if np.array_equal(jpeg.read(file).luminance, shard.stego[row]):
+            return
+        file.unlink()
+    raise DataError(
+        f"{cover_path}: expected the cover of the stego that the shard holds, got another: it changed since; make the "
+        "covers and the shards again"
+    )
 
 
 def _made(folder: Path) -> Path:
