@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from stegdata import tsv
-from stegdata.errors import DataError, named
+from stegdata.errors import DataError
 from stegdata.names import Part
 
 SPLITS = ("train", "val", "test")
@@ -110,11 +110,11 @@ def write(path: Path, rows: Sequence[Row]) -> None:
 
 def read(path: Path) -> list[Row]:
     """Read what `write` wrote; DataError if it is missing or something else."""
-    return named(path, _rows, tsv.read(path, COLUMNS))
+    return tsv.parsed(path, COLUMNS, _row)
 
 
-def _rows(lines: Sequence[Mapping[str, str]]) -> list[Row]:
-    return [Row(line["cover"], line["group"], line["split"], int(line["shard"])) for line in lines]
+def _row(line: Mapping[str, str]) -> Row:
+    return Row(line["cover"], line["group"], line["split"], int(line["shard"]))
 
 
 def covers_of(path: Path, part: Part) -> list[str]:

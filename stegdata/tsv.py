@@ -2,11 +2,14 @@
 
 import csv
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 from stegdata.errors import DataError
 from stegdata.files import atomic_write, unreadable
+
+T = TypeVar("T")
 
 
 def write(path: str | os.PathLike[str], columns: Sequence[str], rows: Iterable[Iterable[object]]) -> None:
@@ -32,21 +35,33 @@ def read(path: str | os.PathLike[str], columns: Sequence[str]) -> list[dict[str,
     DataError
         If it is missing, cannot be read, or is no such table.
     """
-    what = f"a table of {', '.join(columns)}"
+    what = _what(columns)
     try:
         with Path(path).open(newline="", encoding="utf-8") as file:
             table = csv.DictReader(file, delimiter="\t")
-            rows = list(table)
+            rows, there = list(table), table.fieldnames or []
     except OSError as error:
         raise unreadable(path, what, error) from error
     except (ValueError, csv.Error) as error:
         raise _other(path, what, str(error)) from error
-    there = table.fieldnames or []
     if missing := [column for column in columns if column not in there]:
         raise _other(path, what, f"no column {missing[0]}")
     if any(row[column] is None for row in rows for column in columns):
         raise _other(path, what, "a line that is cut off")
     return rows
+
+
+def parsed(path: str | os.PathLike[str], columns: Sequence[str], parse: Callable[[Mapping[str, str]], T]) -> list[T]:
+    """Read rows as `read` does, and make something of each; a ValueError of that is told as another table's is."""
+    rows = read(path, columns)
+    try:
+        return [parse(row) for row in rows]
+    except ValueError as error:
+        raise _other(path, _what(columns), str(error)) from error
+
+
+def _what(columns: Sequence[str]) -> str:
+    return f"a table of {', '.join(columns)}"
 
 
 def _other(path: str | os.PathLike[str], what: str, got: str) -> DataError:
