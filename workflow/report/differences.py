@@ -28,7 +28,8 @@ Groups = Mapping[tuple[str, str], str]
 
 def build(detectors: Sequence[TrainedDetector], sources: Sequence[str]) -> Table:
     """Compare detectors of one stego set that differ in head or in recipe, and those without a network with all."""
-    rows = [row for couple in _couples(detectors) for row in _rows(*couple, groups_of(sources))]
+    groups = groups_of(sources)
+    rows = [row for couple in _couples(detectors) for row in _rows(*couple, groups)]
     return Table("differences", "Paired differences between detectors", NOTE, rows)
 
 
@@ -51,7 +52,7 @@ def _couples(detectors: Sequence[TrainedDetector]) -> Iterator[tuple[list[Traine
         one, other = first[0], second[0]
         if one.stego_set != other.stego_set:
             continue
-        alike = [one.kind == other.kind, one.head == other.head, one.recipe == other.recipe].count(True) == 2
+        alike = one.kind == other.kind and (one.head == other.head) != (one.recipe == other.recipe)
         if alike or one.kind not in models.NETWORKS or other.kind not in models.NETWORKS:
             yield first, second
 

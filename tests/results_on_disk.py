@@ -1,0 +1,45 @@
+"""What jobs leave below `results` of the working folder, written without running them."""
+
+from pathlib import Path
+
+import numpy as np
+
+from models import scores
+from stegdata import manifest, splits, tsv
+from stegdata.names import TrainedDetector
+
+
+def detector_of(text):
+    """A detector, whose folder is there."""
+    detector = TrainedDetector.parse(text)
+    Path(detector.folder).mkdir(parents=True, exist_ok=True)
+    return detector
+
+
+def write_scores(detector, values, names=None, path=None):
+    """Scores of cover and stego of each pair in turn; the covers are c0, c1, ... unless named."""
+    count, stego_set = len(values), detector.stego_set
+    names = [f"c{i // 2}" for i in range(count)] if names is None else names
+    found = scores.Scores(
+        [stego_set.sources[0]] * count,
+        [stego_set.embedder] * count,
+        names,
+        np.zeros(count, np.int64),
+        np.arange(count) % 2,
+        np.array(values, np.float64),
+    )
+    scores.write(path or Path(detector.file("scores.tsv")), found)
+
+
+def write_split(source, groups, split="test"):
+    """Covers c0, c1, ... of these groups, all in one split."""
+    path = Path(f"results/covers/{source}/split.tsv")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    splits.write(path, [splits.Row(f"c{i}", group, split, 0) for i, group in enumerate(groups)])
+
+
+def write_manifest(stego_set, *shards):
+    """A manifest of shards of so many pairs: (split, pairs), in any order."""
+    Path(stego_set.shards).mkdir(parents=True, exist_ok=True)
+    rows = [(f"{split}-{number:03d}.h5", split, pairs, "abc") for number, (split, pairs) in enumerate(shards)]
+    tsv.write(f"{stego_set.shards}/manifest.tsv", manifest.COLUMNS, rows)

@@ -1,0 +1,89 @@
+"""Paired differences between detectors, against hand and plain loops."""
+
+from math import comb
+
+import numpy as np
+import pytest
+from results_on_disk import detector_of, write_scores, write_split
+
+from models import ModelError
+from workflow.report import differences
+
+
+@pytest.fixture(autouse=True)
+def _in_a_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+
+def scored(name, right, seed=1, names=None):
+    """A detector that tells image i rightly where right[i]; cover and stego in turn."""
+    detector = detector_of(f"a/suniward-0.4bpp/{name}/seed-{seed}")
+    stego = np.arange(len(right)) % 2 == 1
+    write_scores(detector, np.where(stego == np.array(right, bool), 0.9, 0.1), names)
+    return detector
+
+
+def compare(detectors, groups):
+    write_split("a", groups)
+    return differences.build(detectors, ["a"]).rows
+
+
+def test_by_hand():
+    """Of 8 images the first is right in 6, the second in 4: right alone in 3 and 1; McNemar's exact p is 10/16."""
+    first, second = [1, 1, 1, 1, 1, 1, 0, 0], [1, 1, 1, 0, 0, 0, 1, 0]
+    (row,) = compare([scored("xu-net-fc/tuned", first), scored("xu-net-lstm/tuned", second)], "pqrs")
+    assert (row["first"], row["second"], row["seed"]) == ("xu-net-fc tuned", "xu-net-lstm tuned", 1)
+    assert row["difference"] == pytest.approx(2 / 8) and (row["images"], row["groups"]) == (8, 4)
+    assert row["mcnemar_p"] == pytest.approx(2 * sum(comb(4, k) for k in (0, 1)) / 2**4)
+    assert row["low"] < row["difference"] < row["high"]
+
+
+def test_interval_is_that_of_resampled_groups():
+    """Plain bootstrap of whole groups, and wider than one that takes images as independent."""
+    generator = np.random.default_rng(5)
+    groups = np.repeat(np.arange(20), 10)  # 10 covers a photograph
+    hard = generator.random(20) < 0.5
+    first = np.ones(400, int)
+    second = np.where(hard[np.repeat(groups, 2)], 0, 1)
+    both, names = [scored("xu-net-fc/literal", first), scored("xu-net-fc/tuned", second)], [f"p{g}" for g in groups]
+    (row,) = compare(both, names)
+    means = [np.mean(hard[generator.integers(0, 20, 20)]) for _ in range(4000)]
+    assert (row["low"], row["high"]) == pytest.approx(np.quantile(means, [0.025, 0.975]), abs=0.06)
+    assert row["high"] - row["low"] > 3 * 2 * 1.96 * np.sqrt(0.25 / 400)
+    assert compare(both, names) == [row]
+
+
+def test_what_is_compared():
+    """Detectors that differ in head or in recipe; those without a network, which have one seed 0, with every seed."""
+    right = [1, 0, 1, 1]
+    trainings = ["xu-net-fc/tuned", "xu-net-lstm/tuned", "xu-net-pool/literal", "xu-net-fc/literal", "ye-net-fc/tuned"]
+    detectors = [scored(training, right, seed) for training in trainings for seed in (1, 2)]
+    rows = compare([*detectors, scored("spam-lda", right, 0)], "pq")
+    networks = [row for row in rows if row["first"] != "spam-lda"]
+    assert [(row["first"], row["second"], row["seed"]) for row in networks] == [
+        (first, second, seed)
+        for first, second in (
+            ("xu-net-fc literal", "xu-net-fc tuned"),
+            ("xu-net-fc literal", "xu-net-pool literal"),
+            ("xu-net-fc tuned", "xu-net-lstm tuned"),
+        )
+        for seed in (1, 2, "all")
+    ]
+    assert {row["mcnemar_p"] for row in rows if row["seed"] == "all"} == {""}
+    without = [(row["second"], row["seed"]) for row in rows if row["first"] == "spam-lda"]
+    titles = {training.replace("/", " ") for training in trainings}
+    assert sorted(without, key=str) == sorted(((title, s) for title in titles for s in (1, 2, "all")), key=str)
+
+
+def test_the_mean_over_seeds():
+    runs = {1: ([1, 1, 1, 1], [0, 1, 1, 1]), 2: ([1, 1, 0, 0], [1, 1, 1, 1])}
+    detectors = []
+    for seed, (first, second) in runs.items():
+        detectors += [scored("xu-net-fc/t", first, seed), scored("xu-net-lstm/t", second, seed)]
+    assert [row["difference"] for row in compare(detectors, "pq")] == pytest.approx([0.25, -0.5, -0.125])
+
+
+def test_other_images_are_refused():
+    detectors = [scored("xu-net-fc/t", [1, 1]), scored("xu-net-lstm/t", [1, 1], names=["x", "x"])]
+    with pytest.raises(ModelError, match=r"xu-net-lstm.*expected scores of the images of .*xu-net-fc.*got others"):
+        compare(detectors, "pq")
