@@ -1,6 +1,18 @@
-"""What all property tests share: the same examples each time, and no limit of time, as machines differ."""
+"""What all tests share: profiles of property tests, and what takes long to make."""
 
+import os
+
+import making_alaska2
+import pytest
 from hypothesis import settings
 
-settings.register_profile("project", deadline=None, derandomize=True)
-settings.load_profile("project")
+# no limit of time, as machines differ; in CI the same examples each time, `make test-random` draws many others
+settings.register_profile("ci", deadline=None, derandomize=True)
+settings.register_profile("random", deadline=None, derandomize=False, max_examples=1000, print_blob=True)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+
+
+@pytest.fixture(scope="session")
+def alaska2_folder(tmp_path_factory):
+    """Covers in ALASKA2's layout and their stegos by three embedders: to be read only."""
+    return making_alaska2.make(tmp_path_factory.mktemp("made") / "alaska2")

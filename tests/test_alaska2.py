@@ -1,80 +1,36 @@
 """`stegdata.sources.alaska2`: a folder in the layout of ALASKA2, made of photographs by our own embedders."""
 
 import json
-import os
 import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
-import skimage.data
+from making_alaska2 import PAYLOAD, PHOTOGRAPHS, STEGOS, embed_all, needs_kernels, pairs_of
 from PIL import Image
-from test_sources import refusal
+from refusals import refusal
 
 import embedders
-from stegdata import shards
-from stegdata.exclusions import Remark
+from stegdata import shards, sources
+from stegdata.exclusions import Exclusion
 from stegdata.formats import images, jpeg
 from stegdata.sources import alaska2
 
 REAL = Path(__file__).resolve().parents[2] / "shared" / "covers" / "alaska2" / "Cover"
-COMPILED = os.environ.get("NUMBA_DISABLE_JIT", "0") == "0"
-pytestmark = pytest.mark.skipif(not COMPILED, reason="NUMBA_DISABLE_JIT: three embedders on colour take minutes")
+pytestmark = needs_kernels
 
-PAYLOAD = 0.4
-#: ID -> photograph, height, width, quality; IDs with gaps, sizes on the 8x8 grid and off it.
-PHOTOGRAPHS = {
-    "00001": (skimage.data.astronaut, 96, 128, 75),
-    "00004": (skimage.data.coffee, 104, 88, 90),
-    "00005": (skimage.data.chelsea, 72, 120, 95),
-    "00017": (skimage.data.rocket, 100, 90, 75),
-    "00100": (skimage.data.immunohistochemistry, 128, 128, 90),
-    "80005": (skimage.data.retina, 81, 127, 95),
-}
-every_embedder = pytest.mark.parametrize("embedder", alaska2.FOLDERS)
+every_embedder = pytest.mark.parametrize("embedder", STEGOS)
 both_geometries = pytest.mark.parametrize("resize", ["crop", "matlab"])
 
 
-def embed_all(path, names):
-    """Stegos of the named covers by every embedder, in all three components, as ALASKA2 was made."""
-    for embedder, folder in alaska2.FOLDERS.items():
-        (path / folder).mkdir(exist_ok=True)
-        for name in names:
-            cover = jpeg.read(path / "Cover" / f"{name}.jpg")
-            seed = embedders.simulate.stego_seed(1, embedder, 1, PAYLOAD, name)
-            planes, tables = cover.coefficients, cover.quantization_tables
-            made = embedders.embed_planes(embedder, planes, tables, payload=PAYLOAD, seed=seed, channels="all")
-            jpeg.write(path / folder / f"{name}.jpg", cover, [embedding.stego for embedding in made])
-
-
-def make(path):
-    """The folder, whole."""
-    (path / "Cover").mkdir(parents=True)
-    for name, (photograph, height, width, quality) in PHOTOGRAPHS.items():
-        small = Image.fromarray(photograph()).resize((width, height), Image.Resampling.LANCZOS)
-        small.save(path / "Cover" / f"{name}.jpg", quality=quality, subsampling=0)
-    embed_all(path, PHOTOGRAPHS)
-    return path
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory):
-    return make(tmp_path_factory.mktemp("made") / "alaska2")
-
-
 @pytest.fixture
-def folder(made, tmp_path):
+def folder(alaska2_folder, tmp_path):
     """A copy to spoil."""
-    return shutil.copytree(made, tmp_path / "alaska2")
+    return shutil.copytree(alaska2_folder, tmp_path / "alaska2")
 
 
-def pairs_of(path, embedder="uerd", names=tuple(PHOTOGRAPHS), *, size=64, resize="crop", estimate=None, dropped=None):
-    def estimated(coefficients, table, changes):
-        return embedders.estimate_bits(embedder, coefficients, table, changes=changes)
-
-    dropped = [] if dropped is None else dropped
-    settings = {"size": size, "resize": resize, "estimate": estimate or estimated, "dropped": dropped}
-    return list(alaska2.pairs(path, embedder, names, **settings))
+def listing(path):
+    return sources.opened("alaska2", path).listing()
 
 
 def change(path, edit, source=None):
@@ -88,31 +44,36 @@ def change(path, edit, source=None):
 # ---------------------------------------------------------------------------------------- listing
 
 
-def test_covers_are_listed_with_their_gaps(made):
-    left_out = []
-    assert alaska2.covers(made, left_out) == {name: name for name in PHOTOGRAPHS} and left_out == []
-    assert alaska2.covers(str(made)) == alaska2.covers(made)
+def test_covers_are_listed_with_their_gaps(alaska2_folder):
+    found = listing(alaska2_folder)
+    assert found.groups == {name: name for name in PHOTOGRAPHS} and found.exclusions == []
+    assert listing(str(alaska2_folder)) == found
 
 
 def test_covers_without_a_stego_are_left_out_and_counted(folder):
     (folder / "UERD" / "00005.jpg").unlink()
     (folder / "JMiPOD" / "00100.jpg").unlink()
     (folder / "JUNIWARD" / "00100.jpg").unlink()
-    left_out = []
-    assert alaska2.covers(folder, left_out) == {name: name for name in ("00001", "00004", "00017", "80005")}
-    assert left_out == [Remark(name, "left out", "as a stego is missing") for name in ("00005", "00100")]
+    found = listing(folder)
+    assert found.groups == {name: name for name in ("00001", "00004", "00017", "80005")}
+    assert found.exclusions == [Exclusion(name, "left out", "as a stego is missing") for name in ("00005", "00100")]
 
 
-@pytest.mark.parametrize("name", alaska2.FOLDERS.values())
+def test_covers_are_read(alaska2_folder):
+    for name, image in sources.opened("alaska2", alaska2_folder).read(["80005", "00001"]):
+        assert np.array_equal(image, jpeg.read(alaska2_folder / "Cover" / f"{name}.jpg").luminance)
+
+
+@pytest.mark.parametrize("name", STEGOS.values())
 def test_a_stego_without_cover_is_named(folder, name):
     for number in ("00009", "00008"):
         shutil.copy(folder / name / "00001.jpg", folder / name / f"{number}.jpg")
-    message = refusal(alaska2.covers, folder)
+    message = refusal(listing, folder)
     assert message.startswith(f"{folder / name / '00008.jpg'}: expected its cover in {folder / 'Cover'}")
     assert "(2 such)" in message
 
 
-@pytest.mark.parametrize("name", ["Cover", *alaska2.FOLDERS.values()])
+@pytest.mark.parametrize("name", ["Cover", *STEGOS.values()])
 @pytest.mark.parametrize("left", [None, "nothing", "notes"])
 def test_an_empty_or_missing_folder_is_named(folder, name, left):
     shutil.rmtree(folder / name)
@@ -120,7 +81,7 @@ def test_an_empty_or_missing_folder_is_named(folder, name, left):
         (folder / name).mkdir()
     if left == "notes":
         (folder / name / "readme.txt").write_text("none")
-    message = refusal(alaska2.covers, folder)
+    message = refusal(listing, folder)
     assert message.startswith(f"{folder / name}: expected JPEG files <ID>.jpg, found none")
 
 
@@ -129,36 +90,46 @@ def test_an_empty_or_missing_folder_is_named(folder, name, left):
 
 @every_embedder
 @both_geometries
-def test_pairs_are_read(made, embedder, resize):
+def test_pairs_are_read(alaska2_folder, embedder, resize):
     names = ["00100", "00001", "80005"]
-    found = pairs_of(made, embedder, names, resize=resize)
+    found = pairs_of(alaska2_folder, embedder, names, resize=resize)
     assert [pair.name for pair in found] == names
     for pair in found:
-        cover = jpeg.read(made / "Cover" / f"{pair.name}.jpg")
-        stego = jpeg.read(made / alaska2.FOLDERS[embedder] / f"{pair.name}.jpg")
+        cover = jpeg.read(alaska2_folder / "Cover" / f"{pair.name}.jpg")
+        stego = jpeg.read(alaska2_folder / STEGOS[embedder] / f"{pair.name}.jpg")
         plane, table = cover.coefficients[0], cover.quantization_tables[0]
         blocks = plane.reshape(plane.shape[0] // 8, 8, -1, 8)
         assert pair.elements == np.count_nonzero(blocks) - np.count_nonzero(blocks[:, 0, :, 0])
         assert pair.change_rate == np.mean(plane != stego.coefficients[0])
         changes = round(pair.change_rate * plane.size)
         assert pair.entropy_bits == embedders.estimate_bits(embedder, plane, table, changes=changes)
-        assert np.array_equal(pair.quantization_table, table) and pair.coefficients is None
+        assert np.array_equal(pair.quantization_table, table) and pair.changes is pair.coefficients is None
         assert pair.cover.dtype == pair.stego.dtype == np.uint8 and pair.cover.shape == pair.stego.shape == (64, 64)
         assert not np.array_equal(pair.cover, pair.stego)
         assert not np.shares_memory(pair.cover, cover.luminance)
 
 
-def test_the_folder_of_the_embedder_is_read(made):
-    stegos = [pairs_of(made, embedder, ["00001"])[0].stego for embedder in alaska2.FOLDERS]
+@every_embedder
+def test_coefficients_that_are_kept_are_those_below_the_crop(alaska2_folder, embedder):
+    for pair in pairs_of(alaska2_folder, embedder, keep_coefficients=True):
+        cover, stego = pair.coefficients
+        assert cover.shape == stego.shape == pair.changes.shape == (64, 64) and pair.changes.dtype == np.int8
+        assert np.array_equal(cover + pair.changes, stego) and pair.changes.any()
+        for plane, pixels in ((cover, pair.cover), (stego, pair.stego)):
+            assert np.array_equal(embedders.dct.decode(plane, pair.quantization_table), pixels)
+
+
+def test_the_folder_of_the_embedder_is_read(alaska2_folder):
+    stegos = [pairs_of(alaska2_folder, embedder, ["00001"])[0].stego for embedder in STEGOS]
     assert len({stego.tobytes() for stego in stegos}) == 3
 
 
-def test_a_crop_lies_on_the_grid(made):
+def test_a_crop_lies_on_the_grid(alaska2_folder):
     """Its pixels are those of whole blocks, which decode by themselves to the same."""
     corners = []
-    for pair in pairs_of(made):
+    for pair in pairs_of(alaska2_folder):
         for folder, pixels in (("Cover", pair.cover), ("UERD", pair.stego)):
-            image = jpeg.read(made / folder / f"{pair.name}.jpg")
+            image = jpeg.read(alaska2_folder / folder / f"{pair.name}.jpg")
             height, width = image.luminance.shape
             rows, columns = range(0, height - 63, 8), range(0, width - 63, 8)
             regions = [np.s_[top : top + 64, left : left + 64] for top in rows for left in columns]
@@ -172,16 +143,16 @@ def test_a_crop_lies_on_the_grid(made):
     assert corners[::2] == corners[1::2] and corners[0] == (16, 32)
 
 
-def test_resized_pairs_are_the_resized_luminance(made):
-    for pair in pairs_of(made, resize="matlab"):
+def test_resized_pairs_are_the_resized_luminance(alaska2_folder):
+    for pair in pairs_of(alaska2_folder, resize="matlab"):
         for folder, pixels in (("Cover", pair.cover), ("UERD", pair.stego)):
-            luminance = jpeg.read(made / folder / f"{pair.name}.jpg").luminance
+            luminance = jpeg.read(alaska2_folder / folder / f"{pair.name}.jpg").luminance
             assert np.array_equal(pixels, images.resize(luminance, 64, "matlab"))
 
 
 @every_embedder
-def test_the_estimate_is_near_the_payload(made, embedder):
-    found = pairs_of(made, embedder)
+def test_the_estimate_is_near_the_payload(alaska2_folder, embedder):
+    found = pairs_of(alaska2_folder, embedder)
     assert len(found) == 6
     assert np.mean([pair.entropy_bits / pair.elements for pair in found]) == pytest.approx(PAYLOAD, rel=0.1)
 
@@ -189,11 +160,11 @@ def test_the_estimate_is_near_the_payload(made, embedder):
 @pytest.mark.skipif(not REAL.is_dir(), reason=f"genuine ALASKA2 covers stay untried: none at {REAL}")
 @every_embedder
 def test_genuine_covers(genuine, embedder):
-    names = list(alaska2.covers(genuine))
+    names = list(listing(genuine).groups)
     assert len(names) == 6
     cropped, resized = (pairs_of(genuine, embedder, names, size=256, resize=how) for how in ("crop", "matlab"))
     for crop, small in zip(cropped, resized, strict=True):
-        luminance = jpeg.read(genuine / alaska2.FOLDERS[embedder] / f"{crop.name}.jpg").luminance
+        luminance = jpeg.read(genuine / STEGOS[embedder] / f"{crop.name}.jpg").luminance
         assert luminance.shape == (512, 512) and np.array_equal(crop.stego, luminance[128:384, 128:384])
         assert np.array_equal(small.stego, images.resize(luminance, 256, "matlab"))
         assert (crop.change_rate, crop.elements) == (small.change_rate, small.elements)
@@ -288,14 +259,14 @@ def test_a_stego_of_another_kind_is_named(folder, other):
     assert message.startswith(f"{path}: expected size, sampling and quantization tables of its cover (96x128), got")
 
 
-def test_an_image_smaller_than_asked_is_named(made):
+def test_an_image_smaller_than_asked_is_named(alaska2_folder):
     for resize in ("crop", "matlab"):
-        message = refusal(pairs_of, made, names=["00001"], size=100, resize=resize)
-        assert message.startswith(f"{made / 'Cover' / '00001.jpg'}: ") and "96" in message and "100" in message
+        message = refusal(pairs_of, alaska2_folder, names=["00001"], size=100, resize=resize)
+        assert message.startswith(f"{alaska2_folder}/Cover/00001.jpg: ") and "96" in message and "100" in message
 
 
-def test_an_estimate_that_fails_names_the_stego(made):
+def test_an_estimate_that_fails_names_the_stego(alaska2_folder):
     def fails(*_):
         raise embedders.EmbedderError("message: expected more, got less")
 
-    assert refusal(pairs_of, made, estimate=fails).startswith(f"{made / 'UERD' / '00001.jpg'}: message")
+    assert refusal(pairs_of, alaska2_folder, estimate=fails).startswith(f"{alaska2_folder}/UERD/00001.jpg: message")
