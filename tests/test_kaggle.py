@@ -12,21 +12,20 @@ import pytest
 import yaml
 from hosts import Answer, serve
 from kagglesdk import kaggle_env
-from test_alaska2 import COMPILED, make, pairs_of
+from making_alaska2 import needs_kernels, pairs_of
+from refusals import refusal
 from working_folder import ROOT, snakemake, tiny
 
 from stegdata.errors import DataError
-from stegdata.sources import alaska2, jpeg_folders, kaggle
+from stegdata.sources import jpeg_folders, kaggle, opened
 
 ASKED = "/api/v1/competitions.CompetitionApiService/DownloadDataFiles"
 NAME = "alaska2-image-steganalysis"
 SECRET = "marker-Zq7-secret"
-needs_kernels = pytest.mark.skipif(not COMPILED, reason="NUMBA_DISABLE_JIT: three embedders on colour take minutes")
 
 
-@pytest.fixture(scope="module")
-def made(tmp_path_factory):
-    return make(tmp_path_factory.mktemp("made") / "alaska2")
+def listing(path):
+    return opened("alaska2", path).listing()
 
 
 def pack(path, folder, top=""):
@@ -90,7 +89,7 @@ def test_any_credentials_of_kagglehub_will_do(tmp_path, monkeypatch, host, capfd
     set_up(monkeypatch, tmp_path / "home" / ".kaggle")
     host.answers[ASKED] = Answer(small_zip())
     folder = fetch(tmp_path)
-    assert alaska2.covers(folder) == {"00001": "00001"} and folder.is_relative_to(tmp_path / "cache")
+    assert listing(folder).groups == {"00001": "00001"} and folder.is_relative_to(tmp_path / "cache")
     assert "Authorization" in host.asked[0][1]
     assert SECRET not in "".join(capfd.readouterr()) + (tmp_path / "alaska2.path").read_text()
     assert fetch(tmp_path) == folder
@@ -143,32 +142,31 @@ def test_a_cache_that_was_cleared_is_told(tmp_path):
 
 @needs_kernels
 @pytest.mark.parametrize("top", ["", "alaska2-image-steganalysis/"])
-def test_a_zip_is_the_same_as_its_folder(tmp_path, made, top):
-    path = pack(tmp_path / "a.zip", made, top)
-    assert alaska2.covers(path) == alaska2.covers(made)
-    for ours, theirs in zip(pairs_of(path), pairs_of(made), strict=True):
+def test_a_zip_is_the_same_as_its_folder(tmp_path, alaska2_folder, top):
+    path = pack(tmp_path / "a.zip", alaska2_folder, top)
+    assert listing(path) == listing(alaska2_folder)
+    for ours, theirs in zip(pairs_of(path), pairs_of(alaska2_folder), strict=True):
         assert ours.name == theirs.name and ours.change_rate == theirs.change_rate
         assert (ours.cover == theirs.cover).all() and (ours.stego == theirs.stego).all()
 
 
 @needs_kernels
-def test_a_bad_member_of_a_zip_is_named(tmp_path, made):
-    folder = shutil.copytree(made, tmp_path / "alaska2")
+def test_a_bad_member_of_a_zip_is_named(tmp_path, alaska2_folder):
+    folder = shutil.copytree(alaska2_folder, tmp_path / "alaska2")
     stego = folder / "UERD" / "00004.jpg"
     stego.write_bytes(stego.read_bytes()[:900])
     path = pack(tmp_path / "a.zip", folder)
-    with pytest.raises(DataError) as caught:
-        pairs_of(path)
-    assert str(caught.value).startswith(f"{path}/UERD/00004.jpg: ") and "pairs-" not in str(caught.value)
-    with pytest.raises(DataError, match=r"Cover/00009\.jpg: expected this file in the zip, found none"):
-        pairs_of(path, names=["00009"])
+    message = refusal(pairs_of, path)
+    assert message.startswith(f"{path}/UERD/00004.jpg: ") and "pairs-" not in message
+    assert "Cover/00009.jpg: expected this file in the zip, found none" in refusal(pairs_of, path, names=["00009"])
 
 
 def test_what_is_no_zip_of_folders_is_refused(tmp_path):
     with tarfile.open(tmp_path / "a.tar", "w"):
         pass
-    with pytest.raises(DataError, match=r"a\.tar: expected a folder or a whole zip, got another file: unpack it"):
-        alaska2.covers(tmp_path / "a.tar")
+    assert "a.tar: expected a folder or a whole zip, got another file: unpack it" in refusal(
+        listing, tmp_path / "a.tar"
+    )
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
         archive.writestr("a/Cover/1.jpg", b"")
         archive.writestr("b/Cover/1.jpg", b"")
@@ -176,10 +174,8 @@ def test_what_is_no_zip_of_folders_is_refused(tmp_path):
         pass
     with zipfile.ZipFile(tmp_path / "b.zip", "w") as archive:
         archive.writestr("../Cover/1.jpg", b"")
-    with pytest.raises(DataError, match="expected paths that stay inside the archive"):
-        alaska2.covers(tmp_path / "b.zip")
-    with pytest.raises(DataError, match=r"none: expected JPEG files <ID>|Cover: expected JPEG files <ID>"):
-        alaska2.covers(tmp_path / "nowhere")
+    assert "expected paths that stay inside the archive" in refusal(listing, tmp_path / "b.zip")
+    assert "nowhere/Cover: expected JPEG files <ID>" in refusal(listing, tmp_path / "nowhere")
 
 
 # ---------------------------------------------------------------------------------------- no secret anywhere
@@ -210,7 +206,7 @@ def test_no_secret_is_written_anywhere(tmp_path):
     (folder / "config.yaml").write_text(yaml.safe_dump(config))
     secrets = {"KAGGLE_API_TOKEN": SECRET, "KAGGLE_KEY": SECRET, "KAGGLE_USERNAME": SECRET}
     secrets |= {"PYTHONPATH": str(fake.parent), "KAGGLEHUB_CACHE": str(tmp_path)}
-    target = "results/datasets/alaska2-crop/uerd-given.md"
+    target = "results/datasets/alaska2-crop/uerd-precomputed.md"
     (folder / "alaska2").rename(folder / "later")
     refused = snakemake(folder, "--cores", 2, target, check=False, **secrets)
     assert refused.returncode == 1 and "got RuntimeError: (1) sign in" in refused.stdout
