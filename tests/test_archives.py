@@ -5,9 +5,10 @@ import tarfile
 import zipfile
 
 import pytest
-from test_sources import everything, five, pack, pgm, refusal, shrink, tar_info
+from making_archives import everything, five, groups_of, pack, read, shrink, tar_info
+from pictures import pgm
+from refusals import refusal
 
-from stegdata import sources
 from stegdata.errors import DataError
 from stegdata.sources import archives
 
@@ -22,7 +23,7 @@ def test_a_cut_off_archive_is_refused(tmp_path, file):
     end = data.rindex(pgm(11)[-64:]) + 1000 if file == "a.tar" else len(data)
     for length in sorted({*range(0, end, max(1, end // 60)), end - 1}):
         (tmp_path / file).write_bytes(data[:length])
-        assert file in refusal(sources.covers, "folder", tmp_path / file)
+        assert file in refusal(groups_of, "folder", tmp_path / file)
 
 
 @pytest.mark.parametrize("file", ["a.zip", "a.tgz", "a.tar.bz2", "a.tar.xz"])
@@ -44,7 +45,7 @@ def test_a_damaged_tar_header_is_not_the_end(tmp_path):
     data = bytearray(pack(tmp_path / "a.tar", five("top/")).read_bytes())
     data[data.index(b"top/3.pgm")] ^= 1
     (tmp_path / "a.tar").write_bytes(data)
-    assert "a damaged or cut off tar file" in refusal(sources.covers, "folder", tmp_path / "a.tar")
+    assert "a damaged or cut off tar file" in refusal(groups_of, "folder", tmp_path / "a.tar")
 
 
 @pytest.mark.parametrize(
@@ -52,7 +53,7 @@ def test_a_damaged_tar_header_is_not_the_end(tmp_path):
 )
 def test_another_file_is_refused(tmp_path, content):
     (tmp_path / "a.zip").write_bytes(content)
-    assert "a.zip: expected" in refusal(sources.covers, "bossbase", tmp_path / "a.zip")
+    assert "a.zip: expected" in refusal(groups_of, "bossbase", tmp_path / "a.zip")
 
 
 def test_an_encrypted_zip_is_refused(tmp_path):
@@ -60,13 +61,13 @@ def test_an_encrypted_zip_is_refused(tmp_path):
     data[6] |= 1
     data[data.index(b"PK\x01\x02") + 8] |= 1
     (tmp_path / "a.zip").write_bytes(data)
-    assert "encrypted" in refusal(sources.read, "folder", tmp_path / "a.zip", ["1"])
+    assert "encrypted" in refusal(read, "folder", tmp_path / "a.zip", ["1"])
 
 
 @pytest.mark.parametrize("file", ["a.zip", "a.tgz"])
 def test_a_bad_image_is_named_by_archive_and_member(tmp_path, file):
     path = pack(tmp_path / file, {"top/1.pgm": pgm(1), "top/2.pgm": pgm(2)[:-1]})
-    message = refusal(sources.read, "folder", path, ["top__2"])
+    message = refusal(read, "folder", path, ["top__2"])
     assert message.startswith(f"{path}: top/2.pgm: expected 64 bytes") and "covers-" not in message
 
 
@@ -74,7 +75,7 @@ def test_a_bad_image_is_named_by_archive_and_member(tmp_path, file):
 def test_a_member_that_would_fill_the_disk_is_refused(tmp_path, monkeypatch, file):
     monkeypatch.setattr(archives, "MEMBER_BYTES", 2**20)
     path = pack(tmp_path / file, {"1.pgm": bytes(2**20 + 1)})
-    assert "1.pgm: expected an image below 1 MiB" in refusal(sources.read, "folder", path, ["1"])
+    assert "1.pgm: expected an image below 1 MiB" in refusal(read, "folder", path, ["1"])
 
 
 # ---------------------------------------------------------------------------------------- hostile archives
@@ -84,7 +85,7 @@ def test_a_member_that_would_fill_the_disk_is_refused(tmp_path, monkeypatch, fil
 @pytest.mark.parametrize("bad", ["../../evil", "/tmp/evil", "top/../../../evil", "..\\..\\evil", "./../evil", "\\evil"])
 def test_paths_that_lead_out_are_refused(tmp_path, file, bad):
     path = pack(tmp_path / file, {f"{bad}.pgm": pgm(0), "top/1.pgm": pgm(1)})
-    message = refusal(sources.covers, "folder", path)
+    message = refusal(groups_of, "folder", path)
     assert "expected paths that stay inside the archive, got" in message and "pack it again" in message
     assert not [file for file in tmp_path.parent.rglob("*evil*") if file.is_file()]
 
@@ -98,40 +99,40 @@ def test_links_and_devices_of_a_tar_are_refused_as_images(tmp_path, kind):
     (tmp_path / "secret.pgm").write_bytes(pgm(0))
     links = [tar_info("top/2.pgm", kind, str(tmp_path / "secret.pgm")), tar_info("top/6.pgm", tarfile.DIRTYPE)]
     path = pack(tmp_path / "a.tgz", {"top/1.pgm": pgm(1)}, links)
-    assert "expected images that are files, got 'top/2.pgm', a link" in refusal(sources.covers, "folder", path)
+    assert "expected images that are files, got 'top/2.pgm', a link" in refusal(groups_of, "folder", path)
     harmless = [tar_info("top/latest", kind, "1.pgm"), *links[1:]]
-    assert set(sources.covers("folder", pack(tmp_path / "b.tgz", {"top/1.pgm": pgm(1)}, harmless))) == {"top__1"}
+    assert set(groups_of("folder", pack(tmp_path / "b.tgz", {"top/1.pgm": pgm(1)}, harmless))) == {"top__1"}
 
 
 def test_links_of_a_zip_are_refused_as_images(tmp_path):
     path = pack(tmp_path / "a.zip", {"top/1.pgm": pgm(1), "top/3.pgm/": b""})
-    assert set(sources.covers("folder", path)) == {"top__1"}
+    assert set(groups_of("folder", path)) == {"top__1"}
     with zipfile.ZipFile(path, "a") as archive:
         link = zipfile.ZipInfo("top/2.pgm")
         link.external_attr = (stat.S_IFLNK | 0o777) << 16
         archive.writestr(link, "/etc/passwd")
-    assert "expected images that are files, got 'top/2.pgm', a link" in refusal(sources.covers, "folder", path)
+    assert "expected images that are files, got 'top/2.pgm', a link" in refusal(groups_of, "folder", path)
 
 
 @pytest.mark.parametrize("file", ["a.zip", "a.tgz", "a.tar.bz2", "a.tar.xz"])
 def test_an_archive_that_unpacks_to_far_more_than_photographs_do_is_refused(tmp_path, monkeypatch, file):
     path = pack(tmp_path / file, {"top/1.pgm": pgm(1), "top/zeros.bin": bytes(2**21)})
-    assert set(sources.covers("folder", path)) == {"top__1"}
+    assert set(groups_of("folder", path)) == {"top__1"}
     monkeypatch.setattr(archives, "HARMLESS_BYTES", 2**20)
-    assert "bytes unpacked from" in refusal(sources.covers, "folder", path)
-    assert "'top/zeros.bin'" in refusal(sources.read, "folder", path, ["top__2"])
+    assert "bytes unpacked from" in refusal(groups_of, "folder", path)
+    assert "'top/zeros.bin'" in refusal(read, "folder", path, ["top__2"])
 
 
 @pytest.mark.parametrize("file", ["a.zip", "a.tgz"])
 def test_an_absurd_number_of_members_is_refused(tmp_path, monkeypatch, file):
     path = pack(tmp_path / file, five("top/"))
     monkeypatch.setattr(archives, "MEMBERS", 5)
-    assert "expected at most 5 members" in refusal(sources.covers, "folder", path)
+    assert "expected at most 5 members" in refusal(groups_of, "folder", path)
 
 
 def test_an_extended_header_that_would_fill_the_memory_is_refused(tmp_path):
     path = pack(tmp_path / "a.tar", {"top/1.pgm": pgm(1)}, [tar_info("pax", tarfile.XHDTYPE, size=2**30)])
-    assert "an extended header of 1,073,741,824 bytes" in refusal(sources.covers, "folder", path)
+    assert "an extended header of 1,073,741,824 bytes" in refusal(groups_of, "folder", path)
 
 
 @pytest.mark.parametrize("file", ["a.zip", "a.tgz", "a.tar.bz2"])
@@ -144,11 +145,5 @@ def test_an_archive_is_checked_to_its_last_byte(tmp_path, file):
     position = data.rindex(b"PK\x03\x04") + 60 if file == "a.zip" else len(data) * 3 // 4
     data[position] ^= 0x10
     path.write_bytes(data)
-    assert "fetch it again" in refusal_of(archives.check, path)
-    assert "found none" in refusal_of(archives.check, pack(tmp_path / "b.zip", {"a.txt": b"", "b.bin": b"x"}))
-
-
-def refusal_of(call, *arguments):
-    with pytest.raises(DataError) as caught:
-        call(*arguments)
-    return str(caught.value)
+    assert "fetch it again" in refusal(archives.check, path)
+    assert "found none" in refusal(archives.check, pack(tmp_path / "b.zip", {"a.txt": b"", "b.bin": b"x"}))

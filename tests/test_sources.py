@@ -1,21 +1,18 @@
 """`stegdata.sources`: folders, and archives of the published layouts; broken and hostile ones are in test_archives."""
 
-import dataclasses
-import io
-import tarfile
 import time
-import zipfile
 from pathlib import Path
 from types import MappingProxyType
 
 import numpy as np
 import pytest
+from making_archives import everything, five, groups_of, pack, publish, read, shrink
+from pictures import pgm
 from PIL import Image
+from refusals import refusal
 
 from stegdata import sources
-from stegdata.errors import DataError
 from stegdata.formats import images
-from stegdata.sources import databases
 
 BOSSBASE = Path(__file__).resolve().parents[2] / "shared" / "covers" / "bossbase"
 #: Kind, file and top folder of the two data bases, and other ways they are packed.
@@ -29,64 +26,7 @@ LAYOUTS = [
 FILE_OF = {kind: name for kind, name, _ in reversed(LAYOUTS)}
 
 
-def pgm(seed, height=8, width=8):
-    pixels = np.random.default_rng(seed).integers(0, 256, (height, width), dtype=np.uint8)
-    return b"P5\n%d %d\n255\n" % (width, height) + pixels.tobytes()
-
-
-def tar_info(name, kind=tarfile.REGTYPE, link="", size=0):
-    info = tarfile.TarInfo(name)
-    info.type, info.linkname, info.size = kind, link, size
-    return info
-
-
-def pack(path, files, extra=()):
-    """Archive of the kind its ending says; a name that ends with / is a folder, `extra` are ready TarInfo's."""
-    if path.suffix == ".zip":
-        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-            for name, content in files.items():
-                archive.writestr(name, content)
-        return path
-    packing = {".bz2": "w:bz2", ".tgz": "w:gz", ".xz": "w:xz", ".tar": "w"}[path.suffix]
-    with tarfile.open(path, packing) as archive:
-        for name, content in files.items():
-            if name.endswith("/"):
-                archive.addfile(tar_info(name, tarfile.DIRTYPE))
-            else:
-                archive.addfile(tar_info(name, size=len(content)), io.BytesIO(content))
-        for info in extra:
-            archive.addfile(info)
-    return path
-
-
-def five(top="", **more):
-    names = {f"{top}{number}.pgm": pgm(number) for number in (10, 2, 3, 1, 11)}
-    return ({top: b""} if top.endswith("/") else {}) | names | more
-
-
-def shrink(monkeypatch):
-    """Both data bases as if five covers of 8x8 pixels had been published."""
-    shrunk = {
-        kind: dataclasses.replace(archive, count=5, height=8, width=8, pixels=MappingProxyType({}))
-        for kind, archive in databases.ARCHIVES.items()
-    }
-    monkeypatch.setattr(databases, "ARCHIVES", MappingProxyType(shrunk))
-    return shrunk
-
-
 small = pytest.fixture(shrink)
-
-
-def everything(kind, path):
-    return {name: image.tobytes() for name, image in sources.read(kind, path, list(sources.covers(kind, path)))}
-
-
-def refusal(call, *arguments, **keywords):
-    with pytest.raises(DataError) as caught:
-        list(call(*arguments, **keywords))
-    message = str(caught.value)
-    assert "expected" in message and ("got" in message or "found" in message) and "\n" not in message
-    return message
 
 
 # ---------------------------------------------------------------------------------------- published archives
@@ -96,11 +36,11 @@ def refusal(call, *arguments, **keywords):
 def test_an_archive_is_listed_and_read(tmp_path, small, kind, file, top):
     notes = {f"{top}README.txt": b"hello", f"{top}2.txt": b"no image", f"{top}Thumbs.db": b"", f"{top}._1.pgm": b"\0"}
     path = pack(tmp_path / file, five(top, **notes))
-    groups = sources.covers(kind, path)
+    groups = groups_of(kind, path)
     assert groups == {name: name for name in ("1", "10", "11", "2", "3")} and list(groups) == sorted(groups)
-    read = dict(sources.read(kind, path, ["10", "2"]))
-    assert list(read) == ["10", "2"]
-    for name, image in read.items():
+    some = dict(read(kind, path, ["10", "2"]))
+    assert list(some) == ["10", "2"]
+    for name, image in some.items():
         assert image.dtype == np.uint8 and image.tobytes() == pgm(int(name))[-64:] and image.shape == (8, 8)
     assert everything(kind, path) == {name: pgm(int(name))[-64:] for name in groups}
 
@@ -126,56 +66,50 @@ def test_missing_images_are_listed_and_quickly(tmp_path):
     names = {f"BOSSbase_1.01/{number}.pgm": b"" for number in range(1, 10_001) if number not in (17, 512)}
     path = pack(tmp_path / "BOSSbase_1.01.zip", names)
     start = time.process_time()
-    message = refusal(sources.covers, "bossbase", path)
+    message = refusal(groups_of, "bossbase", path)
     assert time.process_time() - start < 5
     assert "BOSSbase_1.01.zip: expected 10,000 images, found 9,998 (missing 17, 512): fetch it again" in message
 
 
 def test_another_count_is_refused(tmp_path, small):
-    assert "found 1 (missing 1, 2, 3, ...)" in refusal(
-        sources.covers, "bossbase", pack(tmp_path / "a.zip", {"5.pgm": b""})
-    )
-    assert "found 1: fetch" in refusal(sources.covers, "bows2", pack(tmp_path / "b.zip", {"image_0.pgm": b""}))
-    assert "found 6 (missing 4, 5)" in refusal(
-        sources.covers, "bows2", pack(tmp_path / "c.zip", five(**{"6.pgm": b""}))
-    )
+    assert "found 1 (missing 1, 2, 3, ...)" in refusal(groups_of, "bossbase", pack(tmp_path / "a.zip", {"5.pgm": b""}))
+    assert "found 1: fetch" in refusal(groups_of, "bows2", pack(tmp_path / "b.zip", {"image_0.pgm": b""}))
+    assert "found 6 (missing 4, 5)" in refusal(groups_of, "bows2", pack(tmp_path / "c.zip", five(**{"6.pgm": b""})))
 
 
 @pytest.mark.parametrize("kind", ["bossbase", "bows2"])
 def test_wrong_geometry_is_refused(tmp_path, small, kind):
     path = pack(tmp_path / FILE_OF[kind], five("top/") | {"top/3.pgm": pgm(3, 8, 9)})
     assert "3: expected 8x8 pixels, got 8x9: this is not the published" in refusal(everything, kind, path)
-    assert len(list(sources.read(kind, path, ["1", "2"]))) == 2
+    assert len(list(read(kind, path, ["1", "2"]))) == 2
 
 
 def test_images_of_other_names_are_refused(tmp_path, monkeypatch, small):
-    pinned = dataclasses.replace(small["bossbase"], pixels=MappingProxyType({"1": "", "13": ""}))
-    monkeypatch.setattr(databases, "ARCHIVES", MappingProxyType({"bossbase": pinned}))
-    assert "none named 13" in refusal(sources.covers, "bossbase", pack(tmp_path / "a.zip", five()))
+    publish(monkeypatch, "bossbase", pixels=MappingProxyType({"1": "", "13": ""}))
+    assert "none named 13" in refusal(groups_of, "bossbase", pack(tmp_path / "a.zip", five()))
 
 
 @pytest.mark.skipif(not BOSSBASE.is_dir(), reason=f"the pins of BOSSBase stay unproved: no covers at {BOSSBASE}")
 @pytest.mark.parametrize("file", ["BOSSbase_1.01.zip", "BOSSbase_1.01.tgz", None])
 def test_the_pins_are_those_of_real_covers(tmp_path, monkeypatch, file):
-    real = dataclasses.replace(databases.ARCHIVES["bossbase"], count=11)
-    monkeypatch.setattr(databases, "ARCHIVES", MappingProxyType({"bossbase": real}))
+    publish(monkeypatch, "bossbase", count=11)
     files = {f"BOSSbase_1.01/{path.name}": path.read_bytes() for path in BOSSBASE.glob("*.pgm")}
     path = pack(tmp_path / file, files) if file else BOSSBASE
-    names = list(sources.covers("bossbase", path))
-    assert set(real.pixels) == {"1", "10", "1013"} <= set(names)
-    for name, image in sources.read("bossbase", path, names):
+    names = list(groups_of("bossbase", path))
+    assert set(sources.KINDS["bossbase"].archive.pixels) == {"1", "10", "1013"} <= set(names)
+    for name, image in read("bossbase", path, names):
         assert np.array_equal(image, images.read(BOSSBASE / f"{name}.pgm"))
 
 
 @pytest.mark.parametrize("name", ["1", "10", "1013"])
 def test_other_pixels_under_a_pinned_name_are_refused(tmp_path, name):
     path = pack(tmp_path / "BOSSbase_1.01.zip", {f"BOSSbase_1.01/{name}.pgm": pgm(0, 512, 512)})
-    assert f"{name}: expected the published pixels, got others" in refusal(sources.read, "bossbase", path, [name])
+    assert f"{name}: expected the published pixels, got others" in refusal(read, "bossbase", path, [name])
 
 
 def test_an_image_gone_since_it_was_listed_is_named(tmp_path, small):
     path = pack(tmp_path / "a.tgz", five())
-    assert "expected image 4, found none" in refusal(sources.read, "bossbase", path, ["1", "4", "5"])
+    assert "expected image 4, found none" in refusal(read, "bossbase", path, ["1", "4", "5"])
 
 
 # ---------------------------------------------------------------------------------------- folders
@@ -208,19 +142,19 @@ def test_a_folder_and_its_groups(tmp_path, group, groups, packed):
     if packed:
         path = pack(tmp_path / packed, {file: (path / file).read_bytes() for file in FILES})
     names = ["a.b_1", "p1__a_1", "p1__a_2", "p1__b", "p1__c", "p2__x__a_1", "top", "top_1"]
-    assert sources.covers("folder", path, group=group) == dict(zip(names, groups, strict=True))
-    read = dict(sources.read("folder", path, names))
-    assert read["p2__x__a_1"].tobytes() == pgm(4)[-64:] and read["top"].tobytes() == pgm(6)[-64:] and len(read) == 8
+    assert groups_of("folder", path, group=group) == dict(zip(names, groups, strict=True))
+    found = dict(read("folder", path, names))
+    assert found["p2__x__a_1"].tobytes() == pgm(4)[-64:] and found["top"].tobytes() == pgm(6)[-64:] and len(found) == 8
 
 
 @pytest.mark.parametrize("files", [["a.png", "a.pgm"], ["a__b.png", "a/b.png"]])
 def test_two_images_of_one_name_are_refused(tmp_path, files):
-    assert "2 times: rename or remove one" in refusal(sources.covers, "folder", tree(tmp_path, *files))
+    assert "2 times: rename or remove one" in refusal(groups_of, "folder", tree(tmp_path, *files))
 
 
 @pytest.mark.parametrize("name", ["a\tb", "a\nb", "a\rb", "a\udcffb", "a\x85b"])
 def test_names_that_would_tear_tables_apart_are_refused(tmp_path, name):
-    message = refusal(sources.covers, "folder", tree(tmp_path, f"{name}.png"))
+    message = refusal(groups_of, "folder", tree(tmp_path, f"{name}.png"))
     assert "expected names in UTF-8 without control characters" in message and message.isprintable()
 
 
@@ -228,35 +162,35 @@ def test_names_that_would_tear_tables_apart_are_refused(tmp_path, name):
 def test_a_link_that_would_be_passed_over_is_refused(tmp_path, target):
     """Python's search for files follows links to files, and neither tells of the others nor follows them."""
     (tree(tmp_path / "photos", "a.png") / "b.png").symlink_to(tmp_path / "photos" / "a.png")
-    assert set(sources.covers("folder", tmp_path / "photos")) == {"a", "b"}
+    assert set(groups_of("folder", tmp_path / "photos")) == {"a", "b"}
     tree(tmp_path / "other", "c.png")
     (tmp_path / "photos" / "d.png").symlink_to(tmp_path / target)
-    assert "d.png: expected files in folders, found a link to" in refusal(sources.covers, "folder", tmp_path / "photos")
+    assert "d.png: expected files in folders, found a link to" in refusal(groups_of, "folder", tmp_path / "photos")
 
 
 def test_names_in_any_script_are_kept(tmp_path):
-    assert list(sources.covers("folder", tree(tmp_path, "Ä ö/写真 1.png"))) == ["Ä ö__写真 1"]
+    assert list(groups_of("folder", tree(tmp_path, "Ä ö/写真 1.png"))) == ["Ä ö__写真 1"]
 
 
 def test_no_images_and_no_folder_are_refused(tmp_path):
-    assert "expected images (.bmp, .dcm," in refusal(sources.covers, "folder", tmp_path)
-    assert "a.zip: expected images (" in refusal(sources.covers, "folder", pack(tmp_path / "a.zip", {"a.txt": b""}))
+    assert "expected images (.bmp, .dcm," in refusal(groups_of, "folder", tmp_path)
+    assert "a.zip: expected images (" in refusal(groups_of, "folder", pack(tmp_path / "a.zip", {"a.txt": b""}))
     for kind in ("folder", "bossbase", "bows2"):
-        assert "expected an archive or a folder of images, found nothing" in refusal(
-            sources.covers, kind, tmp_path / "x"
-        )
+        assert "expected an archive or a folder of images, found nothing" in refusal(groups_of, kind, tmp_path / "x")
 
 
 def test_a_bad_image_in_a_folder_is_named(tmp_path):
     tree(tmp_path, "a.png", "b.png")
     (tmp_path / "b.png").write_bytes(b"no image")
-    assert str(tmp_path / "b.png") in refusal(sources.read, "folder", tmp_path, ["a", "b"])
-    assert [name for name, _ in sources.read("folder", tmp_path, ["a"])] == ["a"]
+    assert str(tmp_path / "b.png") in refusal(read, "folder", tmp_path, ["a", "b"])
+    assert [name for name, _ in read("folder", tmp_path, ["a"])] == ["a"]
 
 
-def test_what_is_known_of_each_source():
-    assert set(databases.ARCHIVES) | {"sample", "folder", "alaska2"} == set(sources.KINDS)
-    for archive in databases.ARCHIVES.values():
-        assert (archive.count, archive.height, archive.width) == (10_000, 512, 512)
+def test_what_is_known_of_each_kind():
+    archives = {kind: known.archive for kind, known in sources.KINDS.items() if known.archive}
+    assert set(archives) == {"bossbase", "bows2"} and set(archives) < set(sources.KINDS)
+    for archive in archives.values():
+        assert (archive.count, archive.side) == (10_000, 512) and all(len(pin) == 64 for pin in archive.pixels.values())
         assert all(url.startswith(("http://", "https://")) for url in archive.urls)
-        assert archive.licence and archive.citation and all(len(pin) == 64 for pin in archive.pixels.values())
+    assert set(sources.KINDS) == {"sample", "folder", "alaska2", *archives}
+    assert all(known.licence and known.citation and known.manual for known in sources.KINDS.values())
