@@ -3,51 +3,16 @@
 from pathlib import Path
 
 import numpy as np
+import pydicom
 import pytest
+from making_dicom import write_dicom
+from pictures import noise
 from PIL import Image
+from pydicom.dataset import Dataset
+from refusals import refusal
 
 from stegdata.errors import DataError
 from stegdata.formats import images
-
-
-def noise(height, width, channels=None, seed=0):
-    shape = (height, width) if channels is None else (height, width, channels)
-    return np.random.default_rng(seed).integers(0, 256, shape, dtype=np.uint8)
-
-
-def refusal(call, *arguments, **keywords):
-    with pytest.raises(DataError) as caught:
-        call(*arguments, **keywords)
-    message = str(caught.value)
-    assert "expected" in message and "got" in message and "\n" not in message
-    return message
-
-
-def write_dicom(path, pixels, kind="MONOCHROME2", preamble=True, **elements):
-    """An uncompressed DICOM of uint8 or int16 / uint16 pixels."""
-    from pydicom.dataset import Dataset, FileMetaDataset
-    from pydicom.uid import ExplicitVRLittleEndian
-
-    dataset = Dataset()
-    dataset.file_meta = FileMetaDataset()
-    dataset.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
-    dataset.file_meta.MediaStorageSOPClassUID = "1.2.840.10008.5.1.4.1.1.7"
-    dataset.file_meta.MediaStorageSOPInstanceUID = "1.2.3"
-    dataset.SOPClassUID, dataset.SOPInstanceUID = "1.2.840.10008.5.1.4.1.1.7", "1.2.3"
-    dataset.Rows, dataset.Columns = pixels.shape[:2]
-    dataset.SamplesPerPixel = 1 if pixels.ndim == 2 else 3
-    if pixels.ndim == 3:
-        dataset.PlanarConfiguration = 0
-    dataset.PhotometricInterpretation = kind
-    bits = pixels.dtype.itemsize * 8
-    dataset.BitsAllocated, dataset.BitsStored, dataset.HighBit = bits, bits, bits - 1
-    dataset.PixelRepresentation = int(pixels.dtype.kind == "i")
-    for name, value in elements.items():
-        setattr(dataset, name, value)
-    dataset.PixelData = pixels.tobytes() + b"\0" * (pixels.nbytes % 2)
-    dataset["PixelData"].VR = "OW" if bits == 16 else "OB"
-    dataset.save_as(path, enforce_file_format=preamble)
-    return path
 
 
 def test_dicom_of_8_bits_stays_and_monochrome1_is_inverted(tmp_path):
@@ -77,8 +42,6 @@ def test_dicom_modality_and_first_window(tmp_path):
 
 
 def test_dicom_window_agrees_with_pydicom(tmp_path):
-    import pydicom
-
     stored = noise(40, 40).astype(np.uint16) * 16
     path = write_dicom(tmp_path / "a.dcm", stored, BitsStored=12, HighBit=11, WindowCenter=1800, WindowWidth=2500)
     expected = pydicom.pixels.apply_windowing(stored, pydicom.dcmread(path)) * (255 / 4095)
@@ -97,8 +60,6 @@ def test_dicom_without_window_takes_percentiles_without_padding(tmp_path):
 
 
 def test_dicom_voi_lut(tmp_path):
-    from pydicom.dataset import Dataset
-
     item = Dataset()
     item.LUTDescriptor, item.LUTData = [4, 0, 12], [0, 819, 4095, 2048]
     item["LUTDescriptor"].VR = item["LUTData"].VR = "US"
@@ -108,8 +69,6 @@ def test_dicom_voi_lut(tmp_path):
 
 
 def test_dicom_window_of_functional_groups(tmp_path):
-    from pydicom.dataset import Dataset
-
     voi, group = Dataset(), Dataset()
     voi.WindowCenter, voi.WindowWidth = 100.5, 256
     group.FrameVOILUTSequence = [voi]
@@ -151,8 +110,6 @@ def test_broken_dicom_is_refused(tmp_path):
 
 
 def pydicom_files():
-    import pydicom
-
     return sorted((Path(pydicom.__file__).parent / "data" / "test_files").glob("*.dcm"))
 
 

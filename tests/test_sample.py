@@ -10,13 +10,14 @@ import numpy as np
 import pytest
 import yaml
 from PIL import Image
+from refusals import refusal
 from scipy import fft
 from scipy.ndimage import gaussian_filter, laplace
 from scipy.stats import ks_2samp
 
 from stegdata import sources, splits
-from stegdata.errors import DataError
 from stegdata.sources import sample
+from workflow.configuration import check
 
 #: sha256 of the names, one a line: whoever changes the sample changes the tables made from it.
 LISTS = {
@@ -41,7 +42,7 @@ def tiles():
 def test_the_list_is_always_the_same(size):
     names = sample.tiles(size)
     assert (len(names), hashlib.sha256("\n".join(names).encode()).hexdigest()) == LISTS[size]
-    assert sources.covers("sample", None, size=size) == names
+    assert sources.opened("sample", None, size=size).listing() == sources.Listing(names, [])
 
 
 def test_there_are_enough_and_of_every_photograph(tiles):
@@ -52,7 +53,7 @@ def test_there_are_enough_and_of_every_photograph(tiles):
 
 
 def test_tiles_are_what_their_names_say(tiles, photographs):
-    for name, image in sources.read("sample", None, list(tiles), size=64):
+    for name, image in sources.opened("sample", None, size=64).read(list(tiles)):
         assert image.dtype == np.uint8 and image.shape == (64, 64) and image.flags.owndata
         group, number, row, column = name.rsplit("-", 3)
         assert group == tiles[name]
@@ -73,8 +74,8 @@ def test_writing_on_a_tile_leaves_the_photograph(tiles):
     "name", ["camera-0-08-00", "camera-0-00-99", "camera-1-00-00", "lena-0-00-00", "camera", "", "a-b-c-d"]
 )
 def test_an_unknown_tile_is_refused(name):
-    with pytest.raises(DataError, match=f"expected a tile of 64x64 pixels, got '{name}'"):
-        list(sources.read("sample", None, [name], size=64))
+    message = refusal(sources.opened("sample", None, size=64).read, [name])
+    assert f"expected a tile of 64x64 pixels, got '{name}'" in message
 
 
 def test_nothing_is_downloaded():
@@ -157,7 +158,7 @@ def overlap(one, other):
 
 def test_configured_splits_are_alike_in_noise():
     """What `split_seed` in config.yaml was chosen for: one split of noisy photographs only would teach nothing."""
-    source = yaml.safe_load((Path(__file__).parents[1] / "config.yaml").read_text())["sources"]["sample"]
+    source = check(yaml.safe_load((Path(__file__).parents[1] / "config.yaml").read_text()))["sources"]["sample"]
     rows = splits.assign(
         sample.tiles(source["size"]),
         {split: source[split] for split in splits.SPLITS},

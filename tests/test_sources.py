@@ -24,8 +24,6 @@ LAYOUTS = [
     ("bows2", "bows2.tar", ""),
 ]
 FILE_OF = {kind: name for kind, name, _ in reversed(LAYOUTS)}
-
-
 small = pytest.fixture(shrink)
 
 
