@@ -1,15 +1,13 @@
-"""SPAM features against plain loops, and the yardstick on data that it can and cannot tell apart."""
-
-import csv
+"""SPAM features against plain loops, and the baseline on data that it can and cannot tell apart."""
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
-from test_pipeline import write_shard
+from training_runs import SIZE, write
 
-from models import spam, yardstick
+from models import baseline, scores, spam
 
 
 def naive_spam(image):
@@ -54,32 +52,17 @@ def test_symmetries_of_the_image_change_nothing(image, symmetry):
     assert spam.features(turned) == pytest.approx(spam.features(image))
 
 
-def smooth(pairs, seed):
-    generator = np.random.default_rng(seed)
-    y, x = np.mgrid[:24, :24] - 12
-    slopes = generator.uniform(-2, 2, (2, pairs, 1, 1))
-    return (128 + slopes[0] * x + slopes[1] * y).astype(int), generator
-
-
-def shard(path, pairs, seed, *, tell):
-    cover, generator = smooth(pairs, seed)
-    noise = generator.choice([-1, 1], (2, *cover.shape))
-    return write_shard(path, cover if tell else cover + noise[0], cover + noise[1])
-
-
 @pytest.mark.parametrize("tell", [True, False])
 def test_it_learns_what_can_be_told_and_only_that(tmp_path, tell):
-    paths = {s: [shard(tmp_path / f"{s}.h5", n, n, tell=tell)] for s, n in (("train", 60), ("val", 20), ("test", 41))}
-    metrics = yardstick.measure(
+    paths = {s: [write(tmp_path / f"{s}.h5", n, n, tell=tell)] for s, n in (("train", 60), ("val", 20), ("test", 41))}
+    metrics = baseline.measure(
         train_shards=paths["train"],
         val_shards=paths["val"],
         test_shards=paths["test"],
         scores_path=tmp_path / "scores.tsv",
     )
-    with (tmp_path / "scores.tsv").open(newline="") as file:
-        lines = list(csv.DictReader(file, delimiter="\t"))
-    assert len(lines) == metrics["images"] == 82 and [line["label"] for line in lines[:2]] == ["0", "1"]
-    right = np.mean([(float(line["score"]) >= 0.5) == (line["label"] == "1") for line in lines])
-    assert metrics["accuracy"] == pytest.approx(right)
+    found = scores.read(tmp_path / "scores.tsv")
+    assert len(found.values) == metrics["images"] == 82 and found.labels[:2].tolist() == [0, 1]
+    assert metrics["accuracy"] == pytest.approx(np.mean((found.values >= 0.5) == (found.labels == 1)))
     assert metrics["accuracy"] > 0.95 if tell else 0.3 < metrics["accuracy"] < 0.7
-    assert metrics["size"] == 24 and 0 <= metrics["val_accuracy"] <= 1
+    assert metrics["size"] == SIZE and 0 <= metrics["val_accuracy"] <= 1 and metrics["best_epoch"] == 0

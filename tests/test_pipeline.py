@@ -1,9 +1,10 @@
-"""`models.pipeline`: which image stands where in a batch, and in which order an epoch goes."""
+"""`models.dataset` and `models.pipeline`: which image stands where in a batch, and in which order an epoch goes."""
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from making_shards import write as write_shard
 
 from models import ModelError
 from models.dataset import Pairs, epoch_order, in_order
@@ -13,22 +14,6 @@ from stegdata import shards
 SIZE = 6
 PAIRS = st.integers(1, 40)
 SEEDS = st.integers(0, 2**32 - 1)
-
-
-def write_shard(path, cover, stego, names=None):
-    """Write images [n, size, size] as a shard and return its path; names are `<shard>-<number>` unless given."""
-    n = len(cover)
-    shard = shards.Shard(
-        cover=cover.astype(np.uint8),
-        stego=stego.astype(np.uint8),
-        names=np.array(names or [f"{path.stem}-{i}" for i in range(n)]),
-        change_rate=(cover != stego).mean(axis=(1, 2)),
-        entropy_bits=np.ones(n),
-        elements=np.full(n, cover[0].size),
-        attributes={"split": "train"},
-    )
-    shards.write(path, shard)
-    return path
 
 
 def write(path, pairs, side=(SIZE, SIZE), seed=0):

@@ -1,15 +1,12 @@
-"""What recipes can ask beyond the paper: a crop, a start, recalibration, precision, several devices."""
-
-import subprocess
-import sys
-from pathlib import Path
+"""What recipes can ask beyond the paper: a crop, a warm start, recalibration, precision, several devices."""
 
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from test_pipeline import write_shard
-from test_training import SIZE, recipe, train, write
+from making_shards import write as write_shard
+from processes import run_python
+from training_runs import SIZE, recipe, train, write_both
 
 import models
 from models import ModelError, devices, weights
@@ -18,13 +15,11 @@ from models.inference import Inference
 from models.pipeline import batches
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras, as it saves
-ROOT = Path(__file__).resolve().parents[1]
 
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("recipes")
-    return {"train": [write(folder / "train.h5", 20, seed=1)], "val": [write(folder / "val.h5", 8, seed=2)]}
+    return write_both(tmp_path_factory.mktemp("recipes"))
 
 
 @pytest.fixture(scope="module")
@@ -35,12 +30,12 @@ def started(data, tmp_path_factory):
     return folder
 
 
-# ---- start
+# ---- warm start
 
 
 def test_a_start_gives_features_and_head(data, started):
     model = weights.build("xu-net", "fc", recipe(), SIZE)
-    said = weights.carry_over(model, started)
+    said = weights.warm_start(model, started)
     assert said.endswith("fresh: none") and str(started) in said
     for layer, donor in zip(model.layers, weights.load(started).layers, strict=True):
         for ours, theirs in zip(layer.get_weights(), donor.get_weights(), strict=True):
@@ -51,7 +46,7 @@ def test_another_head_and_size_take_the_features_only(started):
     keras.utils.set_random_seed(5)
     model = weights.build("xu-net", "lstm", recipe(), 64)
     before = {layer.name: layer.get_weights() for layer in model.layers}
-    said = weights.carry_over(model, started)
+    said = weights.warm_start(model, started)
     donor = {layer.name: layer.get_weights() for layer in weights.load(started).layers}
     assert "fresh: classification_lstm_1, classification_lstm_2, softmax" in said
     for layer in model.layers:
@@ -61,7 +56,9 @@ def test_another_head_and_size_take_the_features_only(started):
 
 def test_a_training_begins_where_its_start_ended(data, started, tmp_path):
     """At a learning rate of next to nothing the first validation is that of the start."""
-    history = train(tmp_path, data, recipe(epochs=1, learning_rate=1e-12, batch_norm_momentum=0.999), start=started)
+    history = train(
+        tmp_path, data, recipe(epochs=1, learning_rate=1e-12, batch_norm_momentum=0.999), warm_start=started
+    )
     model = weights.load(started)
     scores = Inference(model).stego_probabilities(batches(Pairs(data["val"]), in_order(8), 8))
     right = np.where(np.arange(16) % 2 == 1, scores, 1 - scores)
@@ -69,8 +66,10 @@ def test_a_training_begins_where_its_start_ended(data, started, tmp_path):
 
 
 def test_a_start_of_another_network_is_refused(data, started, tmp_path):
-    with pytest.raises(ModelError, match=r"start: expected weights of first-method, got others in .*: name another"):
-        train(tmp_path, data, recipe(), network="first-method", start=started)
+    with pytest.raises(
+        ModelError, match=r"warm_start: expected weights of first-method, got others in .*: name another"
+    ):
+        train(tmp_path, data, recipe(), network="first-method", warm_start=started)
 
 
 @pytest.mark.parametrize("missing", ["model.json", "model.weights.h5"])
@@ -168,7 +167,7 @@ MIRRORED = """
 import sys
 import keras, numpy as np, tensorflow as tf
 from models import devices, training, weights
-from test_training import recipe
+from training_runs import recipe
 devices.configure(1)
 cpu = tf.config.list_physical_devices("CPU")[0]
 tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
@@ -189,9 +188,7 @@ np.savez(sys.argv[1], seen=np.array(seen), **{str(i): w for i, w in enumerate(mo
 
 
 def mirrored(path, replicas):
-    environment = {"PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}", "TF_CPP_MIN_LOG_LEVEL": "3", "PATH": "/usr/bin:/bin"}
-    arguments = [sys.executable, "-c", MIRRORED, str(path), str(replicas)]
-    done = subprocess.run(arguments, env=environment, capture_output=True, text=True, timeout=300)
+    done = run_python(MIRRORED, path, replicas, timeout=300)
     assert done.returncode == 0, done.stderr[-2000:]
     with np.load(path) as saved:
         return dict(saved)

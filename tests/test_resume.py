@@ -5,21 +5,20 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import numpy as np
 import pytest
-from test_training import FILES, recipe, train, write
+from processes import ROOT
+from training_runs import FILES, recipe, train, write, write_both
 
 from models import ModelError, checkpoint
 
-ROOT = Path(__file__).resolve().parents[1]
 #: With dropout (first-method has 0.5), momentum of Adam and symmetries; `slow` makes steps long enough to be hit.
 RUN = """
 import sys, time
 from pathlib import Path
 from models import devices, training
-from test_training import recipe, train
+from training_runs import recipe, train
 devices.configure(threads=1)
 shards, out = map(Path, sys.argv[1:3])
 slow = float(sys.argv[3])
@@ -28,7 +27,7 @@ def stopped():
     time.sleep(slow)
     return False
 data = {"train": [shards / "train.h5"], "val": [shards / "val.h5"]}
-train(out, data, recipe(epochs=2), network="first-method", stopped=stopped, say=print)
+train(out, data, recipe(epochs=2), network="first-method", stopped=stopped, log=print)
 """
 
 
@@ -43,8 +42,7 @@ def run(shards, out, slow=0.0):
 def whole(tmp_path_factory):
     """Shards, and the files of a training that nothing disturbed."""
     folder = tmp_path_factory.mktemp("resume")
-    write(folder / "train.h5", 20, seed=1)
-    write(folder / "val.h5", 8, seed=2)
+    write_both(folder)
     process = run(folder, folder / "whole")
     assert process.communicate(timeout=120)[0].count("epoch") == 2 and process.returncode == 0
     return folder, {name: (folder / "whole" / name).read_bytes() for name in FILES}
@@ -75,25 +73,25 @@ def test_killed_in_either_epoch_it_ends_in_the_same_bits(whole):
 
 
 def test_stopped_by_a_signal_it_says_how_to_go_on(tmp_path):
-    data = {"train": [write(tmp_path / "train.h5", 20, seed=1)], "val": [write(tmp_path / "val.h5", 8, seed=2)]}
+    data = write_both(tmp_path)
     asked = []
     with pytest.raises(ModelError, match="stopped by a signal after step 3 of epoch 1, and saved: run again to go on"):
         train(tmp_path, data, recipe(), stopped=lambda: asked.append(1) or len(asked) == 3)
     lines = []
-    train(tmp_path, data, recipe(), say=lines.append)
+    train(tmp_path, data, recipe(), log=lines.append)
     assert lines[0] == "going on at epoch 1, step 4 of 5"
 
 
 @pytest.mark.parametrize("changed", ["recipe", "data"])
 def test_a_checkpoint_of_something_else_is_not_gone_on_from(tmp_path, changed):
-    data = {"train": [write(tmp_path / "train.h5", 20, seed=1)], "val": [write(tmp_path / "val.h5", 8, seed=2)]}
+    data = write_both(tmp_path)
     with pytest.raises(ModelError, match="stopped"):
         train(tmp_path, data, recipe(), network="first-method", stopped=lambda: True)
     if changed == "data":
         write(tmp_path / "train.h5", 20, seed=3)
     lines = []
     other = {"learning_rate": 5e-4} if changed == "recipe" else {}
-    train(tmp_path, data, recipe(**other), network="first-method", say=lines.append)
+    train(tmp_path, data, recipe(**other), network="first-method", log=lines.append)
     assert lines[0].startswith("epoch 1/3")
 
 

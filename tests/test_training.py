@@ -1,53 +1,17 @@
 """`models.training`: it learns, keeps the right weights, repeats itself, and leaves nothing behind when it fails."""
 
-import subprocess
-import sys
-from pathlib import Path
-
 import keras
 import numpy as np
 import pytest
-from test_pipeline import write_shard
+from processes import run_python
+from training_runs import FILES, SIZE, recipe, train, write
 
-from models import ModelError, training, weights
-from models.history import Epoch, best, read_history, write_history
+from models import ModelError, history, training, weights
+from models.history import Epoch, best
 from models.networks import srm
-from models.recipe import Recipe
 from stegdata import shards
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras, as it saves
-ROOT = Path(__file__).resolve().parents[1]
-SIZE = 32
-DATA = ("changes", "decode", "start")
-FILES = ["history.tsv", "last.weights.h5", "model.json", "model.weights.h5"]
-QUICK = {
-    "epochs": 3,
-    "batch_images": 8,
-    "optimizer": "adam",
-    "learning_rate": 1e-3,
-    "momentum": 0.0,
-    "schedule": "cosine",
-    "residual": "clip",
-    "batch_norm_momentum": 0.5,
-    "paired": True,
-    "augment": True,
-    "threads": 1,
-}
-
-
-def recipe(**changes):
-    return Recipe(**QUICK | changes)
-
-
-def write(path, pairs, seed, *, swap=False, tell=True):
-    """Write a shard of smooth covers whose stegos carry +-1 in every pixel; without `tell` the covers do so too."""
-    generator = np.random.default_rng(seed)
-    y, x = np.mgrid[:SIZE, :SIZE] - SIZE // 2
-    slopes = generator.uniform(-2, 2, (2, pairs, 1, 1))
-    smooth = (128 + slopes[0] * x + slopes[1] * y).astype(np.int16)
-    noise = generator.choice([-1, 1], (2, *smooth.shape))
-    cover, stego = (smooth if tell else smooth + noise[0]), smooth + noise[1]
-    return write_shard(path, *((stego, cover) if swap else (cover, stego)))
 
 
 @pytest.fixture(scope="module")
@@ -60,12 +24,6 @@ def data(tmp_path_factory):
         "swapped": [write(folder / "val-001.h5", 24, seed=2, swap=True)],
         "folder": folder,
     }
-
-
-def train(folder, data, chosen, network="xu-net", val="val", **options):
-    """Train into a folder and return the history."""
-    read = training.Data(data["train"], data[val], **{key: options.pop(key) for key in DATA if key in options})
-    return training.train(network, "fc", chosen, read, folder=folder, **{"seed": 1, "say": lambda line: None} | options)
 
 
 def probabilities(model, path):
@@ -88,23 +46,19 @@ def loss_and_accuracy(model, path):
 def trained(data, tmp_path_factory):
     """Folder, history and printed lines of one training that goes well."""
     folder, lines = tmp_path_factory.mktemp("trained"), []
-    return folder, train(folder, data, recipe(), say=lines.append), lines
-
-
-def loaded(folder):
-    return weights.load(folder)
+    return folder, train(folder, data, recipe(), log=lines.append), lines
 
 
 # ---- learning
 
 
 def test_what_can_be_told_apart_is_learnt(data, trained):
-    folder, history, _ = trained
-    assert best(history).val_accuracy >= 0.95
-    assert history[-1].train_loss < history[0].train_loss
+    folder, epochs, _ = trained
+    assert best(epochs).val_accuracy >= 0.95
+    assert epochs[-1].train_loss < epochs[0].train_loss
     keras.utils.set_random_seed(1)
     assert loss_and_accuracy(weights.build("xu-net", "fc", recipe(), SIZE), data["val"][0])[1] < 0.8
-    assert loss_and_accuracy(loaded(folder), data["val"][0])[1] >= 0.95
+    assert loss_and_accuracy(weights.load(folder), data["val"][0])[1] >= 0.95
 
 
 def test_what_cannot_be_told_apart_is_not_learnt(tmp_path):
@@ -117,7 +71,7 @@ def test_what_cannot_be_told_apart_is_not_learnt(tmp_path):
 
 def test_all_but_the_srm_filters_train(trained):
     folder, _, _ = trained
-    model = loaded(folder)
+    model = weights.load(folder)
     keras.utils.set_random_seed(1)
     fresh = weights.build("xu-net", "fc", recipe(), SIZE)
     for after, before in zip(model.trainable_weights, fresh.trainable_weights, strict=True):
@@ -140,37 +94,37 @@ def test_the_recipe_reaches_the_network(residual, momentum):
 @pytest.mark.parametrize("val", ["val", "swapped"])
 def test_the_weights_of_the_best_validation_epoch_are_kept(data, trained, tmp_path, val):
     """With swapped labels validation gets worse the more is learnt: the first epoch is kept, not the last."""
-    folder, history, _ = trained
+    folder, epochs, _ = trained
     if val == "swapped":
-        folder, history = tmp_path, train(tmp_path, data, recipe(), val="swapped")
-        assert best(history).epoch == 1 and history[-1].val_loss > 1.1 * history[0].val_loss
-    loss, accuracy = loss_and_accuracy(loaded(folder), data[val][0])
-    assert loss == pytest.approx(best(history).val_loss, rel=1e-3, abs=1e-5)
-    assert accuracy == best(history).val_accuracy
+        folder, epochs = tmp_path, train(tmp_path, data, recipe(), val="swapped")
+        assert best(epochs).epoch == 1 and epochs[-1].val_loss > 1.1 * epochs[0].val_loss
+    loss, accuracy = loss_and_accuracy(weights.load(folder), data[val][0])
+    assert loss == pytest.approx(best(epochs).val_loss, rel=1e-3, abs=1e-5)
+    assert accuracy == best(epochs).val_accuracy
 
 
 def test_the_first_of_equally_good_epochs_is_the_best():
-    history = [Epoch(i, 1.0, 0.5, loss, 0.5) for i, loss in enumerate((0.7, 0.6, 0.65, 0.6), start=1)]
-    assert best(history) is history[1]
+    epochs = [Epoch(i, 1.0, 0.5, loss, 0.5) for i, loss in enumerate((0.7, 0.6, 0.65, 0.6), start=1)]
+    assert best(epochs) is epochs[1]
 
 
 # ---- history and progress
 
 
 def test_history_is_read_as_it_was_written(tmp_path):
-    history = [Epoch(1, 0.1 + 0.2, 1 / 3, 1e-300, 1.0), Epoch(2, 3.5e10, 0.0, 2 / 3, 0.1)]
-    write_history(tmp_path / "history.tsv", history)
-    assert read_history(tmp_path / "history.tsv") == history
+    epochs = [Epoch(1, 0.1 + 0.2, 1 / 3, 1e-300, 1.0), Epoch(2, 3.5e10, 0.0, 2 / 3, 0.1)]
+    history.write(tmp_path / "history.tsv", epochs)
+    assert history.read(tmp_path / "history.tsv") == epochs
     header = (tmp_path / "history.tsv").read_text().splitlines()[0]
     assert header.split("\t") == ["epoch", "train_loss", "train_accuracy", "val_loss", "val_accuracy"]
 
 
 def test_the_history_of_a_training_is_what_it_returns(trained):
-    folder, history, lines = trained
-    assert read_history(folder / "history.tsv") == history and [epoch.epoch for epoch in history] == [1, 2, 3]
+    folder, epochs, lines = trained
+    assert history.read(folder / "history.tsv") == epochs and [epoch.epoch for epoch in epochs] == [1, 2, 3]
     assert sorted(file.name for file in folder.iterdir()) == FILES
     assert [line.partition(":")[0] for line in lines] == ["epoch 1/3", "epoch 2/3", "epoch 3/3"]
-    assert f"val loss {history[0].val_loss:.4f}" in lines[0] and lines[0].endswith("images/s (best so far)")
+    assert f"val loss {epochs[0].val_loss:.4f}" in lines[0] and lines[0].endswith("images/s (best so far)")
 
 
 # ---- optimisers
@@ -202,7 +156,7 @@ RUN = """
 import sys
 from pathlib import Path
 from models import devices
-from test_training import recipe, train
+from training_runs import recipe, train
 devices.configure(threads=1)
 shards, out = map(Path, sys.argv[1:3])
 data = {"train": sorted(shards.glob("train-*.h5")), "val": [shards / "val-000.h5"]}
@@ -214,9 +168,8 @@ for seed in sys.argv[3:]:
 
 def test_a_seed_gives_the_same_bytes_in_another_process_and_another_seed_others(data, tmp_path):
     for process, seeds in (("first", "1"), ("second", "12")):
-        arguments = [data["folder"], tmp_path / process, *seeds]
-        environment = {"PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}", "TF_CPP_MIN_LOG_LEVEL": "3"}
-        subprocess.run([sys.executable, "-c", RUN, *arguments], check=True, env=environment, capture_output=True)
+        done = run_python(RUN, data["folder"], tmp_path / process, *seeds, timeout=300)
+        assert done.returncode == 0, done.stderr
     for name in ("model.weights.h5", "history.tsv"):
         first, again, other = (
             (tmp_path / folder / name).read_bytes() for folder in ("first/1", "second/1", "second/2")
@@ -243,13 +196,13 @@ def test_weights_spoilt_by_the_last_step_are_not_kept(data, tmp_path):
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, RuntimeError])
 def test_a_crash_leaves_what_was_there(data, tmp_path, error):
-    def say(line):
+    def log(line):
         if line.startswith("epoch 2/"):
             raise error
 
     (tmp_path / "model.weights.h5").write_bytes(b"older")
     with pytest.raises(error):
-        train(tmp_path, data, recipe(), network="first-method", say=say)
+        train(tmp_path, data, recipe(), network="first-method", log=log)
     assert sorted(file.name for file in tmp_path.iterdir()) == ["checkpoint.npz", "model.weights.h5"]
     assert (tmp_path / "model.weights.h5").read_bytes() == b"older"
 

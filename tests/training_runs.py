@@ -1,0 +1,53 @@
+"""Small trainings: shards that can be told apart within seconds, and networks trained on them."""
+
+import numpy as np
+from making_shards import write as write_shard
+
+from models import training
+from models.recipe import Recipe
+
+SIZE = 32
+#: What a finished training leaves.
+FILES = ["history.tsv", "last.weights.h5", "model.json", "model.weights.h5"]
+QUICK = {
+    "epochs": 3,
+    "batch_images": 8,
+    "optimizer": "adam",
+    "learning_rate": 1e-3,
+    "momentum": 0.0,
+    "schedule": "cosine",
+    "residual": "clip",
+    "batch_norm_momentum": 0.5,
+    "paired": True,
+    "augment": True,
+    "threads": 1,
+}
+#: Options of `train` that are data.
+DATA = ("probabilities", "decode", "warm_start")
+
+
+def recipe(**changes):
+    return Recipe(**QUICK | changes)
+
+
+def write(path, pairs, seed, *, swap=False, tell=True):
+    """Write a shard of smooth covers whose stegos carry +-1 in every pixel; without `tell` the covers do so too."""
+    generator = np.random.default_rng(seed)
+    y, x = np.mgrid[:SIZE, :SIZE] - SIZE // 2
+    slopes = generator.uniform(-2, 2, (2, pairs, 1, 1))
+    smooth = (128 + slopes[0] * x + slopes[1] * y).astype(np.int16)
+    noise = generator.choice([-1, 1], (2, *smooth.shape))
+    cover, stego = (smooth if tell else smooth + noise[0]), smooth + noise[1]
+    return write_shard(path, *((stego, cover) if swap else (cover, stego)))
+
+
+def write_both(folder):
+    """20 training pairs and 8 for validation."""
+    return {"train": [write(folder / "train.h5", 20, seed=1)], "val": [write(folder / "val.h5", 8, seed=2)]}
+
+
+def train(folder, data, chosen, network="xu-net", val="val", **options):
+    """Train into a folder and return the history."""
+    read = training.Data(data["train"], data[val], **{key: options.pop(key) for key in DATA if key in options})
+    quiet = {"seed": 1, "log": lambda line: None}
+    return training.train(network, "fc", chosen, read, folder=folder, **quiet | options)
