@@ -1,6 +1,7 @@
 """A folder of clinical images, from header to shards: grouped by patient, and no word of a header in any output."""
 
 import io
+import re
 import shutil
 import tarfile
 import warnings
@@ -11,12 +12,16 @@ import numpy as np
 import pydicom
 import pytest
 import yaml
+from making_archives import groups_of, read
+from making_dicom import write_dicom
+from pictures import noise
 from PIL import Image
-from test_dicom import noise, refusal, write_dicom
+from refusals import refusal
 from working_folder import ROOT, rows, snakemake
 
 from stegdata import sources
 from stegdata.errors import DataError
+from stegdata.exclusions import LEFT_OUT, NOTED
 from stegdata.formats import dicom, dicom_header, images
 from workflow.configuration import check
 
@@ -62,19 +67,19 @@ def private_values(path):
 
 
 def test_patients_are_grouped_wherever_their_files_lie(tmp_path):
-    noted = []
-    groups = sources.covers("folder", copy_own(tmp_path), group="patient", remarks=noted)
+    listing = sources.opened("folder", copy_own(tmp_path), group="patient").listing()
+    groups = listing.groups
     frames = [f"us__loop__frame{number:04d}" for number in range(1, 31)]
     opaque = [name for name in groups if name.startswith("dicom-")]
     assert len(opaque) == 3 and set(groups) == {"ct__1__CT_small", "IM000002", *frames, *opaque}
-    read = dict(sources.read("folder", tmp_path, list(groups)))
-    same = [name for name in opaque if np.array_equal(read[name], read["IM000002"])]
+    found = dict(read("folder", tmp_path, list(groups)))
+    same = [name for name in opaque if np.array_equal(found[name], found["IM000002"])]
     assert len(same) == 1 and groups[same[0]] == groups["IM000002"] == "IM000002"
     assert {groups[name] for name in frames} == {frames[0]} and len(set(groups.values())) == 5
-    left_out = {remark.cover: remark.reason for remark in noted if remark.what == remarks.LEFT_OUT}
+    left_out = {one.cover: one.reason for one in listing.exclusions if one.what == LEFT_OUT}
     assert left_out["plan"].endswith("RT Plan Storage") and left_out["dose"].endswith("RT Dose Storage")
     assert left_out["report"].startswith("as no image, but DICOM: ") and len(left_out) == 3
-    overlays = [remark.cover for remark in noted if "overlay" in remark.reason]
+    overlays = [one.cover for one in listing.exclusions if "overlay" in one.reason]
     assert len(overlays) == 1 and overlays[0] in opaque
 
 
@@ -96,24 +101,18 @@ def test_frames_are_covers_that_stay_together(tmp_path, packed):
             with tarfile.open(path, "w:gz") as archive:
                 archive.add(folder, "top")
     top = "top__x__" if packed else "x__"
-    groups = sources.covers("folder", path)
+    groups = groups_of("folder", path)
     (opaque,) = (name for name in groups if name.startswith("dicom-"))
     loop = [f"{top}loop__frame000{number}" for number in (1, 2, 3)]
     assert groups == {f"{top}a__frame0001": f"{top}a__frame0001", opaque: opaque} | dict.fromkeys(loop, loop[0])
-    assert set(sources.covers("folder", path, group="folder").values()) == {opaque}
-    read = dict(sources.read("folder", path, list(groups)))
+    assert set(groups_of("folder", path, group="folder").values()) == {opaque}
+    found = dict(read("folder", path, list(groups)))
     for number, name in enumerate(loop):
-        assert np.array_equal(read[name], frames[number])
-        assert np.array_equal(dict(sources.read("folder", path, [name]))[name], frames[number])
-    assert np.array_equal(read[opaque], frames[0]) and np.array_equal(read[f"{top}a__frame0001"], frames[1])
-    assert "expected image x__loop__frame0004, found none" in refusal_of(path, ["x__loop__frame0004"])
-    assert "expected image dicom-0000, found none" in refusal_of(path, ["dicom-0000"])
-
-
-def refusal_of(path, names):
-    with pytest.raises(DataError) as caught:
-        list(sources.read("folder", path, names))
-    return str(caught.value)
+        assert np.array_equal(found[name], frames[number])
+        assert np.array_equal(dict(read("folder", path, [name]))[name], frames[number])
+    assert np.array_equal(found[opaque], frames[0]) and np.array_equal(found[f"{top}a__frame0001"], frames[1])
+    for name in ("x__loop__frame0004", "dicom-0000"):
+        assert f"expected image {name}, found none" in refusal(read, "folder", path, [name])
 
 
 @pytest.mark.parametrize("group", sources.GROUPS)
@@ -121,41 +120,41 @@ def refusal_of(path, names):
 def test_no_name_and_no_group_tells_the_patient(tmp_path, group, name):
     write(tmp_path / name / "1.dcm", noise(8, 8, seed=1), SOPInstanceUID="1.2.3.44")
     write(tmp_path / f"{name}_1", noise(8, 8, seed=2), SOPInstanceUID="1.2.3.44")
-    noted = []
-    groups = sources.covers("folder", tmp_path, group=group, remarks=noted)
+    listing = sources.opened("folder", tmp_path, group=group).listing()
+    groups = listing.groups
     assert len(groups) == 2 and all(text.startswith("dicom-") for text in (*groups, *groups.values()))
-    assert {remark.cover for remark in noted} == set(groups)
-    assert len(dict(sources.read("folder", tmp_path, list(groups)))) == 2
+    assert {one.cover for one in listing.exclusions} == set(groups)
+    assert len(dict(read("folder", tmp_path, list(groups)))) == 2
 
 
 def test_a_short_patient_id_is_known_as_a_word(tmp_path):
     write(tmp_path / "204" / "1.dcm", PatientID="204")
     write(tmp_path / "us2045.dcm", PatientID="204")
-    first, second = sorted(sources.covers("folder", tmp_path))
+    first, second = sorted(groups_of("folder", tmp_path))
     assert first.startswith("dicom-") and second == "us2045"
 
 
 def test_other_names_are_kept(tmp_path):
     write(tmp_path / "chest" / "slice_1.dcm")
     write(tmp_path / "chest" / "1.2.840.5")
-    assert set(sources.covers("folder", tmp_path)) == {"chest__slice_1", "chest__1.2.840.5"}
+    assert set(groups_of("folder", tmp_path)) == {"chest__slice_1", "chest__1.2.840.5"}
 
 
 def test_a_file_twice_under_names_of_the_patient_is_told(tmp_path):
     path = write(tmp_path / "Marker" / "1.dcm")
     shutil.copy(path, path.with_name("2.dcm"))
-    with pytest.raises(DataError, match=r"expected one image of each name, found 'dicom-[0-9a-f]{16}' 2 times"):
-        sources.covers("folder", tmp_path)
+    message = refusal(groups_of, "folder", tmp_path)
+    assert re.search(r"expected one image of each name, found 'dicom-[0-9a-f]{16}' 2 times", message)
 
 
 def test_without_patient_there_is_no_group_by_patient(tmp_path):
     write_dicom(tmp_path / "a.dcm", noise(8, 8))
-    with pytest.raises(DataError, match=r"a\.dcm: expected a PatientID, as files are grouped by patient, found none"):
-        sources.covers("folder", tmp_path, group="patient")
+    message = refusal(groups_of, "folder", tmp_path, group="patient")
+    assert "a.dcm: expected a PatientID, as files are grouped by patient, found none" in message
     (tmp_path / "a.dcm").unlink()
     Image.fromarray(noise(8, 8)).save(tmp_path / "a.png")
-    with pytest.raises(DataError, match=r"a\.png: expected DICOM files only, as they are grouped by patient"):
-        sources.covers("folder", tmp_path, group="patient")
+    message = refusal(groups_of, "folder", tmp_path, group="patient")
+    assert "a.png: expected DICOM files only, as they are grouped by patient" in message
 
 
 @pytest.mark.parametrize(
@@ -164,10 +163,9 @@ def test_without_patient_there_is_no_group_by_patient(tmp_path):
 def test_burnt_in_annotation_is_reported(tmp_path, stated, expected):
     elements = {} if stated is None else {"BurnedInAnnotation": stated}
     write(tmp_path / "a.dcm", **elements)
-    noted = []
-    sources.covers("folder", tmp_path, remarks=noted)
-    assert [remark.cover for remark in noted] == (["a"] if expected else [])
-    assert all(expected in remark.reason and remark.what == "noted" for remark in noted)
+    noted = sources.opened("folder", tmp_path).listing().exclusions
+    assert [one.cover for one in noted] == (["a"] if expected else [])
+    assert all(expected in one.reason and one.what == NOTED for one in noted)
 
 
 # ---------------------------------------------------------------------------------------- no word of a header
@@ -243,8 +241,7 @@ def test_bytes_of_a_frame_and_of_a_file_agree(tmp_path):
     path = write(tmp_path / "a.dcm")
     data = path.read_bytes()
     assert np.array_equal(images.decode("a.dcm", data), images.read(path))
-    with pytest.raises(DataError, match="b: expected an image file, got an empty file"):
-        images.decode("b", b"")
+    assert "b: expected an image file, got an empty file" in refusal(images.decode, "b", b"")
     buffer = io.BytesIO()
     Image.fromarray(noise(5, 6)).save(buffer, "PNG")
     assert np.array_equal(images.decode("c", buffer.getvalue()), noise(5, 6))

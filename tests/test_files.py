@@ -1,31 +1,19 @@
 """`stegdata.files`: whole or not at all, also when killed or out of space."""
 
+import errno
+import hashlib
 import os
 import signal
-import subprocess
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
+from pictures import noise
+from processes import run_python
+from refusals import refusal
 
 from stegdata.errors import DataError
-from stegdata.files import atomic_folder, atomic_write
+from stegdata.files import atomic_folder, atomic_write, read_bytes, sha256, unreadable
 from stegdata.formats import images
-
-ROOT = Path(__file__).resolve().parents[1]
-
-
-def noise(height, width, seed=0):
-    return np.random.default_rng(seed).integers(0, 256, (height, width), dtype=np.uint8)
-
-
-def refusal(call, *arguments, **keywords):
-    with pytest.raises(DataError) as caught:
-        call(*arguments, **keywords)
-    message = str(caught.value)
-    assert "expected" in message and "got" in message and "\n" not in message
-    return message
 
 
 def test_an_error_leaves_what_was_there(tmp_path):
@@ -38,20 +26,17 @@ def test_an_error_leaves_what_was_there(tmp_path):
     assert path.read_bytes() == before and list(tmp_path.iterdir()) == [path]
 
 
-def run_python(code, *arguments):
-    return subprocess.run([sys.executable, "-c", code, *map(str, arguments)], cwd=ROOT, capture_output=True, text=True)
-
-
 def test_kill_before_the_rename_leaves_what_was_there(tmp_path):
     path = tmp_path / "a.pgm"
     images.write_pgm(path, noise(3, 3))
     before = path.read_bytes()
     code = """
-import os, signal, sys
+import sys
 from pathlib import Path
 import numpy as np
+from processes import die
 from stegdata.formats import images
-Path.replace = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+Path.replace = die
 images.write_pgm(sys.argv[1], np.zeros((3, 3), np.uint8))
 """
     assert run_python(code, path).returncode == -signal.SIGKILL
@@ -64,11 +49,11 @@ images.write_pgm(sys.argv[1], np.zeros((3, 3), np.uint8))
 
 def test_a_full_disk_leaves_nothing(tmp_path):
     code = """
-import resource, signal, sys
+import sys
 import numpy as np
+from processes import leave_room
 from stegdata.formats import images
-signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-resource.setrlimit(resource.RLIMIT_FSIZE, (5000, 5000))
+leave_room(5000)
 images.write_pgm(sys.argv[1], np.zeros((100, 100), np.uint8))
 """
     result = run_python(code, tmp_path / "a.pgm")
@@ -137,23 +122,21 @@ def test_a_disk_that_fails_is_told_with_the_folder(tmp_path):
 
 
 KILLED = """
-import os, shutil, signal, sys
+import shutil, sys
 from pathlib import Path
+from processes import die
 from stegdata.files import atomic_folder
-
-def kill(*_, **__):
-    os.kill(os.getpid(), signal.SIGKILL)
 
 def half(folder, **_):
     files = [file for file in Path(folder).glob("*") if file.name != "new"]
     if files:
         files[0].unlink()
-        kill()
+        die()
 
 with atomic_folder(sys.argv[1]) as temporary:
     (temporary / "new").write_bytes(b"new")
     if sys.argv[2] == "rename":
-        Path.replace = kill
+        Path.replace = die
     else:
         shutil.rmtree = half
 """
@@ -184,3 +167,22 @@ def test_a_place_where_no_folder_can_be_is_named(tmp_path, place):
     assert refusal(write).startswith(f"{tmp_path / place}: expected to write this folder")
     assert sorted(entry.name for entry in tmp_path.iterdir()) == ["file", "link", "target"]
     assert (tmp_path / "file").read_bytes() == b"x" and not list((tmp_path / "target").iterdir())
+
+
+# ---------------------------------------------------------------------------------------- reading
+
+
+def test_hash_and_content_are_those_of_the_file(tmp_path):
+    (tmp_path / "a").write_bytes(b"some bytes")
+    assert sha256(str(tmp_path / "a")) == hashlib.sha256(b"some bytes").hexdigest()
+    assert read_bytes(tmp_path / "a") == b"some bytes"
+    for call in (sha256, read_bytes):
+        assert "none: expected " in refusal(call, tmp_path / "none")
+        assert "got Is a directory" in refusal(call, tmp_path)
+
+
+@pytest.mark.parametrize("number", [errno.EACCES, errno.EPERM, errno.EIO, errno.ESTALE, errno.EAGAIN, errno.ENOLCK])
+def test_what_cannot_be_read_is_never_to_be_deleted(number):
+    message = str(unreadable("a.h5", "a shard", OSError(number, os.strerror(number))))
+    assert message.startswith(f"a.h5: expected to read a shard, got {os.strerror(number)}: check permission, locks and")
+    assert "delete" not in message
