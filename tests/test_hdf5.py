@@ -1,17 +1,16 @@
 """`stegdata.hdf5`: the bytes that HDF5 writes of whole arrays, row by row; whole or not at all."""
 
-import subprocess
-import sys
-from pathlib import Path
+import errno
+import os
 
 import h5py
 import numpy as np
 import pytest
+from processes import run_python
+from refusals import refusal
 
 from stegdata import hdf5
 from stegdata.errors import DataError
-
-ROOT = Path(__file__).resolve().parents[1]
 
 
 def naive(path, columns):
@@ -81,11 +80,11 @@ def test_no_folder_is_one_line(tmp_path):
 
 
 FULL = """
-import resource, signal, sys
+import sys
 import numpy as np
+from processes import leave_room
 from stegdata import hdf5
-signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]),) * 2)
+leave_room(int(sys.argv[2]))
 taken = 0
 try:
     with hdf5.create(sys.argv[1], 100) as rows:
@@ -98,13 +97,11 @@ except ValueError as error:
 
 @pytest.mark.parametrize(("room", "rows"), [(0, 0), (1000, 0), (20_000, 5), (410_000, 99)])
 def test_a_full_disk_ends_at_once_and_well(tmp_path, room, rows):
-    command = [sys.executable, "-c", FULL, str(tmp_path / "a.h5"), str(room)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    done = run_python(FULL, tmp_path / "a.h5", room)
     assert done.returncode == 0 and done.stderr == ""
     taken, rest = done.stdout.split(maxsplit=1)
-    assert (
-        int(taken) <= rows and "DataError" in rest and "a.h5: expected to write this file, got File too large" in rest
-    )
+    assert int(taken) <= rows
+    assert "DataError" in rest and "a.h5: expected to write this file, got File too large" in rest
     assert not list(tmp_path.iterdir())
 
 
@@ -135,7 +132,78 @@ except KeyboardInterrupt:
 
 @pytest.mark.parametrize("write", [1, 2, 21, 41, 44, 47])
 def test_ctrl_c_in_a_write_of_hdf5_ends_well(tmp_path, write):
-    command = [sys.executable, "-c", INTERRUPTED, str(tmp_path / "a.h5"), str(write)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    done = run_python(INTERRUPTED, tmp_path / "a.h5", write)
     assert (done.returncode, done.stdout, done.stderr) == (0, "interrupted\n", "")
     assert not list(tmp_path.iterdir())
+
+
+# ---------------------------------------------------------------------------------------- opened
+
+
+def opened(path):
+    """Read a file as those do that know what should be in it."""
+    with hdf5.opened(path, "a shard") as file:
+        return hdf5.memory_map(path, file["x"])
+
+
+@pytest.fixture
+def path(tmp_path):
+    write(tmp_path / "a.h5", {"x": np.arange(6.0).reshape(2, 3)})
+    return tmp_path / "a.h5"
+
+
+def test_a_data_set_is_mapped_wherever_it_was_written(path):
+    with h5py.File(path, "a") as file:
+        file.create_dataset("chunked", data=file["x"][...], chunks=(1, 3), compression="gzip")
+    with hdf5.opened(path, "a shard") as file:
+        assert np.array_equal(opened(path), hdf5.memory_map(path, file["chunked"]))
+    assert isinstance(opened(path), np.memmap) and not opened(path).flags.writeable
+
+
+@pytest.mark.parametrize("number", [errno.EACCES, errno.EPERM, errno.EAGAIN, errno.ENOLCK, errno.EIO, errno.ESTALE])
+@pytest.mark.parametrize("at", ["pathlib.Path.open", "h5py.File"])
+def test_a_file_that_cannot_be_opened_is_not_to_be_deleted(path, monkeypatch, at, number):
+    def fails(*_, **__):
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(at, fails)
+    message = refusal(opened, path)
+    assert message.startswith(f"{path}: expected to read a shard, got {os.strerror(number)}: check permission, locks")
+    assert "delete" not in message
+
+
+@pytest.mark.parametrize("other", [{"mode": "r"}, {"mode": "r+"}, {"mode": "r+", "locking": False}])
+def test_a_file_that_is_open_elsewhere_is_read_or_not_to_be_deleted(path, other):
+    with h5py.File(path, **other):
+        try:
+            assert np.array_equal(opened(path), np.arange(6.0).reshape(2, 3))
+        except DataError as error:
+            assert "expected to read a shard, got" in str(error) and "delete" not in str(error)
+
+
+def test_a_missing_file_is_to_be_made(tmp_path):
+    message = refusal(opened, tmp_path / "a.h5")
+    assert f"expected a shard, found no file: check the path, or make it: `snakemake {tmp_path / 'a.h5'}`" in message
+    assert "delete" not in message
+
+
+@pytest.mark.parametrize("broken", ["cut", "empty", "text", "foreign", "group", "header"])
+def test_a_broken_file_is_to_be_deleted_and_made_again(path, broken):
+    content = path.read_bytes()
+    if broken == "foreign":
+        with h5py.File(path, "w") as file:
+            file["y"] = 1
+    elif broken == "group":
+        with h5py.File(path, "w") as file:
+            file.create_group("x")
+    else:
+        damaged = content[:8] + b"\xff" * 8 + content[16:]
+        path.write_bytes({"cut": content[:-20], "empty": b"", "text": b"<html>" * 99, "header": damaged}[broken])
+    message = refusal(opened, path)
+    assert message.startswith(f"{path}: expected a shard, whole, got ")
+    assert message.endswith(f": delete it and run `snakemake {path}`")
+
+
+def test_an_error_of_the_block_keeps_its_words(path):
+    with pytest.raises(DataError, match=r"^mine$"), hdf5.opened(path, "a shard"):
+        raise DataError("mine")

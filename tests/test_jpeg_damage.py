@@ -1,18 +1,16 @@
-"""What `stegdata.jpeg` refuses: damage is one DataError, and never ends the process."""
+"""What `stegdata.formats.jpeg` refuses: damage is one DataError, and never ends the process."""
 
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
 from odd_jpegs import CODINGS, jpeg_bytes, photograph, refusal
 from PIL import Image
+from processes import ROOT, run_python
 
 from stegdata.formats import jpeg
-
-ROOT = Path(__file__).resolve().parents[1]
 
 
 def arithmetic(path):
@@ -152,8 +150,7 @@ print(read, refused)
 def test_no_damage_ends_the_process(tmp_path):
     for number, coding in enumerate(CODINGS.values()):
         (tmp_path / f"whole-{number}.jpg").write_bytes(jpeg_bytes(24, 40, **coding))
-    command = [sys.executable, "-c", FUZZ, str(tmp_path), "7", "1500"]
-    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300)
+    result = run_python(FUZZ, tmp_path, 7, 1500, timeout=300)
     assert result.returncode == 0 and result.stderr == ""
     read, refused = map(int, result.stdout.split())
     assert read > 100 and refused > 500
