@@ -17,15 +17,16 @@ def tar_info(name, kind=tarfile.REGTYPE, link="", size=0):
     return info
 
 
-def pack(path, files, extra=()):
-    """Archive of the kind its ending says; a name that ends with / is a folder, `extra` are ready TarInfo's."""
-    if path.suffix == ".zip":
-        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+def packed(ending, files, extra=()):
+    """Content of an archive; a name that ends with / is a folder, `extra` are ready TarInfo's."""
+    stream = io.BytesIO()
+    if ending == ".zip":
+        with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
             for name, content in files.items():
                 archive.writestr(name, content)
-        return path
-    packing = {".bz2": "w:bz2", ".tgz": "w:gz", ".xz": "w:xz", ".tar": "w"}[path.suffix]
-    with tarfile.open(path, packing) as archive:
+        return stream.getvalue()
+    packing = {".bz2": "w:bz2", ".tgz": "w:gz", ".xz": "w:xz", ".tar": "w"}[ending]
+    with tarfile.open(fileobj=stream, mode=packing) as archive:
         for name, content in files.items():
             if name.endswith("/"):
                 archive.addfile(tar_info(name, tarfile.DIRTYPE))
@@ -33,6 +34,12 @@ def pack(path, files, extra=()):
                 archive.addfile(tar_info(name, size=len(content)), io.BytesIO(content))
         for info in extra:
             archive.addfile(info)
+    return stream.getvalue()
+
+
+def pack(path, files, extra=()):
+    """Write an archive of the kind its ending says."""
+    path.write_bytes(packed(path.suffix, files, extra))
     return path
 
 

@@ -1,22 +1,20 @@
 """Downloads that break off: archives of the real layouts, resumed or started over, never put together wrongly."""
 
-import io
 import resource
 import signal
 import subprocess
 import sys
-import tarfile
 import time
-import zipfile
 from pathlib import Path
 
 import pytest
 import skimage.data
 from hosts import Answer, make_impatient, serve
-from PIL import Image
+from making_archives import groups_of, packed, read
+from refusals import refusal
 
-from stegdata import sources
 from stegdata.errors import DataError
+from stegdata.formats.images import encode_pgm
 from stegdata.sources import download
 from stegdata.sources.partial import Partial
 
@@ -31,37 +29,22 @@ def covers():
     """Genuine covers where they lie beside the project, else a photograph under names that no hash is known of."""
     if BOSSBASE.is_dir():
         return {path.name: path.read_bytes() for path in sorted(BOSSBASE.glob("*.pgm"))[:3]}
-    buffer = io.BytesIO()
-    Image.fromarray(skimage.data.camera()).save(buffer, "PPM")
-    return {f"{number}.pgm": buffer.getvalue() for number in (2, 3, 4)}
+    return dict.fromkeys(("2.pgm", "3.pgm", "4.pgm"), encode_pgm(skimage.data.camera()))
 
 
-def zipped(top="BOSSbase_1.01/", files=None):
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in (files or covers()).items():
-            archive.writestr(zipfile.ZipInfo(f"{top}{name}"), content)
-    return buffer.getvalue()
-
-
-def tarred(mode, top):
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode=mode) as archive:
-        for name, content in covers().items():
-            info = tarfile.TarInfo(f"{top}{name}")
-            info.size = len(content)
-            archive.addfile(info, io.BytesIO(content))
-    return buffer.getvalue()
+def archive(file, top="", files=None):
+    """Content of an archive of the covers, or of other files."""
+    return packed(Path(file).suffix, {f"{top}{name}": content for name, content in (files or covers()).items()})
 
 
 #: File -> content, as the two data bases are packed.
 ARCHIVES = {
-    "BOSSbase_1.01.zip": zipped(),
-    "BossBase-1.01-cover.tar.bz2": tarred("w:bz2", "BossBase-1.01-cover/"),
-    "BOWS2OrigEp3.tgz": tarred("w:gz", "BOWS2OrigEp3/"),
+    "BOSSbase_1.01.zip": archive("BOSSbase_1.01.zip", "BOSSbase_1.01/"),
+    "BossBase-1.01-cover.tar.bz2": archive("BossBase-1.01-cover.tar.bz2", "BossBase-1.01-cover/"),
+    "BOWS2OrigEp3.tgz": archive("BOWS2OrigEp3.tgz", "BOWS2OrigEp3/"),
 }
 ZIP = ARCHIVES["BOSSbase_1.01.zip"]
-OTHER = zipped(files=dict(zip(covers(), reversed(covers().values()), strict=True)))
+OTHER = archive("a.zip", files=dict(zip(covers(), reversed(covers().values()), strict=True)))
 
 
 @pytest.fixture(scope="module")
@@ -78,8 +61,8 @@ def fetch(server, tmp_path, answer=None, *, file="a.zip", said=None, **known):
     if answer is not None:
         server.answers["/a"] = answer
     server.asked.clear()
-    say = (lambda _: None) if said is None else said.append
-    download.fetch(tmp_path / file, [f"{server.base}/a"], source="bossbase", say=say, **known)
+    log = (lambda _: None) if said is None else said.append
+    download.fetch(tmp_path / file, [f"{server.base}/a"], source="bossbase", log=log, **known)
     assert not list(tmp_path.glob(".*.part*"))
     return [headers.get("Range") for _, headers in server.asked]
 
@@ -114,7 +97,7 @@ def test_dropped_at_every_tenth_an_archive_is_put_together(server, tmp_path, fil
     assert {asked["If-Range"] for _, asked in server.asked[1:]} == {expected}
     assert any("asking again from byte" in line for line in said) and any("resumed at byte" in line for line in said)
     last = max(covers())
-    ((_, image),) = sources.read("bossbase", tmp_path / file, [Path(last).stem])
+    ((_, image),) = read("bossbase", tmp_path / file, [Path(last).stem])
     assert image.tobytes() == covers()[last][-(512 * 512) :]
 
 
@@ -126,8 +109,8 @@ def test_without_range_or_without_a_mark_of_the_file_it_starts_over(server, tmp_
 
 
 def test_a_mirror_that_always_breaks_off_before_the_end_is_given_up(server, tmp_path):
-    with pytest.raises(DataError, match="2 times without a byte gained"):
-        fetch(server, tmp_path, Answer(ZIP, ranges=False, drop=0.5))
+    message = refusal(fetch, server, tmp_path, Answer(ZIP, ranges=False, drop=0.5))
+    assert "2 times without a byte gained" in message
     assert not (tmp_path / "a.zip").exists()
 
 
@@ -147,7 +130,7 @@ def test_changed_between_attempts_it_starts_over(server, tmp_path, heeds, header
 
 def test_changed_to_a_shorter_file_it_starts_over(server, tmp_path):
     begun(server, tmp_path, Answer(ZIP, headers=ETAG), size=len(ZIP) - 10)
-    short = zipped(files=dict([covers().popitem()]))
+    short = archive("a.zip", files=dict([covers().popitem()]))
     gone = Answer(status=416, headers={"Content-Range": f"bytes */{len(short)}"}, times=1, then=Answer(short))
     fetch(server, tmp_path, gone)
     assert (tmp_path / "a.zip").read_bytes() == short
@@ -209,8 +192,8 @@ def test_a_host_that_went_away_is_asked_again_and_what_it_gave_is_kept(tmp_path)
 def test_a_page_in_place_of_the_rest_does_not_cost_what_is_there(server, tmp_path):
     part = begun(server, tmp_path, Answer(ZIP, headers=ETAG))
     size = part.size()
-    with pytest.raises(DataError, match="the answer is an HTML page"):
-        fetch(server, tmp_path, Answer(b"<html>under repair</html>", headers={"Content-Type": "text/html"}))
+    page = Answer(b"<html>under repair</html>", headers={"Content-Type": "text/html"})
+    assert "the answer is an HTML page" in refusal(fetch, server, tmp_path, page)
     assert fetch(server, tmp_path, Answer(ZIP, headers=ETAG)) == [f"bytes={size}-"]
     assert (tmp_path / "a.zip").read_bytes() == ZIP
 
@@ -222,7 +205,7 @@ def test_the_next_mirror_does_not_spoil_what_the_first_began(server, tmp_path):
     }
     download.fetch(tmp_path / "a.zip", [f"{server.base}/{name}" for name in "ab"], source="bossbase")
     assert (tmp_path / "a.zip").read_bytes() == ARCHIVES["BOWS2OrigEp3.tgz"]
-    assert sorted(sources.covers("folder", tmp_path / "a.zip")) == sorted(
+    assert sorted(groups_of("folder", tmp_path / "a.zip")) == sorted(
         f"BOWS2OrigEp3__{name.removesuffix('.pgm')}" for name in covers()
     )
 
@@ -230,8 +213,8 @@ def test_the_next_mirror_does_not_spoil_what_the_first_began(server, tmp_path):
 # ---------------------------------------------------------------------------------------- killed, full, two at a time
 
 FETCH = (
-    "import sys; from pathlib import Path; from stegdata import download;"
-    "download.fetch(Path(sys.argv[1]), [sys.argv[2]], source='bossbase', say=print)"
+    "import sys; from pathlib import Path; from stegdata.sources import download;"
+    "download.fetch(Path(sys.argv[1]), [sys.argv[2]], source='bossbase', log=print)"
 )
 
 
