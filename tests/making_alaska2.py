@@ -1,8 +1,5 @@
 """A folder in the layout of ALASKA2, made of photographs by our own embedders, and its pairs."""
 
-import os
-
-import pytest
 import skimage.data
 from PIL import Image
 
@@ -22,9 +19,6 @@ PHOTOGRAPHS = {
     "00100": (skimage.data.immunohistochemistry, 128, 128, 90),
     "80005": (skimage.data.retina, 81, 127, 95),
 }
-needs_kernels = pytest.mark.skipif(
-    os.environ.get("NUMBA_DISABLE_JIT", "0") != "0", reason="NUMBA_DISABLE_JIT: three embedders on colour take minutes"
-)
 
 
 def embed_all(path, names):

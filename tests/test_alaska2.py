@@ -6,7 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from making_alaska2 import PAYLOAD, PHOTOGRAPHS, STEGOS, embed_all, needs_kernels, pairs_of
+from making_alaska2 import PAYLOAD, PHOTOGRAPHS, STEGOS, embed_all, pairs_of
+from marks import needs_kernels
 from PIL import Image
 from refusals import refusal
 

@@ -2,36 +2,31 @@
 
 import hashlib
 import math
-import os
-import subprocess
-import sys
-from pathlib import Path
+from functools import partial
 
 import naive
 import numpy as np
 import pytest
-import skimage.data
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from marks import needs_kernels
+from pictures import crop, noise, quantized
 from PIL import Image
+from processes import ROOT, run_python
+from refusals import message_of
 
 import embedders
 from embedders import EMBEDDERS, EmbedderError, simulate, spatial
 
-ROOT = Path(__file__).resolve().parents[1]
 REFERENCE = ROOT.parent / "shared" / "reference"
-COMPILED = os.environ.get("NUMBA_DISABLE_JIT", "0") == "0"
-large = pytest.mark.skipif(not COMPILED, reason="NUMBA_DISABLE_JIT: whole photographs would take minutes")
 
 PAYLOAD = 0.4
 SPATIAL = [name for name, embedder in EMBEDDERS.items() if embedder.domain == "spatial"]
 every_spatial = pytest.mark.parametrize("name", SPATIAL)
 SIDES = st.integers(2, 9)
 TINY = arrays(np.uint8, st.tuples(SIDES, SIDES))
-NOISE = st.builds(
-    lambda s, h, w: np.random.default_rng(s).integers(0, 256, (h, w), np.uint8), st.integers(0), SIDES, SIDES
-)
+NOISE = st.builds(noise, SIDES, SIDES, seed=st.integers(0))
 
 #: name -> (version, sha256 of the stego that `stego_of_the_pin` makes). A line for every embedder.
 PINS = {
@@ -44,29 +39,11 @@ PINS = {
 }
 
 
-def crop(height, width):
-    """Part of scikit-image's camera man."""
-    return skimage.data.camera()[200 : 200 + height, 200 : 200 + width].copy()
-
-
-def refusal(call, *arguments, **keywords):
-    with pytest.raises(EmbedderError) as caught:
-        call(*arguments, **keywords)
-    assert "\n" not in str(caught.value)
-    return str(caught.value)
+#: (call, ...) -> what it says that refuses.
+refusal = partial(message_of, EmbedderError)
 
 
 # ---------------------------------------------------------------------------------------------- registry, versions
-
-
-def quantized(pixels):
-    """Quantized DCT coefficients [height, width] of the pixels, and their table [8, 8]; ties go up."""
-    n = np.arange(8)
-    dct = np.sqrt(np.where(n == 0, 1, 2) / 8)[:, None] * np.cos(np.pi * n[:, None] * (2 * n + 1) / 16)
-    table = (2 + np.add.outer(n, n)).astype(np.uint16)
-    blocks = pixels.reshape(pixels.shape[0] // 8, 8, -1, 8).swapaxes(1, 2) - 128.0
-    levels = np.floor(dct @ blocks @ dct.T / table + 0.5 + 1e-6)
-    return levels.swapaxes(1, 2).reshape(pixels.shape).astype(np.int16), table
 
 
 def stego_of_the_pin(name):
@@ -84,7 +61,7 @@ def test_version_is_raised_when_the_stego_changes(name):
     if digest != pinned_digest and version == pinned_version:
         pytest.fail(
             f"{name} makes another stego, and its version is still {version}: finished shards would not be made again. "
-            f"If the change is meant, raise the version in embedders/__init__.py, run this again and pin what it prints"
+            f"If the change is meant, raise the version in embedders/registry.py, run this again and pin what it prints"
         )
     assert (version, digest) == (pinned_version, pinned_digest), f"pin the new version in PINS:\n    {line}"
 
@@ -112,14 +89,12 @@ def test_importing_loads_neither_numba_nor_scipy():
         "import sys, embedders; embedders.EMBEDDERS['wow'].version; "
         "print([m for m in ('numba', 'scipy', 'conseal', 'tensorflow') if m in sys.modules])"
     )
-    run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert run.stdout.strip() == "[]"
+    assert run_python(code).stdout.strip() == "[]"
 
 
 def test_modules_load_on_first_use():
     code = "import embedders; print(embedders.simulate.__name__, embedders.wow.__name__)"
-    run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert run.stdout.split() == ["embedders.simulate", "embedders.wow"]
+    assert run_python(code).stdout.split() == ["embedders.simulate", "embedders.wow"]
     with pytest.raises(AttributeError, match="No embedders attribute lsb"):
         _ = embedders.lsb
 
@@ -145,7 +120,7 @@ def test_embedding_is_cost_lambda_draw(name):
     assert embedding.entropy_bits == pytest.approx(67, rel=1e-9)
 
 
-@settings(max_examples=40)
+@settings(max_examples=settings.default.max_examples * 2 // 5)
 @given(TINY | NOISE, st.sampled_from(SPATIAL), st.floats(0.05, 1.0), st.integers(0, 2**128 - 1))
 def test_stego_differs_by_at_most_one(cover, name, payload, seed):
     before = cover.copy()
@@ -267,7 +242,7 @@ def test_unknown_embedder_names_those_there_are():
 # ---------------------------------------------------------------------------------------------- outside oracles
 
 
-@large
+@needs_kernels
 @pytest.mark.parametrize("name", ["suniward", "wow"])
 @pytest.mark.parametrize("i", [1, 2, 3, 4])
 def test_reference_stego(name, i):

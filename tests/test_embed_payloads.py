@@ -1,14 +1,19 @@
 """Several payloads of one cover in one call: the bits of a call for each."""
 
 from dataclasses import astuple
+from functools import partial
 
 import numpy as np
 import pytest
-from test_embed import EMBEDDERS, crop, large, quantized, refusal
+from marks import needs_kernels
+from pictures import crop, quantized
+from refusals import message_of
 
 import embedders
-from embedders import methods
+from embedders import EMBEDDERS, EmbedderError, methods
 
+#: (call, ...) -> what it says that refuses.
+refusal = partial(message_of, EmbedderError)
 PAYLOADS = [0.5, 0.1, 0.4, 0.2]
 SEEDS = [5, 1, 4, 2]
 
@@ -18,7 +23,7 @@ def cover_of(name, side=160):
     return quantized(crop(side, side)) if EMBEDDERS[name].domain == "jpeg" else (crop(side, side),)
 
 
-@large
+@needs_kernels
 @pytest.mark.parametrize("name", EMBEDDERS)
 def test_each_payload_gives_the_bits_of_a_call_of_its_own(name):
     cover = cover_of(name)
@@ -53,11 +58,14 @@ def test_no_payload_gives_no_stego():
     ],
 )
 def test_one_that_is_refused_refuses_all(payloads, seeds, message):
-    assert message in refusal(embedders.embed_payloads, "suniward", crop(16, 16), payloads=payloads, seeds=seeds)
+    assert message in message_of(
+        EmbedderError, embedders.embed_payloads, "suniward", crop(16, 16), payloads=payloads, seeds=seeds
+    )
 
 
 def test_an_unchanged_stego_refuses_all():
-    text = refusal(
+    text = message_of(
+        EmbedderError,
         embedders.embed_payloads,
         "suniward",
         np.tile(np.arange(8, dtype=np.uint8) * 9, (8, 1)),

@@ -3,19 +3,22 @@
 import io
 import itertools
 import math
-import os
+from functools import partial
 
 import numpy as np
 import pytest
 import skimage.data
+from marks import needs_kernels
+from pictures import crop
 from PIL import Image
+from refusals import message_of
 
 import embedders
 from embedders import EMBEDDERS, EmbedderError
 from stegdata.formats import jpeg
 
-COMPILED = os.environ.get("NUMBA_DISABLE_JIT", "0") == "0"
-large = pytest.mark.skipif(not COMPILED, reason="NUMBA_DISABLE_JIT: whole photographs would take minutes")
+#: (call, ...) -> what it says that refuses.
+refusal = partial(message_of, EmbedderError)
 JPEG = [name for name, embedder in EMBEDDERS.items() if embedder.domain == "jpeg"]
 SPATIAL = [name for name, embedder in EMBEDDERS.items() if embedder.domain == "spatial"]
 every_jpeg = pytest.mark.parametrize("name", JPEG)
@@ -49,13 +52,6 @@ def photograph(read):
     """A whole photograph, grey: plane and table."""
     planes, tables = read(skimage.data.camera(), quality=75)
     return planes[0], tables[0]
-
-
-def refusal(call, *arguments, **keywords):
-    with pytest.raises(EmbedderError) as caught:
-        call(*arguments, **keywords)
-    assert "\n" not in str(caught.value)
-    return str(caught.value)
 
 
 # ---------------------------------------------------------------------------------------- components
@@ -166,7 +162,7 @@ def test_a_colour_component_that_takes_no_bit_stays_as_it_is(colour):
 # ---------------------------------------------------------------------------------------- estimates
 
 
-@large
+@needs_kernels
 @every_jpeg
 @pytest.mark.parametrize("payload", [0.1, 0.4, 1.0])
 def test_the_estimate_recovers_the_payload(photograph, name, payload):
@@ -175,17 +171,17 @@ def test_the_estimate_recovers_the_payload(photograph, name, payload):
     assert embedders.estimate_bits(name, *photograph, changes=changes) == pytest.approx(made.message_bits, rel=0.1)
 
 
-@large
+@needs_kernels
 @pytest.mark.parametrize("name", SPATIAL)
 @pytest.mark.parametrize("payload", [0.1, 0.4, 1.0])
 def test_the_estimate_recovers_the_payload_of_pixels(name, payload):
-    cover = skimage.data.camera()[200:400, 150:350]
+    cover = crop(200, 200, left=150)
     made = embedders.embed(name, cover, payload=payload, seed=11)
     changes = np.count_nonzero(made.stego != cover)
     assert embedders.estimate_bits(name, cover, changes=changes) == pytest.approx(made.message_bits, rel=0.1)
 
 
-@large
+@needs_kernels
 @pytest.mark.parametrize("name", ["juniward", "uerd", "jmipod"])
 def test_the_estimate_has_no_bias(photograph, name):
     """The mean number of changes over many stegos gives the payload more closely than one stego does."""
@@ -198,7 +194,7 @@ def test_the_estimate_has_no_bias(photograph, name):
 
 def cover_of(name, colour):
     if EMBEDDERS[name].domain == "spatial":
-        return (skimage.data.camera()[200:232, 200:240].copy(),)
+        return (crop(32, 40),)
     return colour[0][0], colour[1][0]
 
 

@@ -12,7 +12,8 @@ import pytest
 import yaml
 from hosts import Answer, serve
 from kagglesdk import kaggle_env
-from making_alaska2 import needs_kernels, pairs_of
+from making_alaska2 import pairs_of
+from marks import needs_kernels
 from refusals import refusal
 from working_folder import ROOT, snakemake, tiny
 

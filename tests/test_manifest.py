@@ -5,8 +5,9 @@ import hashlib
 import shutil
 
 import pytest
-from making_alaska2 import PHOTOGRAPHS, STEGOS, needs_kernels, pairs_of
+from making_alaska2 import PHOTOGRAPHS, STEGOS, pairs_of
 from making_shards import build, fill
+from marks import needs_kernels
 from refusals import refusal
 
 from stegdata import export, manifest, shards, splits
