@@ -1,45 +1,19 @@
-"""`models.evaluation`: the summary of scores, against hand and plain loops; what is scored, and in which mode."""
+"""`models.metrics`: what scores come to, against hand and plain loops."""
 
-import csv
 import math
 
-import keras
 import naive_metrics as naive
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from test_pipeline import write_shard
 
-from models import ModelError, evaluation, weights
-from models.checkpoint import Progress
-from models.recipe import Recipe
-from stegdata import shards
-
-pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras, as it saves
-SIZE = 32
-RECIPE = Recipe(
-    epochs=1,
-    batch_images=4,
-    optimizer="adam",
-    learning_rate=1e-3,
-    momentum=0.0,
-    schedule="constant",
-    residual="clip",
-    batch_norm_momentum=0.9,
-    paired=True,
-    augment=False,
-    threads=1,
-)
-
-OPTIONS = {key: getattr(RECIPE, key) for key in weights.OPTIONS}
+from models import ModelError, metrics
+from models.scores import Scores
 
 
 def summarise(labels, scores, **more):
-    return evaluation.summarise(np.array(labels), np.array(scores, dtype=np.float64), **more)
-
-
-# ---- the summary
+    return metrics.summarise(np.array(labels), np.array(scores, dtype=np.float64), **more)
 
 
 def test_by_hand():
@@ -124,75 +98,12 @@ def test_one_class_is_refused(labels):
         summarise(labels, [0.5] * len(labels))
 
 
-# ---- scoring the test split
+@given(st.integers(0, 60), st.integers(1, 60))
+def test_wilson_is_the_formula(right, more):
+    assert metrics.wilson(right / (right + more), right + more) == pytest.approx(naive.wilson(right, right + more))
 
 
-def write(path, images, names):
-    """Write a shard of given covers; each stego has one pixel in five changed by one."""
-    change = np.random.default_rng(len(names)).random(images.shape) < 0.2
-    return write_shard(path, images, images + change, names)
-
-
-@pytest.fixture(scope="module")
-def scored(tmp_path_factory):
-    """A network whose moving statistics are not those of the test images, and its scores of two shards of 3 and 2."""
-    folder = tmp_path_factory.mktemp("scored")
-    generator = np.random.default_rng(0)
-    covers = generator.integers(0, 200, (5, SIZE, SIZE), dtype=np.uint8)
-    covers[::2] //= 8
-    paths = [
-        write(folder / "test-000.h5", covers[:3], ["9", "10", "Ä__1"]),
-        write(folder / "test-001.h5", covers[3:], ["1", "b"]),
-    ]
-    keras.utils.set_random_seed(3)
-    model = weights.build("xu-net", "fc", RECIPE, SIZE)
-    for weight in model.weights:
-        if weight.path.endswith(("moving_mean", "moving_variance")):
-            weight.assign(generator.uniform(0.5, 1.5, weight.shape))
-    described = {"network": "xu-net", "head": "fc", "image_size": SIZE, **OPTIONS}
-    weights.write(folder, model, Progress(best=[variable.numpy() for variable in model.variables]), described)
-    metrics = evaluate(folder, paths)
-    return folder, paths, model, metrics
-
-
-def evaluate(folder, paths, recipe=RECIPE, name="scores.tsv"):
-    return evaluation.evaluate(folder, recipe, test_shards=paths, scores_path=folder / name)
-
-
-def read(path):
-    with path.open(newline="", encoding="utf-8") as file:
-        header, *lines = csv.reader(file, delimiter="\t")
-    assert header == ["source", "embedder", "quality", "name", "label", "score"]
-    return [(name, int(label), float(score)) for _, _, _, name, label, score in lines]
-
-
-def test_every_image_is_scored_under_its_name_and_label(scored):
-    """Each alone and in inference mode, the score is that of the file: neither order nor batch mates matter."""
-    folder, paths, model, _ = scored
-    expected = []
-    for shard in map(shards.read, paths):
-        for name, *both in zip(shard.names, shard.cover, shard.stego, strict=True):
-            for label, image in enumerate(both):
-                alone = model(image[None, ..., None].astype(np.float32), training=False).numpy()[0, 1]
-                expected.append((name, label, alone))
-    found = read(folder / "scores.tsv")
-    assert [line[:2] for line in found] == [line[:2] for line in expected]
-    assert [line[2] for line in found] == pytest.approx([line[2] for line in expected], rel=1e-4)
-    assert len({line[2] for line in found}) == 10
-
-
-def test_scores_do_not_depend_on_batch_mates(scored):
-    folder, paths, _, _ = scored
-    evaluate(folder, paths[::-1], Recipe(**vars(RECIPE) | {"batch_images": 3}), "other.tsv")
-    other = {line[:2]: line[2] for line in read(folder / "other.tsv")}
-    assert other == pytest.approx({line[:2]: line[2] for line in read(folder / "scores.tsv")}, rel=1e-4)
-
-
-def test_metrics_sum_up_the_scores_in_the_file(scored):
-    folder, _, _, metrics = scored
-    _, labels, scores = zip(*read(folder / "scores.tsv"), strict=True)
-    assert metrics == summarise(labels, scores) | {"size": SIZE, "resize": ""}
-    assert metrics["images"] == 10
+# ---- of several stegos of a cover, and of parts
 
 
 def test_a_cover_with_several_stegos_narrows_no_interval():
@@ -203,3 +114,20 @@ def test_a_cover_with_several_stegos_narrows_no_interval():
     assert thrice["accuracy_high"] - thrice["accuracy_low"] < once["accuracy_high"] - once["accuracy_low"]
     assert of_covers["independent"] == 8 and of_covers["images"] == 24
     assert (of_covers["accuracy_low"], of_covers["accuracy_high"]) == (once["accuracy_low"], once["accuracy_high"])
+
+
+def test_parts_are_counted_by_themselves():
+    """Covers a and b, one of quality 75 and one of 95, each embedded by two: of each part what its scores come to."""
+    embedders, names, qualities = ["uerd"] * 4 + ["jmipod"] * 4, list("aabb") * 2, np.array([75, 75, 95, 95] * 2)
+    labels, values = np.array([0, 1] * 4), np.array([0.1, 0.9, 0.8, 0.9, 0.2, 0.3, 0.4, 0.6])
+    scored = Scores(["s"] * 8, embedders, names, qualities, labels, values)
+    described = metrics.describe(scored)
+    parts = described.pop("by_embedder") | described.pop("by_quality")
+    assert described == summarise(labels, values, covers=2) and described["independent"] == 4
+    assert parts == {
+        "uerd": summarise(labels[:4], values[:4]),
+        "jmipod": summarise(labels[4:], values[4:]),
+        "75": summarise(labels[[0, 1, 4, 5]], values[[0, 1, 4, 5]], covers=1),
+        "95": summarise(labels[[2, 3, 6, 7]], values[[2, 3, 6, 7]], covers=1),
+    }
+    assert "by_embedder" not in metrics.describe(scored.part(np.arange(8) < 4))
