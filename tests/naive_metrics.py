@@ -1,4 +1,4 @@
-"""Metrics of a detector in plain loops over lists, for comparison with `models.evaluation.summarise`."""
+"""Metrics of a detector in plain loops over lists, for comparison with `models.metrics.summarise`."""
 
 import math
 

@@ -12,10 +12,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import skimage.data
+from commands import refused
+from making_shards import pairs_of
 from PIL import Image
 
 import embedders
-from stegdata import manifest, pairs, progress, shards
+from stegdata import manifest, progress, shards
+from stegdata.files import sha256
 from stegdata.formats import images, jpeg
 from workflow import command, embedding
 
@@ -41,16 +44,6 @@ def photograph(tmp_path):
     return path
 
 
-def refused(capsys, *arguments, out=False):
-    """Run a command that must end with one line and code 2; return the line, after what it printed if asked."""
-    capsys.readouterr()
-    assert command.main([str(argument) for argument in arguments]) == 2
-    told = capsys.readouterr()
-    lines = told.err.strip().splitlines()
-    assert len(lines) == 1 and lines[0].startswith("stego"), lines
-    return told.out + lines[0] if out else lines[0]
-
-
 def embed(*arguments):
     assert command.main(["embed", *map(str, arguments)]) == 0
 
@@ -70,8 +63,8 @@ def test_stegos_are_those_of_the_library_with_the_workflows_seeds(covers, tmp_pa
         assert (images.read(out / name) == made.stego).all()
     rows = manifest_of(out)
     assert [row["stego"] for row in rows] == ["a/1.pgm", "b/1.pgm", "seaside.png"]
-    assert all(shards.sha256(out / row["stego"]) == row["sha256"] for row in rows)
-    assert all(shards.sha256(row["cover"]) == row["cover_sha256"] for row in rows)
+    assert all(sha256(out / row["stego"]) == row["sha256"] for row in rows)
+    assert all(sha256(row["cover"]) == row["cover_sha256"] for row in rows)
     assert {(row["seed"], row["origin"], row["unit"], row["payload"]) for row in rows} == {
         ("7", "clinic", "bpp", "0.4")
     }
@@ -176,13 +169,12 @@ def shard(covers, tmp_path):
     """A shard of two pairs."""
 
     def embed_pixels(name, cover):
-        made = embedders.embed("wow", cover, payload=0.5, seed=len(name))
-        return made.stego, made.change_rate, made.entropy_bits
+        return embedders.embed("wow", cover, payload=0.5, seed=len(name))
 
     images.write_pgm(covers / "a/2.pgm", images.read(covers / "b/1.pgm"))
     path = tmp_path / "test-000.h5"
     attributes = {"split": "test", "unit": "bpp", "source": "sample"}
-    shards.build(path, pairs.from_pgm(covers / "a", embed_pixels), attributes)
+    shards.build(path, pairs_of(covers / "a", embed_pixels), attributes)
     return path
 
 
@@ -190,7 +182,7 @@ def test_inspect_tells_what_the_shard_holds(shard, tmp_path, capsys):
     sheet = tmp_path / "sheet.png"
     assert command.main(["inspect", str(shard), "--sheet", str(sheet), "--pairs", "1"]) == 0
     told, opened = capsys.readouterr().out, shards.read(shard)
-    assert shards.sha256(shard) in told and f"change rate    {opened.change_rate.mean():.4f} (" in told
+    assert sha256(shard) in told and f"change rate    {opened.change_rate.mean():.4f} (" in told
     assert "payload        0.5000 (0.5000 to 0.5000) bpp" in told and "@source        sample" in told
     drawn = np.array(Image.open(sheet)).astype(int)
     assert drawn.shape == (64, 3 * 64 + 4)
@@ -234,7 +226,7 @@ def test_verify_holds_stegos_to_their_manifest(covers, tmp_path, capsys):
     ]
     assert "got 3 findings" in told[3]
     (out / "manifest.tsv").write_text("shard\tsha256\nx\ty\n")
-    assert "expected a manifest of `stego embed`" in refused(capsys, "verify", out)
+    assert "expected a table of stego, sha256, got no column stego" in refused(capsys, "verify", out)
 
 
 def test_installed_command_is_interrupted_without_leftovers(tmp_path):

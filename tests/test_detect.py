@@ -7,10 +7,11 @@ import keras
 import numpy as np
 import pytest
 import skimage.data
+from commands import refused
 from PIL import Image
-from test_command import refused
 
 import models
+from models import scores
 from stegdata.formats import images, jpeg
 from workflow import command
 
@@ -36,11 +37,9 @@ def training(tmp_path_factory):
     (folder / "model.json").write_text(json.dumps({"network": "xu-net", "seed": 1, **described}))
     keras.utils.set_random_seed(1)
     models.build("xu-net", **described).save_weights(folder / "model.weights.h5")
-    lines = ["source\tembedder\tname\tlabel\tscore"]
-    lines += [
-        f"s\te\t{n}\t{label}\t{score}" for n, label, score in ((1, 0, 0.6), (1, 1, 0.7), (2, 0, 0.2), (2, 1, 0.4))
-    ]
-    (folder / "scores.tsv").write_text("\n".join(lines) + "\n")
+    texts = (["s"] * 4, ["e"] * 4, list("1122"))
+    known = scores.Scores(*texts, np.zeros(4, int), np.array([0, 1, 0, 1]), np.array([0.6, 0.7, 0.2, 0.4]))
+    scores.write(folder / "scores.tsv", known)
     return folder
 
 

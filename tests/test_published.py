@@ -1,8 +1,8 @@
-"""`models.published`: the numbers are those printed in the paper, typed a second time."""
+"""`workflow.report.published`: the numbers are those printed in the paper, typed a second time."""
 
 import pytest
 
-from models import published
+from workflow.report import published
 
 NETWORKS = ("xu-net", "ye-net", "yedroudj-net", "zhu-net")
 # Typed from paper.txt, in the order of NETWORKS: original, strategy, LSTM on BOSSBase; strategy, LSTM with BOWS2.
