@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import product
-from pathlib import Path, PurePath
+from pathlib import PurePath
 
 from stegdata.errors import DataError
 
@@ -155,13 +155,15 @@ class StegoSet:
     def parse(cls, text: str) -> "StegoSet":
         """Read what `str` gives."""
         source, _, name = text.partition("/")
+        if not source:
+            raise DataError(f"stego set: expected a name such as bossbase/suniward-0.4bpp, got {text!r}")
         return cls.named(source, name)
 
     @classmethod
     def of_path(cls, path: str | PurePath) -> "StegoSet":
         """Stego set of a file in its folder: .../<source>/<stego set>/<file>."""
-        *_, source, name, _ = Path(path).parts
-        return cls.named(source, name)
+        *_, source, name, _ = ("", "", "", *PurePath(path).parts)
+        return cls.parse(f"{source}/{name}")
 
 
 @dataclass(frozen=True)
@@ -231,4 +233,7 @@ class TrainedDetector:
                 f"detector: expected a name such as bossbase/suniward-0.4bpp/xu-net-fc/tuned/seed-1, got {text!r}"
             )
         source, stego_set, name, *recipe = parts
-        return cls(StegoSet.named(source, stego_set), name, "".join(recipe), int(seed["seed"]))
+        found = cls(StegoSet.parse(f"{source}/{stego_set}"), name, "".join(recipe), int(seed["seed"]))
+        if str(found) != text:
+            raise DataError(f"detector: expected {found}, got {text!r}: one detector has one name, and one path")
+        return found
