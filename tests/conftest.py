@@ -8,7 +8,7 @@ from hypothesis import settings
 
 # no limit of time, as machines differ; in CI the same examples each time, `make test-random` draws many others
 settings.register_profile("ci", deadline=None, derandomize=True)
-settings.register_profile("random", deadline=None, derandomize=False, max_examples=1000, print_blob=True)
+settings.register_profile("random", deadline=None, derandomize=False, max_examples=500, print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 

@@ -167,7 +167,7 @@ def naive_nonzero_ac(plane):
     return sum(value != 0 and (y % 8, x % 8) != (0, 0) for (y, x), value in np.ndenumerate(plane))
 
 
-@settings(max_examples=50)
+@settings(max_examples=settings.default.max_examples // 2)
 @given(arrays(np.int16, st.sampled_from([(8, 8), (8, 16), (24, 8)]), elements=st.integers(-2, 2)))
 def test_dc_does_not_count(plane):
     assert jpeg.nonzero_ac(plane) == naive_nonzero_ac(plane)

@@ -102,7 +102,7 @@ def test_groups_too_large_to_fill_the_splits_are_refused():
         assign({str(number): str(number % 2) for number in range(10)}, 2, 2, 2)
 
 
-@settings(max_examples=200)
+@settings(max_examples=2 * settings.default.max_examples)
 @given(
     groups=st.dictionaries(NAMES, st.sampled_from(["a", "b", "c", "ä", "d_1", "e", "f", ""]), min_size=1, max_size=40),
     wanted=st.tuples(*[st.integers(0, 8)] * 3),
@@ -132,7 +132,7 @@ def test_no_group_is_torn_and_no_cover_dealt_twice(groups, wanted, order, seed, 
     assert max(shards.values(), default=0) <= shard_pairs
 
 
-@settings(max_examples=50)
+@settings(max_examples=settings.default.max_examples // 2)
 @given(st.lists(st.builds(Row, NAMES, NAMES, st.sampled_from(SPLITS), st.integers(0, 10**6)), max_size=8))
 def test_what_is_written_is_read(tmp_path_factory, rows):
     path = tmp_path_factory.getbasetemp() / "split.tsv"
