@@ -19,9 +19,10 @@ import skimage.data
 
 import embedders
 from embedders import gaussian, jmipod, jpeg, simulate, spatial
-from stegdata import shards
+from stegdata import probabilities, shards
 from stegdata.formats import images
 from stegdata.formats import jpeg as jpeg_files
+from stegdata.pairs import Pair
 
 try:
     import conseal
@@ -148,18 +149,18 @@ PIPELINE_PAIRS = 4 * 500
 
 
 def pipeline_rates():
-    """Images a second from shards to batches of 64, shuffled over all shards: as stored, turned, with fresh stegos."""
+    """Images a second from shards to batches of 64, shuffled over all shards: as stored, turned, embedded online."""
     from models.dataset import Pairs, epoch_order
     from models.pipeline import batches
 
     with tempfile.TemporaryDirectory() as folder:
         paths = [write_pairs(Path(folder), number) for number in range(4)]
-        stored, fresh = Pairs([path for path, _ in paths]), Pairs([path for path, _ in paths])
-        fresh.draw_from([path for _, path in paths], None)
+        stored, online = Pairs([path for path, _ in paths]), Pairs([path for path, _ in paths])
+        online.draw_from([path for _, path in paths], None)
         for name, pairs, augment in (
             ("stored", stored, False),
             ("stored, rotations and flips", stored, True),
-            ("fresh stegos, rotations and flips", fresh, True),
+            ("online embedding, rotations and flips", online, True),
         ):
             best = 0.0
             for epoch in range(1, 5):
@@ -176,16 +177,16 @@ def write_pairs(folder, number):
     generator = np.random.default_rng(number)
     count = PIPELINE_PAIRS // 4
     cover = generator.integers(1, 255, (count, SIDE, SIDE), np.uint8)
-    names = np.array([f"{number}-{i:03d}" for i in range(count)])
-    ones = np.ones(count)
-    shard = shards.Shard(cover, cover + 1, names, ones, ones, ones.astype(np.int64), {"split": "train"})
-    shards.write(folder / f"{number}.h5", shard)
+    names = [f"{number}-{i:03d}" for i in range(count)]
+    found = [Pair(name, image, image + 1, 1.0, 1.0, image.size) for name, image in zip(names, cover, strict=True)]
+    shards.build(folder / f"{number}.h5", found, {"split": "train"})
     (folder / str(number)).mkdir()
     for name, image in zip(names, cover, strict=True):
         images.write_pgm(folder / str(number) / f"{name}.pgm", image)
     flat = np.full((SIDE, SIDE), 0.05)
-    changes.build(folder / f"{number}-changes.h5", folder / str(number), lambda cover: (flat, flat), pattern="*.pgm")
-    return folder / f"{number}.h5", folder / f"{number}-changes.h5"
+    kept = folder / f"{number}-probabilities.h5"
+    probabilities.build(kept, folder / str(number), lambda cover: (flat, flat))
+    return folder / f"{number}.h5", kept
 
 
 def sweep():

@@ -17,10 +17,12 @@ from pathlib import Path
 import numpy as np
 import yaml
 
-from stegdata import manifest, pairs, shards
+from embedders import dct
+from stegdata import manifest, pairs
 from stegdata.formats import images
+from stegdata.names import StegoSet
 from stegdata.sources import sample
-from workflow.embedding import jpeg_embedder_of
+from workflow import embedding
 
 sys.path.insert(0, str(Path(__file__).parent))
 from working_folder import ROOT, SNAKEMAKE
@@ -52,18 +54,13 @@ def write_covers(folder, count):
 def configured(folder, count, shard_pairs):
     """The configuration of BOSSBase with these covers in its place: 4 : 1 : 5, three stego sets."""
     config = yaml.safe_load((ROOT / "config.yaml").read_text())
-    source = config["sources"]["bossbase"] | {
-        "kind": "folder",
-        "path": "photographs",
-        "resize": "crop",
-        "group": "file",
-    }
+    source = {"kind": "folder", "path": "photographs", "resize": "crop"}
     source |= {"train": count * 4 // 10, "val": count // 10, "test": count * 5 // 10, "shard_pairs": shard_pairs}
     experiment = {"sources": ["growth"], "embedders": list(EMBEDDERS), "payloads": [PAYLOAD], "qualities": [QUALITY]}
-    experiment |= {"networks": ["first-method"], "heads": ["fc"]}
+    experiment |= {"networks": ["first-method"]}
     config["sources"] = {"growth": source}
     recipes = {"first-method": "paper-first-method"}
-    config |= {"run": "growth", "runs": {"growth": {"seeds": [1], "recipes": recipes, "experiments": [experiment]}}}
+    config |= {"run": "growth", "runs": {"growth": {"recipes": recipes, "experiments": [experiment]}}}
     (folder / "config.yaml").write_text(yaml.safe_dump(config))
 
 
@@ -82,20 +79,19 @@ def run(folder, *arguments):
 def baseline(folder, wanted):
     """Wall seconds of one process, once started, that reads, embeds, writes and hashes what the workflow does."""
     covers = sorted(path for path in (folder / f"results/covers/growth/q{QUALITY}").iterdir() if path.is_dir())
-    embed = {name: jpeg_embedder_of(name, PAYLOAD, 1, f"growth/q{QUALITY}") for name in EMBEDDERS}
-    for name in EMBEDDERS:
-        next(pairs.from_jpeg(covers[0], embed[name]))
+    sets = [StegoSet("growth", (name,), QUALITY, PAYLOAD, "bpnzac") for name in EMBEDDERS]
+    for stego_set in sets:  # compiles
+        next(pairs.embedded(covers[0], embedding.embedder_of(stego_set, 1), dct.decode))
     began = time.perf_counter()
-    for name, path in zip(EMBEDDERS, wanted, strict=True):
-        stego_set = (folder / path).parent
-        stego_set.mkdir(parents=True)
+    for stego_set, path in zip(sets, wanted, strict=True):
+        target = (folder / path).parent
+        target.mkdir(parents=True)
         for part in covers:
-            total = len(pairs.files(part, "*.jpg"))
-            attributes = {"split": part.name.partition("-")[0]}
-            shards.build(stego_set / f"{part.name}.h5", pairs.from_jpeg(part, embed[name]), attributes, total=total)
-        made = sorted(stego_set.glob("*.h5"))
+            about = {"split": part.name.partition("-")[0]}
+            embedding.shard(target / f"{part.name}.h5", part, stego_set, seed=1, described=about)
+        made = sorted(target.glob("*.h5"))
         manifest.write(folder / path, made)
-        manifest.write_pairs(stego_set / "pairs.tsv", made)
+        manifest.write_pairs(target / "pairs.tsv", made)
     return time.perf_counter() - began
 
 

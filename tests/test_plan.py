@@ -64,7 +64,7 @@ def test_parts_are_as_many_as_covers_need(plan):
 
 def test_a_download_is_of_a_kind_that_has_it(plan):
     assert shipped("paper").kind_with_archive("bossbase", "BOSSbase_1.01.zip") == "bossbase"
-    with pytest.raises(DataError, match="x[.]zip: expected a file at hand: sample has no such download"):
+    with pytest.raises(DataError, match=r"x[.]zip: expected a file at hand: sample has no such download"):
         plan.kind_with_archive("sample", "x.zip")
 
 

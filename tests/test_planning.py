@@ -32,20 +32,21 @@ def test_bad_cover_stops_the_job_with_one_line_and_no_output(tmp_path):
 def test_paper_run_plans_without_its_sources(tmp_path):
     done = snakemake(tmp_path, "--configfile", ROOT / "config.yaml", "--config", "run=paper", "-n", "results/tables")
     jobs = dict(re.findall(r"^(\w+) +(\d+)$", done.stdout, re.M))
-    # 2 heads x (first method + 4 networks x 2 data bases x 2 embedders)
-    # ... and of the first method on ALASKA2: 2 geometries x (3 embedders + their union)
-    # ... and on JPEGs of BOSSBase: 3 embedders
-    assert jobs["train"] == jobs["evaluate"] == str(34 + 16 + 6) and jobs["download"] == "2" and jobs["split"] == "6"
-    assert jobs["shard"] == "10" and jobs["covers"] == "5" and jobs["jpeg_shard"] == "9" and jobs["jpeg_covers"] == "3"
-    # 3,000 pairs each: 2 + 1 + 3 shards x 3 embedders x 2 geometries, and 1 + 1 + 2 for the union
-    assert jobs["given_shard"] == str(36 + 24)
+    # counted in tests/test_plan.py
+    assert jobs["train"] == jobs["evaluate"] == str(34 + 16 + 6) and jobs["baseline"] == "15"
+    assert (jobs["download"], jobs["kaggle"], jobs["split"], jobs["covers"], jobs["jpeg_covers"]) == tuple("21653")
+    # 5,000 pairs each: of BOSSBase 3 shards and of BOWS2 2, x 2 embedders; and 3 of BOSSBase x 3 JPEG embedders
+    assert jobs["embed"] == str(10 + 9) and "cross_evaluate" not in jobs
+    # 3,000 pairs each: 2 + 1 + 3 shards x 3 embedders x 2 geometries, and 1 + 1 + 2 for those combined
+    assert jobs["precomputed"] == str(36 + 24)
 
 
 def test_commands_of_readme_and_makefile_plan(tmp_path):
-    """The literal lines, each as a dry run in a fresh folder."""
+    """The literal lines of pages and studies, each as a dry run in a fresh folder."""
     pages = (ROOT / name for name in ("README.md", "docs/data.md"))
     text = "\n".join(page.read_text().replace("\\\n", "") for page in pages)
-    text = "\n".join((text, *((ROOT / name).read_text() for name in ("Makefile", "config.yaml"))))
+    studies = sorted((ROOT / "workflow/studies").glob("*.yaml"))
+    text = "\n".join((text, *(path.read_text() for path in (ROOT / "Makefile", ROOT / "config.yaml", *studies))))
     commands = set(re.findall(COMMAND, text, re.M))
     commands |= set(re.findall(r"`snakemake (--[^`]+)`", text))
     assert len(commands) >= 6 and any("run=paper" in command for command in commands)
@@ -112,12 +113,42 @@ def test_download_rule_refuses_a_page_and_resumes_after_kill_9(tmp_path):
         assert "Range" in host.asked[-1][1] and target.read_bytes() == body
 
 
-def test_planning_loads_neither_tensorflow_nor_numba():
-    code = (
-        "import sys, embedders, models, stegdata.sources.databases, stegdata.sources, stegdata.splits, workflow.configuration;"
-        "heavy = {'tensorflow', 'keras', 'numba', 'h5py', 'pydicom', 'requests', 'kagglehub'} & set(sys.modules);"
-        "sys.exit(str(heavy) if heavy else None)"
+def test_what_the_rules_print_plans(tmp_path):
+    """A path in a rule's docstring is an output of that rule, or lies below one; all of them plan."""
+    targets = []
+    for file in sorted((ROOT / "workflow/rules").glob("*.smk")):
+        for rule in re.split(r"^(?=rule )", file.read_text(), flags=re.M)[1:]:
+            outputs = re.findall(r'"(res[^"]+)"', rule.partition("    output:")[2].partition("    log:")[0])
+            patterns = [re.sub(r"\\{\w+\\}", "[^/]+", re.escape(output)) for output in outputs]
+            for printed in re.findall(r"\b(?:results|resources)/[^\s:,]+[^\s:,.]", rule.split('"""')[1]):
+                found = [match[0] for match in (re.match(pattern, printed) for pattern in patterns) if match]
+                assert found, f"{file.name}: {printed} is no output of its rule"
+                targets += found
+    assert len(targets) > 15
+    configured = (
+        "--configfile",
+        ROOT / "config.yaml",
+        ROOT / "workflow/studies/learning.yaml",
+        "--config",
+        "run=sample",
     )
+    planned = snakemake(tmp_path, "-n", "--quiet", "rules", *configured, "--", *targets).stdout
+    assert "Job stats" in planned
+
+
+@pytest.mark.parametrize(
+    ("modules", "heavy"),
+    [
+        (
+            "embedders, models, stegdata.sources, stegdata.splits, workflow.plan",
+            "tensorflow keras numba h5py pydicom requests kagglehub matplotlib",
+        ),
+        ("workflow.report.page", "tensorflow keras"),
+    ],
+    ids=["planning", "report"],
+)
+def test_what_loads_neither_tensorflow_nor_more(modules, heavy):
+    code = f"import sys, {modules}; heavy = {{*{heavy.split()}}} & set(sys.modules); sys.exit(str(heavy or '') or None)"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
 
@@ -126,9 +157,13 @@ def test_planning_loads_neither_tensorflow_nor_numba():
     ("target", "message"),
     [
         ("results/shards/sample/suniward-0.40bpp/manifest.tsv", "stego set: expected suniward-0.4bpp, got "),
+        (
+            "results/shards/alaska2-crop/uerd-given/manifest.tsv",
+            "stego set: expected uerd-precomputed, got 'uerd-given'",
+        ),
         ("results/shards/sampel/suniward-0.4bpp/manifest.tsv", "sampel: expected one of sample, bossbase, "),
         (
-            "results/training/sample/suniward-0.4bpp/ye-net-fc/quik/seed-1/metrics.json",
+            "results/detectors/sample/suniward-0.4bpp/ye-net-fc/quik/seed-1/metrics.json",
             "quik: expected a recipe of config.yaml (quick, ",
         ),
     ],

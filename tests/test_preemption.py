@@ -14,7 +14,7 @@ from working_folder import ROOT, SNAKEMAKE, snakemake
 from stegdata import DataError
 from workflow.staging import staged
 
-TRAINING = "results/training/sample/suniward-0.4bpp/xu-net-fc/tiny/seed-1"
+TRAINING = "results/detectors/sample/suniward-0.4bpp/xu-net-fc/tiny/seed-1"
 
 
 def training_process(main):
@@ -55,10 +55,11 @@ def test_copies_have_the_bytes_and_do_not_meet(tmp_path):
         files[-1].write_text(name)
     node = tmp_path / "node"
     node.mkdir()
-    named = {"train": [str(file) for file in files], "val": str(files[0]), "changes": []}
+    named = {"train": [str(file) for file in files], "val": str(files[0]), "probabilities": []}
     with staged(named, str(node)) as copies:
         assert [Path(path).read_text() for path in copies["train"]] == ["wow", "suniward"]
-        assert all(path.startswith(str(node)) for path in copies["train"] + copies["val"]) and copies["changes"] == []
+        assert all(path.startswith(str(node)) for path in copies["train"] + copies["val"])
+        assert copies["probabilities"] == []
     assert not list(node.iterdir())
     with staged(named, None) as copies:
         assert copies == named | {"val": [str(files[0])]}

@@ -17,12 +17,12 @@ def text_of(name):
 def test_the_paper_plans_through_the_profile(tmp_path, name):
     arguments = ("--configfile", ROOT / "config.yaml", "--profile", ROOT / "workflow/profiles" / name)
     plan = snakemake(tmp_path, *arguments, "-n", "results/tables", "--config", "run=paper").stdout
-    trainings = re.findall(r"^rule (train|shard):\n(?:.+\n)*? +resources: (.*)$", plan, re.M)
+    trainings = re.findall(r"^rule (train|embed):\n(?:.+\n)*? +resources: (.*)$", plan, re.M)
     of_train = {found for rule, found in trainings if rule == "train"}
-    of_shard = {found for rule, found in trainings if rule == "shard"}
-    assert len(trainings) > 60 and of_train and of_shard
+    of_embed = {found for rule, found in trainings if rule == "embed"}
+    assert len(trainings) > 60 and of_train and of_embed
     assert all("gpu=1" in found and "stage=" in found and "mem_mb=8000" in found for found in of_train)
-    assert not any("gpu=1" in found or "stage=" in found for found in of_shard)
+    assert not any("gpu=1" in found or "stage=" in found for found in of_embed)
 
 
 @every_profile
@@ -41,6 +41,6 @@ def test_jobs_that_travel_together_are_rules(name):
     profile = yaml.safe_load(text_of(name))
     rules = "\n".join(path.read_text() for path in (ROOT / "workflow/rules").glob("*.smk"))
     for rule in [*profile["groups"], *profile["set-resources"]]:
-        assert re.search(rf"^rule {rule}:$", rules, re.M), rule
+        assert re.search(rf"^(use rule \w+ as {rule} with|rule {rule}):$", rules, re.M), rule
     assert set(profile["group-components"]) == set(profile["groups"].values())
     assert profile["retries"] >= 2 and profile["latency-wait"] >= 60

@@ -187,7 +187,7 @@ def throw_at_embedding(run):
     job, _ = run.wait(lambda: run.running("covers_covers"), "a group of covers is being made")
     subprocess.run(["scancel", job], check=True)
     say(f"scancel {job}")
-    job, node = run.wait(lambda: run.running(r"\w*shard|sweep_.*"), "shards are being made")
+    job, node = run.wait(lambda: run.running("embed|precomputed"), "shards are being made")
     crash(run, node)
     say(f"node {node} of job {job} crashed")
     run.wait(lambda: started_again(job, node), f"job {job} was started again by SLURM on another node")

@@ -90,7 +90,7 @@ use rule evaluate as cross_evaluate with:
 
 
 rule baseline:
-    """Measure SPAM features with a linear discriminant: results/detectors/bossbase/wow-0.4bpp/spam-lda/seed-0/."""
+    """Measure SPAM features with a discriminant: results/detectors/bossbase/wow-0.4bpp/spam-lda/seed-0/metrics.json."""
     input:
         train=asked(shards, "train"),
         val=asked(shards, "val"),
