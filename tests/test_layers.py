@@ -1,52 +1,123 @@
-"""Imports go only downwards, and the `snakemake` object stays in workflow/: held by walking the syntax trees."""
+"""Imports go only downwards, names alone take result paths apart, and the `snakemake` object stays in workflow/."""
 
 import ast
+import re
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parents[1]
-OURS = {"embedders", "stegdata", "models", "workflow", "tests"}
+PACKAGES = ("embedders", "stegdata", "models", "workflow")
+OURS = {*PACKAGES, "tests"}
 #: What a package may import of ours, and what of others it may never import.
 MAY = {
-    "embedders": set(),
-    "stegdata": set(),
-    "models": {f"stegdata.{name}" for name in ("changes", "files", "names", "progress", "shards", "splits")},
-    "workflow": {"embedders", "stegdata", "models", "workflow"},
+    "embedders": (),
+    "stegdata": (),
+    # what files hold, and nothing of how they are made
+    "models": tuple(
+        f"stegdata.{name}"
+        for name in [
+            "errors",
+            "files",
+            "formats.jpeg_quality",
+            "names",
+            "pairs",
+            "probabilities",
+            "progress",
+            "shards",
+            "splits",
+            "tsv",
+        ]
+    ),
+    "workflow": ("embedders", "stegdata", "models"),
 }
 NEVER = {
     "embedders": {"tensorflow", "keras", "h5py", "PIL", "pathlib", "os", "snakemake"},
     "stegdata": {"tensorflow", "keras", "numba", "snakemake"},
-    "models": {"numba", "snakemake", "PIL"},
+    "models": {"numba", "snakemake", "PIL", "matplotlib", "tabulate", "statsmodels"},
     "workflow": {"tensorflow", "keras", "numba"},
 }
+#: A path of results taken apart by position.
+TAKEN_APART = re.compile(r"\.parts\[|\.parents\[")
 
 
-def imported(path):
-    """Full names of all modules that a file imports, wherever in the file."""
-    for node in ast.walk(ast.parse(path.read_text())):
+def imported(path, nodes=ast.walk):
+    """Full names of all modules that a file imports, wherever in the file, or in those nodes of its tree."""
+    for node in nodes(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path}: relative import"
-            module = node.module
-            yield from (f"{module}.{alias.name}" if module in OURS else module for alias in node.names)
+            if node.module.partition(".")[0] in OURS:
+                yield from (f"{node.module}.{alias.name}" for alias in node.names)
+            else:
+                yield node.module
+
+
+def at_once(tree):
+    """What runs when a module is imported: neither functions nor what only a type checker reads."""
+    for node in ast.iter_child_nodes(tree):
+        checked = isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)
+        if not checked and not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            yield node
+            yield from at_once(node)
 
 
 def files_of(package):
     return sorted((ROOT / package).rglob("*.py"))
 
 
-@pytest.mark.parametrize("package", MAY)
+def within(module, names):
+    return any(module == name or module.startswith(f"{name}.") for name in names)
+
+
+def modules_of(package):
+    """Module name -> file."""
+    found = {}
+    for path in files_of(package):
+        name = path.relative_to(ROOT).with_suffix("").as_posix().replace("/", ".")
+        found[name.removesuffix(".__init__")] = path
+    return found
+
+
+@pytest.mark.parametrize("package", PACKAGES)
 def test_imports_go_downwards(package):
     assert files_of(package)
     for path in files_of(package):
         for module in imported(path):
             top = module.partition(".")[0]
             if top in OURS and top != package:
-                allowed = top in MAY[package] or any(module.startswith(name) for name in MAY[package])
-                assert allowed, f"{path.relative_to(ROOT)} imports {module}"
+                assert within(module, MAY[package]), f"{path.relative_to(ROOT)} imports {module}"
             assert top not in NEVER[package], f"{path.relative_to(ROOT)} imports {module}"
+
+
+def circle(modules):
+    """Modules that need one another to be imported, or None."""
+    graph = {name: set() for name in modules}
+    for name, path in modules.items():
+        for found in imported(path, at_once):
+            around = sorted(module for module in modules if within(found, [module]))
+            # the module itself, and the packages around it that are not around this one too
+            graph[name] |= {*around[-1:], *(module for module in around if not within(name, [module]))} - {name}
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        return error.args[1]
+    return None
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_no_module_needs_itself(package):
+    assert circle(modules_of(package)) is None
+
+
+def test_names_alone_take_paths_of_results_apart():
+    sources = [path for package in ("stegdata", "models", "workflow") for path in files_of(package)]
+    rules = sorted((ROOT / "workflow" / "rules").glob("*.smk"))
+    assert rules
+    for path in {*sources, *rules} - {ROOT / "stegdata" / "names.py"}:
+        assert not TAKEN_APART.search(path.read_text()), path
 
 
 def test_the_snakemake_object_is_named_in_workflow_only():
@@ -62,7 +133,25 @@ def test_numba_is_used_in_kernel_files_only():
             assert "numba" not in {module.partition(".")[0] for module in imported(path)}, path
 
 
-def test_walker_sees_a_forbidden_import(tmp_path):
+def test_test_modules_import_no_test_modules():
+    """What several of them use is a plain module beside them, also of the code that they run in other processes."""
+    modules = sorted((ROOT / "tests").glob("test_*.py"))
+    assert len(modules) > 30
+    for path in modules:
+        text = path.read_text()
+        assert not [module for module in imported(path) if module.startswith("test_")], path
+        assert not re.search(r"^\s*(import|from) test_", text, re.MULTILINE), path
+
+
+def test_the_walker_sees_what_is_forbidden(tmp_path):
     bad = tmp_path / "bad.py"
-    bad.write_text("def f():\n    from models import training\n    import tensorflow as tf\n")
-    assert set(imported(bad)) == {"models.training", "tensorflow"}
+    bad.write_text(
+        "from stegdata.names import Part\ndef f():\n    from models import training\n    import keras as k\n"
+    )
+    assert set(imported(bad)) == {"stegdata.names.Part", "models.training", "keras"}
+    assert list(imported(bad, at_once)) == ["stegdata.names.Part"]
+    (tmp_path / "a.py").write_text("class A:\n    from models.b import c\n")
+    (tmp_path / "b.py").write_text("import models.a\nif TYPE_CHECKING:\n    import models.b\n")
+    assert set(circle({"models.a": tmp_path / "a.py", "models.b": tmp_path / "b.py"})) == {"models.a", "models.b"}
+    assert circle({"models.a": tmp_path / "a.py", "models.c": tmp_path / "b.py"}) is None
+    assert TAKEN_APART.search("path.parents[1]") and TAKEN_APART.search("Path(path).parts[-2]")
