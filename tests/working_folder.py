@@ -9,16 +9,12 @@ from importlib.resources import as_file, files
 from pathlib import Path
 
 import skimage.data
+from making_alaska2 import STEGOS, embed_all
 from PIL import Image
 
-import embedders
 from stegdata.files import sha256
-from stegdata.formats import jpeg
-from stegdata.sources import KINDS
 
 ROOT = Path(__file__).parents[1]
-#: Embedder -> folder of its stegos, in ALASKA2's layout.
-STEGOS = KINDS["alaska2"].precomputed
 SNAKEMAKE = [sys.executable, "-m", "snakemake", "--snakefile", str(ROOT / "Snakefile")]
 
 
@@ -38,21 +34,15 @@ def snakemake(folder, *arguments, check=True, **environment):
 
 def alaska2(folder):
     """Ten covers in ALASKA2's layout: no ID 3, no UERD stego of ID 5, and the J-UNIWARD stego of ID 8 is its cover."""
-    for name in ("Cover", *STEGOS.values()):
-        (folder / name).mkdir(parents=True)
-    for number in (1, 2, 4, 5, 6, 7, 8, 9, 10, 12):
+    (folder / "Cover").mkdir(parents=True)
+    numbers = (1, 2, 4, 5, 6, 7, 8, 9, 10, 12)
+    for number in numbers:
         part = skimage.data.astronaut()[8 * number : 8 * number + 96, 16 * number : 16 * number + 96]
-        cover_path = folder / "Cover" / f"{number:05d}.jpg"
-        Image.fromarray(part).save(cover_path, quality=(75, 90, 95)[number % 3], subsampling=0)
-        cover = jpeg.read(cover_path)
-        for embedder, name in STEGOS.items():
-            planes = [*cover.coefficients]
-            if (number, embedder) != (8, "juniward"):
-                tables = cover.quantization_tables
-                made = embedders.embed_planes(embedder, planes, tables, payload=0.4, seed=number, channels="all")
-                planes = [plane if one is None else one.stego for plane, one in zip(planes, made, strict=True)]
-            if (number, embedder) != (5, "uerd"):
-                jpeg.write(folder / name / cover_path.name, cover, planes)
+        quality = (75, 90, 95)[number % 3]
+        Image.fromarray(part).save(folder / f"Cover/{number:05d}.jpg", quality=quality, subsampling=0)
+    embed_all(folder, [f"{number:05d}" for number in numbers])
+    (folder / STEGOS["uerd"] / "00005.jpg").unlink()
+    shutil.copy(folder / "Cover/00008.jpg", folder / STEGOS["juniward"])
 
 
 def tiny(folder):
@@ -79,11 +69,18 @@ def hashes_of(folder):
 
 
 def hashes(folder):
-    """Hashes of everything that may not depend on cores, order or day."""
-    kinds = ("*.h5", "*.pgm", "*.tsv", "*.json", "*.csv", "*.md", "*.png", "*.weights.h5")
-    return {
+    """Hashes of everything that may not depend on cores, order or day: all but what is measured of time.
+
+    That is benchmarks, the figure of them, and the column `cpu_seconds` of the summary.
+    """
+    kinds = ("*.h5", "*.pgm", "*.jpg", "*.tsv", "*.json", "*.csv", "*.md", "*.png", "*.svg", "*.weights.h5")
+    found = {
         path.relative_to(folder).as_posix(): sha256(path)
         for kind in kinds
         for path in sorted((folder / "results").rglob(kind))
-        if "benchmarks" not in path.parts
+        if "benchmarks" not in path.parts and (path.parent.name, path.stem) != ("figures", "times")
     }
+    summary = folder / "results/summary.csv"
+    if summary.is_file():
+        found["results/summary.csv"] = [{**row, "cpu_seconds": ""} for row in rows(summary)]
+    return found
