@@ -1,14 +1,12 @@
-"""`stegdata.covers`: a folder of PGMs or JPEGs that appears whole or not at all."""
+"""`stegdata.covers`: folders of PGMs or JPEGs that appear whole or not at all; kills are in test_files."""
 
 import io
-import signal
 
 import numpy as np
 import pytest
 from making_covers import make, photographs
 from making_shards import embed, encoded, pairs_of
 from PIL import Image
-from processes import run_python
 from refusals import refusal
 
 from stegdata import covers, shards, sources
@@ -57,14 +55,6 @@ def test_made_again_a_folder_holds_the_new_covers_only(tmp_path):
     assert left(tmp_path) == ["train-000", "train-000/2.pgm"]
 
 
-def test_what_an_earlier_crash_left_is_cleared(tmp_path):
-    photographs(tmp_path / "photos")
-    (tmp_path / ".train-000.tmp").mkdir()
-    (tmp_path / ".train-000.tmp" / "old.pgm").write_bytes(b"")
-    make(tmp_path, "0")
-    assert left(tmp_path) == ["train-000", "train-000/0.pgm"]
-
-
 @pytest.mark.parametrize("there", [True, False])
 def test_a_bad_image_in_the_middle_leaves_what_was_there(tmp_path, there):
     photographs(tmp_path / "photos")
@@ -89,31 +79,6 @@ def test_a_missing_image_leaves_nothing(tmp_path):
     with pytest.raises(DataError, match="expected image 9, found none"):
         make(tmp_path, "0129")
     assert left(tmp_path) == []
-
-
-@pytest.mark.parametrize("folder", ["file", "file/train-000"])
-def test_a_place_that_cannot_be_written_is_refused(tmp_path, folder):
-    photographs(tmp_path / "photos")
-    (tmp_path / "file").write_bytes(b"x")
-    assert f"{tmp_path / folder}: expected to write this folder" in refusal(make, tmp_path, folder=folder)
-    assert left(tmp_path) == ["file"] and (tmp_path / "file").read_bytes() == b"x"
-
-
-KILL = """
-import sys
-from pathlib import Path
-import making_covers, processes
-Path.replace = processes.die
-making_covers.make(Path(sys.argv[1]))
-"""
-
-
-def test_kill_before_the_rename_leaves_nothing_under_the_name(tmp_path):
-    photographs(tmp_path / "photos")
-    assert run_python(KILL, tmp_path).returncode == -signal.SIGKILL
-    assert not (tmp_path / "train-000").exists()
-    make(tmp_path)
-    assert left(tmp_path) == ["train-000", *(f"train-000/{number}.pgm" for number in range(5))]
 
 
 # ---------------------------------------------------------------------------------------- JPEG

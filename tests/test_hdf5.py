@@ -187,18 +187,15 @@ def test_a_missing_file_is_to_be_made(tmp_path):
     assert "delete" not in message
 
 
-@pytest.mark.parametrize("broken", ["cut", "empty", "text", "foreign", "group", "header"])
+@pytest.mark.parametrize("broken", ["cut", "empty", "text", "zeros", "header", "foreign", "group"])
 def test_a_broken_file_is_to_be_deleted_and_made_again(path, broken):
     content = path.read_bytes()
-    if broken == "foreign":
+    if broken in ("foreign", "group"):
         with h5py.File(path, "w") as file:
-            file["y"] = 1
-    elif broken == "group":
-        with h5py.File(path, "w") as file:
-            file.create_group("x")
+            file.create_group("x" if broken == "group" else "y")
     else:
-        damaged = content[:8] + b"\xff" * 8 + content[16:]
-        path.write_bytes({"cut": content[:-20], "empty": b"", "text": b"<html>" * 99, "header": damaged}[broken])
+        contents = {"cut": content[:-20], "empty": b"", "text": b"<html>" * 999, "zeros": bytes(5000)}
+        path.write_bytes((contents | {"header": content[:8] + b"\xff" * 8 + content[16:]})[broken])
     message = refusal(opened, path)
     assert message.startswith(f"{path}: expected a shard, whole, got ")
     assert message.endswith(f": delete it and run `snakemake {path}`")

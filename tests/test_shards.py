@@ -164,27 +164,11 @@ def test_a_stego_of_another_kind_names_the_cover(tmp_path, spoil):
 # ---------------------------------------------------------------------------------------- broken files
 
 
-def test_a_missing_shard_names_the_command(tmp_path):
-    assert f"a.h5: expected a shard, found no file: check the path, or make it: `snakemake {tmp_path / 'a.h5'}`" in (
-        refusal(shards.read, tmp_path / "a.h5")
-    )
-
-
 def test_every_truncation_is_refused(tmp_path, shard):
     data = shard.read_bytes()
     for length in sorted({0, 1, 7, 8, 100, 800, 2048, len(data) // 2, len(data) - 300, len(data) - 1}):
         (tmp_path / "cut.h5").write_bytes(data[:length])
         assert "cut.h5: expected a shard, whole, got " in refusal(shards.read, tmp_path / "cut.h5")
-
-
-@pytest.mark.parametrize("content", [b"", b"P5\n1 1\n255\n0", b"<html>" * 1000, bytes(5000)])
-def test_another_file_is_refused(tmp_path, content):
-    (tmp_path / "a.h5").write_bytes(content)
-    assert "a.h5: expected a shard, whole, got " in refusal(shards.read, tmp_path / "a.h5")
-
-
-def test_a_folder_is_refused(tmp_path):
-    assert f"{tmp_path}: expected to read a shard, got Is a directory" in refusal(shards.read, tmp_path)
 
 
 @pytest.mark.parametrize("spoil", ["missing", "group", "text", "float", "flat", "numbers", "empty"])
@@ -258,10 +242,3 @@ def test_a_full_disk_leaves_nothing(tmp_path, room):
     result = run_python(FULL, tmp_path, room)
     assert result.returncode == 1 and "DataError" in result.stderr.splitlines()[-1], result.stderr
     assert [file.name for file in tmp_path.iterdir()] == ["covers"]
-
-
-def test_a_place_that_cannot_be_written_is_refused(tmp_path):
-    fill(tmp_path / "covers")
-    (tmp_path / "file").write_bytes(b"")
-    for place in ("file/a.h5", "none/a.h5"):
-        assert f"{place}: expected to write" in refusal(build, tmp_path, place)
