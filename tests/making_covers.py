@@ -1,7 +1,7 @@
 """Photographs of noise in a folder, and covers made of them."""
 
-from PIL import Image
 from pictures import noise
+from PIL import Image
 
 from stegdata import covers, sources
 
