@@ -1,43 +1,55 @@
-"""`models.figures`: training curves, and the numbers that they were drawn from."""
+"""`workflow.report.curves`: training curves and ROC curves, and the numbers that they were drawn from."""
 
 import csv
+from pathlib import Path
 
+import numpy as np
 import pytest
+from results_on_disk import detector_of, write_scores
 
-from models import figures
-from models.history import Epoch, write_history
+from models import history
+from models.history import Epoch
+from workflow.report import curves
 
 
 @pytest.fixture
-def histories(tmp_path):
-    """Three trainings of two stego sets: the epochs of each and their files."""
+def trained(tmp_path, monkeypatch):
+    """Three trainings of two stego sets: detector -> epochs."""
+    monkeypatch.chdir(tmp_path)
     made = {}
-    for number, folder in enumerate(("wow-1bpp/xu-net-fc", "wow-1bpp/xu-net-lstm", "suniward-0.4bpp/xu-net-fc")):
-        path = tmp_path / f"results/training/sample/{folder}/tuned/seed-1/history.tsv"
-        path.parent.mkdir(parents=True)
-        made[path] = [Epoch(i, 1 / (i + number), 0.5, 0.7 / i, 0.1 + i / 10) for i in range(1, 4 + number)]
-        write_history(path, made[path])
+    for number, name in enumerate(("wow-1bpp/xu-net-fc", "wow-1bpp/xu-net-lstm", "suniward-0.4bpp/xu-net-fc")):
+        detector = detector_of(f"sample/{name}/tuned/seed-1")
+        made[detector] = [Epoch(i, 1 / (i + number), 0.5, 0.7 / i, 0.1 + i / 10) for i in range(1, 4 + number)]
+        history.write(Path(detector.file("history.tsv")), made[detector])
     return made
 
 
-def test_curves_hold_all_epochs(tmp_path, histories):
-    figures.training_curves(tmp_path / "figures", histories)
-    with (tmp_path / "figures/training-curves.csv").open(newline="", encoding="utf-8") as file:
+def test_curves_hold_all_epochs(tmp_path, trained):
+    curves.training(tmp_path, list(trained))
+    with (tmp_path / "training-curves.csv").open(newline="", encoding="utf-8") as file:
         found = list(csv.DictReader(file))
     expected = []
-    for path, history in histories.items():
-        stego_set, training = f"sample-{path.parts[-5]}", f"{path.parts[-4]} tuned seed-1"
-        expected += [[stego_set, training, *vars(epoch).values()] for epoch in history]
+    for detector, epochs in trained.items():
+        expected += [[str(detector.stego_set), f"{detector.name} tuned seed-1", *vars(e).values()] for e in epochs]
     assert [[*list(row.values())[:2], *map(float, list(row.values())[2:])] for row in found] == expected
     assert list(found[0]) == ["stego_set", "training", *vars(Epoch(1, 1, 1, 1, 1))]
 
 
-def test_one_picture_a_stego_set_the_same_bytes_each_time(tmp_path, histories):
+def test_one_picture_a_stego_set_the_same_bytes_each_time(tmp_path, trained):
     for name in ("first", "second"):
-        figures.training_curves(tmp_path / name, histories)
-    pictures = sorted((tmp_path / "first").glob("*.png"))
-    assert [picture.name for picture in pictures] == ["curves-sample-suniward-0.4bpp.png", "curves-sample-wow-1bpp.png"]
-    for picture in pictures:
-        assert picture.read_bytes().startswith(b"\x89PNG\r\n\x1a\n")
-        assert picture.read_bytes() == (tmp_path / "second" / picture.name).read_bytes()
-    assert pictures[0].read_bytes() != pictures[1].read_bytes()
+        (tmp_path / name).mkdir()
+        names = curves.training(tmp_path / name, list(trained))
+    assert names == ["curves-sample-wow-1bpp", "curves-sample-suniward-0.4bpp"]
+    first, second = ([(tmp_path / n / f"{name}.png").read_bytes() for name in names] for n in ("first", "second"))
+    assert first == second and first[0] != first[1] and first[0].startswith(b"\x89PNG\r\n\x1a\n")
+
+
+def test_long_roc_is_thinned_but_whole(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    detector = detector_of("sample/wow-1bpp/xu-net-fc/quick/seed-1")
+    write_scores(detector, np.random.default_rng(1).normal(np.arange(4000) % 2))
+    curve = [row for row in curves.roc([detector]) if row["point"] == "curve"]
+    assert len(curve) == curves.POINTS
+    assert [(curve[i]["false_alarm"], curve[i]["detection"]) for i in (0, -1)] == [(0, 0), (1, 1)]
+    area = np.trapezoid([row["detection"] for row in curve], [row["false_alarm"] for row in curve])
+    assert abs(area - 0.76) < 0.02  # of two normal distributions one standard deviation apart
