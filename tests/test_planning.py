@@ -66,10 +66,10 @@ def test_alaska2_at_its_default_place_is_never_an_output(tmp_path):
     refused = snakemake(tmp_path, *configured, check=False, HOME=str(tmp_path), KAGGLE_API_TOKEN="", KAGGLE_KEY="")
     assert refused.returncode == 1 and "expected credentials of Kaggle, found none: (1) sign in" in refused.stdout
     alaska2(tmp_path / "resources" / "alaska2")
-    before = hashes_of(tmp_path / "resources")
+    before = hashes_of(tmp_path / "resources/alaska2")
     too_few = snakemake(tmp_path, *configured, check=False)
     assert "source alaska2-crop: expected covers for 6000 train, 1500 val, 7500 test, found 9" in too_few.stdout
-    assert hashes_of(tmp_path / "resources") == before and len(before) == 39
+    assert hashes_of(tmp_path / "resources/alaska2") == before and len(before) == 39
 
 
 def test_wrong_configuration_is_one_line(tmp_path):

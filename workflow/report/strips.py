@@ -78,7 +78,7 @@ def _strip(stego_set: StegoSet, part: Part, shard: shards.Shard, row: int) -> St
         return Strip(facts, cover, stego, changes, None, None)
     asked = payload if stego_set.payload is None else stego_set.payload
     p_p1, p_m1 = embedders.change_probabilities(stego_set.embedder, *changed, payload=asked)
-    with np.errstate(divide="ignore"):
+    with np.errstate(divide="ignore", over="ignore"):  # of wet elements, and of those that next to never change
         cost = np.log((1 - p_p1 - p_m1) / np.maximum(p_p1, p_m1))
     return Strip(facts, cover, stego, changes, cost, p_p1 + p_m1)
 
