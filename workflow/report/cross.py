@@ -41,11 +41,16 @@ def _row(detector: str, trained_on: str, tested_on: str, found: Sequence[Result]
 
 
 def draw(path: Path, rows: Sequence[Row]) -> None:
-    """Draw accuracy of each detector (row) on each stego set (column), one panel a detector."""
-    panels = list(dict.fromkeys(row["detector"] for row in rows))
-    trained, tested = (list(dict.fromkeys(row[key] for row in rows)) for key in ("trained_on", "tested_on"))
-    with styled(path, 1.0 * len(tested) + 3, (0.5 * len(trained) + 1.8) * len(panels)) as figure:
-        for axis, panel in zip(figure.subplots(len(panels), 1, squeeze=False).flat, panels, strict=True):
+    """Draw accuracy by what was trained on (row) and tested on (column), one panel a detector, columns in common."""
+    tested = sorted({row["tested_on"] for row in rows})
+    panels: dict[str, list[str]] = {}
+    for row in rows:
+        trained = panels.setdefault(row["detector"], [])
+        trained += [] if row["trained_on"] in trained else [row["trained_on"]]
+    lines = [len(trained) for trained in panels.values()]
+    with styled(path, 0.9 * len(tested) + 3.5, 0.4 * sum(lines) + 0.35 * len(panels) + 1.6) as figure:
+        axes = figure.subplots(len(panels), 1, sharex=True, squeeze=False, height_ratios=lines)[:, 0]
+        for axis, (panel, trained) in zip(axes, panels.items(), strict=True):
             values = np.full((len(trained), len(tested)), np.nan)
             for row in rows:
                 if row["detector"] == panel:
@@ -55,8 +60,10 @@ def draw(path: Path, rows: Sequence[Row]) -> None:
                 if np.isfinite(value):
                     colour = "black" if value > 0.75 else "white"
                     axis.text(column, line, f"{100 * value:.1f}", ha="center", va="center", color=colour, fontsize=8)
-            axis.set_xticks(range(len(tested)), tested, rotation=30, ha="right", fontsize=7.5)
             axis.set_yticks(range(len(trained)), trained, fontsize=7.5)
-            axis.set(xlabel="tested on", ylabel="trained on", title=panel)
+            axis.set_title(panel, fontsize=9)
             axis.grid(False)
-            figure.colorbar(drawn, ax=axis, label="accuracy", shrink=0.8)
+        axes[-1].set_xticks(range(len(tested)), tested, rotation=30, ha="right", fontsize=7.5)
+        figure.supylabel("trained on", fontsize=9)
+        figure.supxlabel("tested on", fontsize=9)
+        figure.colorbar(drawn, ax=axes, label="accuracy", shrink=0.8)

@@ -78,4 +78,6 @@ def _shown(name: str, value: object) -> str:
         if name in ("p e", "auc", "p md 5", "loss", "paper loss"):
             return f"{value:.3f}"
         return f"{100 * value:+.1f}" if name == "difference" else f"{100 * value:.1f}"
+    if name == "scenario":
+        return str(value).replace("_", " ")
     return f"{int(value):,}" if str(value).isdigit() else str(value)
