@@ -188,7 +188,7 @@ np.savez(sys.argv[1], seen=np.array(seen), **{str(i): w for i, w in enumerate(mo
 
 
 def mirrored(path, replicas):
-    done = run_python(MIRRORED, path, replicas, timeout=300)
+    done = run_python(MIRRORED, path, replicas, timeout=None)
     assert done.returncode == 0, done.stderr[-2000:]
     with np.load(path) as saved:
         return dict(saved)

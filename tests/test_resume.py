@@ -44,7 +44,7 @@ def whole(tmp_path_factory):
     folder = tmp_path_factory.mktemp("resume")
     write_both(folder)
     process = run(folder, folder / "whole")
-    assert process.communicate(timeout=120)[0].count("epoch") == 2 and process.returncode == 0
+    assert process.communicate(timeout=600)[0].count("epoch") == 2 and process.returncode == 0
     return folder, {name: (folder / "whole" / name).read_bytes() for name in FILES}
 
 
@@ -66,7 +66,7 @@ def test_killed_in_either_epoch_it_ends_in_the_same_bits(whole):
         killed.append(state)
         assert not (out / "model.weights.h5").exists()
     process = run(folder, out)
-    output = process.communicate(timeout=120)[0]
+    output = process.communicate(timeout=600)[0]
     assert process.returncode == 0 and "going on at epoch 2, step" in output and "epoch 1/2" not in output
     assert {name: (out / name).read_bytes() for name in FILES} == expected
     assert sorted(path.name for path in out.iterdir() if not path.name.endswith(".tmp")) == FILES

@@ -26,7 +26,7 @@ def snakemake(folder, *arguments, check=True, **environment):
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=900,
+        timeout=3600,
     )
     assert not check or done.returncode == 0, done.stdout
     return done
