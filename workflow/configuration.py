@@ -4,6 +4,7 @@ import difflib
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from copy import deepcopy
+from functools import cache
 from itertools import chain, product
 from pathlib import Path
 from typing import Any
@@ -88,6 +89,7 @@ def _filled(value: Any, schema: Mapping[str, Any], known: Mapping[str, Any]) -> 
     return left_out | {key: _filled(item, properties.get(key, more), known) for key, item in value.items()}
 
 
+@cache
 def _schema() -> dict[str, Any]:
     schema = yaml.safe_load(SCHEMA.read_text(encoding="utf-8"))
     schema["$defs"] |= {
