@@ -9,6 +9,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+import models
 from models import metrics, scores, weights
 from models.dataset import Pairs, in_order
 from models.errors import ModelError
@@ -102,8 +103,9 @@ def evaluate(folder: Path, recipe: Recipe, *, test_shards: Sequence[Path], score
     Returns
     -------
     dict
-        `models.metrics.describe`; image `size` in pixels and `resize`.
+        `models.metrics.describe`; image `size` in pixels and `resize`; trained `parameters`.
     """
     pairs = Pairs(test_shards, crop=recipe.crop)
-    data = batches(pairs, in_order(len(pairs)), recipe.batch_images)
-    return metrics.record(pairs, Inference(weights.load(folder, pairs.size)).stego_probabilities(data), scores_path)
+    model, data = weights.load(folder, pairs.size), batches(pairs, in_order(len(pairs)), recipe.batch_images)
+    found = metrics.record(pairs, Inference(model).stego_probabilities(data), scores_path)
+    return found | {"parameters": models.parameter_counts(model).trained}

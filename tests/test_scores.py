@@ -6,6 +6,7 @@ import pytest
 from making_shards import write
 from training_runs import SIZE, recipe
 
+import models
 from models import detector, metrics, scores, weights
 from models.checkpoint import Progress
 from models.recipe import Recipe
@@ -73,9 +74,11 @@ def test_scores_do_not_depend_on_batch_mates(scored):
 
 
 def test_metrics_sum_up_the_scores_in_the_file(scored):
-    folder, _, _, found = scored
+    folder, _, model, found = scored
     known = scores.read(folder / "scores.tsv")
-    assert found == metrics.summarise(known.labels, known.values) | {"size": SIZE, "resize": "crop"}
+    trained = models.parameter_counts(model).trained
+    described = {"size": SIZE, "resize": "crop", "parameters": trained}
+    assert found == metrics.summarise(known.labels, known.values) | described
     assert found["images"] == 10
 
 

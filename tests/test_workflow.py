@@ -70,7 +70,7 @@ def test_the_summary_holds_every_detector_on_every_stego_set(finished):
     scores, metrics = rows(detector / "scores.tsv"), json.loads((detector / "metrics.json").read_text())
     right = sum((float(row["score"]) >= 0.5) == (row["label"] == "1") for row in scores)
     assert metrics["images"] == len(scores) == 16 and metrics["accuracy"] == right / 16 == float(network["accuracy"])
-    assert float(network["cpu_seconds"]) > 0
+    assert float(network["cpu_seconds"]) > 0 and int(network["parameters"]) > 0
     cross = rows(finished / "results/tables/cross-dataset.csv")
     assert len(cross) == len(whole) and {row["seeds"] for row in cross} == {"1"}
 
