@@ -63,7 +63,8 @@ def draw(path: Path, rows: Sequence[Row]) -> None:
             axis.set_yticks(range(len(trained)), trained, fontsize=7.5)
             axis.set_title(panel, fontsize=9)
             axis.grid(False)
-        axes[-1].set_xticks(range(len(tested)), tested, rotation=30, ha="right", fontsize=7.5)
+        names = [name.replace("/", "\n", 1) for name in tested]
+        axes[-1].set_xticks(range(len(tested)), names, rotation=30, ha="right", fontsize=7.5)
         figure.supylabel("trained on", fontsize=9)
         figure.supxlabel("tested on", fontsize=9)
         figure.colorbar(drawn, ax=axes, label="accuracy", shrink=0.8)

@@ -65,7 +65,7 @@ def _draw_training(path: Path, title: str, trainings: dict[str, list[Epoch]]) ->
                 kept = asdict(chosen)[f"val_{what}"]
                 axis.plot(chosen.epoch, kept, "o", color=colour, label=f"{name}, kept")
             axis.set(xlabel="epoch", ylabel=f"{what} ({unit})")
-            axis.xaxis.get_major_locator().set_params(integer=True)
+            axis.xaxis.get_major_locator().set_params(integer=True, min_n_ticks=1)
         axes[0].axhline(0.5, color="grey", linewidth=1, linestyle=":")
         handles, labels = axes[1].get_legend_handles_labels()
         figure.legend(handles, labels, loc="outside lower center", ncols=3, fontsize=8)

@@ -60,7 +60,7 @@ def draw_flow(path: Path, rows: Sequence[Row]) -> None:
         key = (row["source"], row["stego_set"])
         match row["stage"]:
             case "covers":
-                groups = f" of {row['of']} groups" if row["of"] != row["number"] else ""
+                groups = f" of {row['of']} group{'s' if row['of'] > 1 else ''}" if row["of"] != row["number"] else ""
                 columns[0].setdefault(key, [row["source"]]).append(f"{row['number']:,} {row['split']} covers{groups}")
             case "pairs":
                 label = columns[1].setdefault(key, [" · ".join(key), ""])
@@ -68,6 +68,10 @@ def draw_flow(path: Path, rows: Sequence[Row]) -> None:
             case "scored images":
                 detectors = f"{row['of']} detector{'s' if row['of'] > 1 else ''}"
                 columns[2][key] = [" · ".join(key), f"{detectors}, {row['number']:,} test images scored"]
+    # sources as their first stego set comes, stego sets as their sources: few lines cross
+    order = list(dict.fromkeys(source for source, _ in columns[1]))
+    for number in (0, 1):
+        columns[number] = dict(sorted(columns[number].items(), key=lambda entry: order.index(entry[0][0])))
     for label in columns[1].values():
         label[1] += " pairs (" + " / ".join(SPLITS) + ")"
     with styled(path, 11, 0.55 * max(*map(len, columns), 3) + 0.9) as figure:
