@@ -40,7 +40,7 @@ def test_a_preempted_training_is_tried_again_and_goes_on(tmp_path):
         time.sleep(0.1)
     assert list(stage.rglob("train-000.h5")), "shards are on the node"
     training_process(main).send_signal(signal.SIGTERM)
-    output = main.communicate(timeout=300)[0]
+    output = main.communicate(timeout=900)[0]
     assert main.returncode == 0 and "stopped by a signal after step" in output and "Trying to restart" in output
     assert re.search(r"going on at epoch [23]", output) or re.search(r"going on at epoch \d+", log.read_text())
     assert output.count("epoch 1/20") == 1
