@@ -14,7 +14,8 @@ with job(snakemake) as log:
     names = splits.covers_of(snakemake.input.split, Part(wildcards.split, int(wildcards.shard)))
     dropped = []
 
-    def estimate(plane, table, changes):  # noqa: ANN001, ANN202 arrays, a count, bits
+    def estimate(plane, table, changes):  # noqa: ANN001, ANN201 stegdata.sources.alaska2.Estimate
+        """Bits that the embedder would have needed so many changes for."""
         return embedders.estimate_bits(embedder, plane, table, changes=changes)
 
     found = open_source(source["kind"], snakemake.input.place).pairs(
