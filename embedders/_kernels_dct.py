@@ -4,16 +4,17 @@ A kernel gets checked arrays only, and calls kernels of this file only: see `emb
 """
 
 import numpy as np
-from numba import njit
+
+from embedders.kernel import kernel
 
 
-@njit(cache=True, nogil=True)
+@kernel()
 def wrap16(value):
     """Keep the low 16 bits, as the vector registers of libjpeg-turbo do."""
     return ((value + 32768) & 65535) - 32768
 
 
-@njit(cache=True, nogil=True)
+@kernel()
 def islow_1d(x0, x1, x2, x3, x4, x5, x6, x7):
     """Eight-point inverse DCT of Loeffler, Ligtenberg and Moschytz (1989, figure 1), constants times 2^13, unscaled."""
     rotated = (x2 + x6) * 4433
@@ -47,7 +48,7 @@ def islow_1d(x0, x1, x2, x3, x4, x5, x6, x7):
     )
 
 
-@njit(cache=True, nogil=True)
+@kernel()
 def islow_columns(coefficients, table, row, column, work):
     """Dequantize the block at (row, column) and transform its columns into `work`, int64 [8, 8], scaled by 4."""
     flat = True
@@ -70,7 +71,7 @@ def islow_columns(coefficients, table, row, column, work):
             work[i, j] = min(max((outputs[i] + 1024) >> 11, -32768), 32767)
 
 
-@njit(cache=True, nogil=True)
+@kernel()
 def decode_islow(coefficients, table):
     """Pixels of a plane as libjpeg-turbo decodes them.
 
@@ -98,7 +99,7 @@ def decode_islow(coefficients, table):
     return pixels
 
 
-@njit(cache=True, nogil=True)
+@kernel()
 def transform_blocks(plane, columns, rows):
     """Multiply every 8x8 block B of a float64 plane: columns.T @ B @ rows, both float64 [8, 8]."""
     height, width = plane.shape

@@ -6,10 +6,11 @@ A kernel gets checked arrays only, and calls kernels of this file only: see `emb
 import math
 
 import numpy as np
-from numba import njit
+
+from embedders.kernel import kernel
 
 
-@njit(cache=True, nogil=True)
+@kernel()
 def interpolated_entropy(log_fisher, log_lam, knots, first, step):
     """Sum of the ternary entropies (nats) at one lambda, and its slope in ln lambda, from a table.
 
@@ -42,7 +43,7 @@ def interpolated_entropy(log_fisher, log_lam, knots, first, step):
     return entropy, slope / step
 
 
-@njit(cache=True, nogil=True)
+@kernel()
 def exact_probabilities(log_fisher, log_lam, knots, first, step):
     """Solve lambda I beta = ln((1 - 2 beta) / beta) for every element, to the last digits of float64.
 

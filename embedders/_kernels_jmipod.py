@@ -4,10 +4,11 @@ A kernel gets checked arrays only, and calls kernels of this file only: see `emb
 """
 
 import numpy as np
-from numba import njit
+
+from embedders.kernel import kernel
 
 
-@njit(cache=True, nogil=True)
+@kernel()
 def wiener_residual(pixels):
     """Difference between a float64 [height, width] plane and its adaptive Wiener estimate on 2x2 windows."""
     height, width = pixels.shape
@@ -38,7 +39,7 @@ def wiener_residual(pixels):
     return residual
 
 
-@njit(cache=True, nogil=True)
+@kernel()
 def pixel_variances(residual):
     """Mean square of what a quadratic trend leaves of every 3x3 window, the plane's edge replicated.
 
@@ -65,7 +66,7 @@ def pixel_variances(residual):
     return out
 
 
-@njit(cache=True, nogil=True)
+@kernel()
 def pool_information(variances, table, floor):
     """Fisher information 1 / variance^2 of every coefficient, summed over the same mode of the blocks around.
 

@@ -4,17 +4,18 @@ A kernel gets checked arrays only, and calls kernels of this file only: see `emb
 """
 
 import numpy as np
-from numba import njit
+
+from embedders.kernel import kernel
 
 
-@njit(cache=True, nogil=True)
+@kernel()
 def mirror(index, length):
     """Index into a signal that is continued by symmetric reflection, its edge sample repeated, as often as needed."""
     index = index % (2 * length)
     return index if index < length else 2 * length - 1 - index
 
 
-@njit(cache=True, nogil=True)
+@kernel()
 def filter_rows(pixels, low, high):
     """Correlate rows with both filters; see `relative_weights` for the region.
 
@@ -44,7 +45,7 @@ def filter_rows(pixels, low, high):
     return lows, highs
 
 
-@njit(cache=True, nogil=True)
+@kernel()
 def relative_weights(pixels, low, high, sigma):
     """What one unit of change in a wavelet coefficient costs: 1 / (|R_k| + sigma).
 
@@ -78,7 +79,7 @@ def relative_weights(pixels, low, high, sigma):
     return weights
 
 
-@njit(cache=True, nogil=True)
+@kernel()
 def juniward_cost(weights, table, impact_low, impact_high, shift):
     """Sum the weights under the wavelet impact of every DCT mode.
 

@@ -6,13 +6,14 @@ A kernel gets checked arrays only, and calls kernels of this file only: see `emb
 import math
 
 import numpy as np
-from numba import njit
+
+from embedders.kernel import kernel
 
 #: 1 + x_p1 + x_m1 is at most 3: this many factors stay far below the largest float64.
 FACTORS = 64
 
 
-@njit(cache=True, nogil=True)
+@kernel()
 def entropy_and_slope(rho_p1, rho_m1, lam, stride):
     """Entropy of all changes in nats and its derivative by ln(lambda), over every `stride`-th element (1-D costs).
 
@@ -50,7 +51,7 @@ def entropy_and_slope(rho_p1, rho_m1, lam, stride):
     return entropy + math.log(product), -variance
 
 
-@njit(cache=True, nogil=True)
+@kernel()
 def change_probabilities(rho_p1, rho_m1, lam, p_p1, p_m1):
     """Fill the probabilities of +1 and -1 (1-D), exactly 0 where wet; return the entropy in nats."""
     entropy = 0.0
@@ -74,7 +75,7 @@ def change_probabilities(rho_p1, rho_m1, lam, p_p1, p_m1):
     return entropy + math.log(product)
 
 
-@njit(cache=True, nogil=True)
+@kernel()
 def draw_changes(p_p1, p_m1, uniform, changes):
     """Fill the changes (1-D int8): +1 where uniform < p_p1, -1 where it is below p_p1 + p_m1, else 0."""
     for i in range(uniform.size):

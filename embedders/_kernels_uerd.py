@@ -4,10 +4,11 @@ A kernel gets checked arrays only, and calls kernels of this file only: see `emb
 """
 
 import numpy as np
-from numba import njit
+
+from embedders.kernel import kernel
 
 
-@njit(cache=True, nogil=True)
+@kernel()
 def block_energies(coefficients, table):
     """Sum of |level| x step over the 63 AC modes of every block.
 
@@ -32,7 +33,7 @@ def block_energies(coefficients, table):
     return energies
 
 
-@njit(cache=True, nogil=True)
+@kernel()
 def uerd_cost(energies, steps):
     """Spread step / energy over the plane.
 

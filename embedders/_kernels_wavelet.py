@@ -5,12 +5,13 @@ calls kernels of its own file only: Numba's cache does not notice a change in an
 """
 
 import numpy as np
-from numba import njit
+
+from embedders.kernel import kernel
 
 TAPS = 16
 
 
-@njit(cache=True, nogil=True)
+@kernel()
 def correlate_line(line, taps, out):
     """Correlate a line with 16 taps, only where they fit: `out` is shorter by 15."""
     for j in range(out.size):
@@ -20,7 +21,7 @@ def correlate_line(line, taps, out):
         out[j] = total
 
 
-@njit(cache=True, nogil=True)
+@kernel()
 def correlate_ring(ring, first, taps, out):
     """Correlate the columns of 16 rows with 16 taps; the rows lie in a ring that begins with row `first`."""
     for j in range(out.size):
@@ -30,7 +31,7 @@ def correlate_ring(ring, first, taps, out):
         out[j] = total
 
 
-@njit(cache=True, nogil=True)
+@kernel()
 def wavelet_cost(padded, low, high, relative, constant, wet_from):
     """Costs of S-UNIWARD (`relative`, `constant` sigma) or WOW (`constant` floor) of a cover padded by 15 on each side.
 
