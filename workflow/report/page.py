@@ -12,7 +12,7 @@ from stegdata import checksums
 from stegdata.files import atomic_folder, atomic_write, sha256
 from stegdata.names import StegoSet, TrainedDetector
 from workflow.plan import Plan
-from workflow.report import cross, curves, differences, flow, strips, summary, tables, times
+from workflow.report import cross, curves, detectability, differences, flow, strips, summary, tables, times
 from workflow.report.summary import Result
 from workflow.report.table import NOTHING, Row, Table, laid_out, write_csv
 
@@ -41,6 +41,7 @@ def write(
     """
     results = summary.read(summary_path)
     found = [*tables.build(results, parameters, plan.name), differences.build(plan.detectors, plan.sources)]
+    found.insert(0, detectability.build(plan.detectors, plan.sources))
     found.append(cross.build(results))
     with atomic_folder(table_folder) as temporary:
         for table in found:
@@ -71,13 +72,14 @@ def write(
 
 def _draw(folder: Path, plan: Plan, found: Sequence[Table], counted: Sequence[Row], spent: Sequence[Row]) -> list[str]:
     """Draw what there is something for, each with its numbers as CSV; return their names."""
-    crossed = next(table.rows for table in found if table.name == "cross-dataset")
+    rows_of = {table.name: table.rows for table in found}
     drawings = {
+        "detectability": (rows_of["detectability"], detectability.draw),
         "flow": (counted, flow.draw_flow),
         "histograms": (flow.histograms(plan.stego_sets), flow.draw_histograms),
         "accuracy": (curves.accuracies(found), curves.draw_accuracies),
         "roc": (curves.roc(plan.detectors), curves.draw_roc),
-        "cross-dataset": (crossed, cross.draw),
+        "cross-dataset": (rows_of["cross-dataset"], cross.draw),
         "times": (spent, times.draw),
     }
     drawn = {name: (rows, draw) for name, (rows, draw) in drawings.items() if rows}

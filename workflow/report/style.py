@@ -14,6 +14,7 @@ LINES = ("-", "--", "-.", ":")
 DPI = 130
 STYLE = {
     "svg.hashsalt": "cnn-lstm-steganalysis",  # names inside SVG files, otherwise random
+    "pdf.fonttype": 42,  # letters stay letters
     "font.size": 9,
     "axes.spines.top": False,
     "axes.spines.right": False,
@@ -26,10 +27,12 @@ STYLE = {
 
 
 @contextmanager
-def styled(path: Path, width: float, height: float) -> Iterator[Figure]:
-    """Yield a figure of so many inches; write it as `<path>.png` and `<path>.svg`, the same bytes each time."""
+def styled(path: Path, width: float, height: float, *, pdf: bool = False) -> Iterator[Figure]:
+    """Yield a figure of so many inches; write it as PNG, SVG and, for papers, PDF: the same bytes each time."""
     with matplotlib.rc_context(STYLE):
         figure = Figure(figsize=(width, height), layout="constrained")
         yield figure
         figure.savefig(f"{path}.png", dpi=DPI, metadata={"Software": None})
         figure.savefig(f"{path}.svg", dpi=DPI, metadata={"Date": None, "Creator": None})
+        if pdf:
+            figure.savefig(f"{path}.pdf", metadata={"CreationDate": None, "Creator": None, "Producer": None})

@@ -9,6 +9,8 @@ from typing import Any
 from tabulate import tabulate
 
 Row = dict[str, Any]
+#: Columns that start an interval: how a value is scaled, and digits.
+INTERVALS = {"low": (100, 1), "p_e_low": (1, 3)}
 NOTHING = "This run has nothing for this table."
 
 
@@ -62,13 +64,15 @@ def laid_out(rows: Sequence[Row], form: str) -> str:
 
 def _short(row: Row) -> Row:
     """For reading: the interval in one cell, no underscores."""
-    named = {name.replace("_", " "): value for name, value in row.items()}
-    if "low" not in row:
-        return named
-    interval = f"{100 * row['low']:.1f} to {100 * row['high']:.1f}" if row["low"] != "" else ""
-    return {
-        "95 % interval" if k == "low" else k: interval if k == "low" else v for k, v in named.items() if k != "high"
-    }
+    shown = {}
+    for name, value in row.items():
+        if name in INTERVALS:
+            unit, digits = INTERVALS[name]
+            high = row[name.replace("low", "high")]
+            shown["95 % interval"] = "" if value == "" else f"{unit * value:.{digits}f} to {unit * high:.{digits}f}"
+        elif name.replace("high", "low") not in INTERVALS:
+            shown[name.replace("_", " ")] = value
+    return shown
 
 
 def _shown(name: str, value: object) -> str:
