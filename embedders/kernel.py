@@ -3,12 +3,12 @@
 import warnings
 from collections.abc import Callable
 from functools import cache
-from typing import Any
+from typing import Any, Literal
 
 from numba import njit
 
 
-def kernel(error_model: str = "python") -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def kernel(error_model: Literal["python", "numpy"] = "python") -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Decorate a loop: compiled by Numba without holding the interpreter's lock, and cached.
 
     Numba caches beside the source file or below the user's cache folder (`NUMBA_CACHE_DIR` names another place). In a

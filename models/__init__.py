@@ -11,7 +11,7 @@ import numbers
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
 from models.errors import ModelError
 
@@ -207,5 +207,5 @@ def _check_share(what: str, got: object) -> None:
         raise ModelError(f"{what}: expected a number from 0 to below 1, got {got!r}")
 
 
-def _is_number(value: object, kind: type) -> bool:
+def _is_number(value: object, kind: type) -> TypeGuard[float]:
     return isinstance(value, kind) and not isinstance(value, bool)

@@ -120,7 +120,7 @@ class Pairs:
         if not (stego and self._probabilities and key >= 0):
             return self._images[shard][stego][row][window]
         drawn = self._probabilities[shard]
-        if drawn.quantization_table is None:
+        if drawn.quantization_table is None or self._decode is None:
             return _draw(drawn.cover[row][window], drawn.p_p1[row][window], drawn.p_m1[row][window], key, np.uint8)
         coefficients = _draw(drawn.cover[row], drawn.p_p1[row], drawn.p_m1[row], key, np.int16)
         return self._decode(coefficients, drawn.quantization_table[row])[window]

@@ -1,7 +1,7 @@
 """How a network is trained: one entry of `recipes` in config.yaml, as an object."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class Recipe:
     threads: int
     crop: int | None = None
     stego: Literal["stored", "online"] = "stored"
-    warm_start: dict[str, object] | None = None
+    warm_start: dict[str, Any] | None = None
     recalibrate: int = 0
     spatial_dropout: float = 0.1
     precision: Literal["float32", "bfloat16"] = "float32"

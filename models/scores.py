@@ -51,8 +51,10 @@ class Scores:
     def part(self, chosen: NDArray[np.bool_]) -> "Scores":
         """Some of the images."""
         rows = np.flatnonzero(chosen)
-        texts = ([column[row] for row in rows] for column in (self.sources, self.embedders, self.names))
-        return Scores(*texts, self.qualities[rows], self.labels[rows], self.values[rows])
+        sources, embedders, names = (
+            [column[row] for row in rows.tolist()] for column in (self.sources, self.embedders, self.names)
+        )
+        return Scores(sources, embedders, names, self.qualities[rows], self.labels[rows], self.values[rows])
 
 
 def write(path: Path, scores: Scores) -> None:
@@ -67,6 +69,6 @@ def read(path: Path) -> Scores:
 
 
 def _scores(lines: Sequence[dict[str, str]]) -> Scores:
-    numbers = (np.array([int(line[key]) for line in lines], np.int64) for key in ("quality", "label"))
-    texts = ([line[key] for line in lines] for key in ("source", "embedder", "name"))
-    return Scores(*texts, *numbers, np.array([float(line["score"]) for line in lines]))
+    qualities, labels = (np.array([int(line[key]) for line in lines], np.int64) for key in ("quality", "label"))
+    sources, embedders, names = ([line[key] for line in lines] for key in ("source", "embedder", "name"))
+    return Scores(sources, embedders, names, qualities, labels, np.array([float(line["score"]) for line in lines]))

@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sized
 from typing import TypeVar
 
 from tqdm import tqdm
@@ -37,7 +37,7 @@ def follow(
     object
         The items.
     """
-    total = len(items) if total is None and hasattr(items, "__len__") else total
+    total = len(items) if total is None and isinstance(items, Sized) else total
     began = told = time.monotonic()
     # disable=None: no bar where stderr is not a terminal
     for done, item in enumerate(tqdm(items, desc=what, total=total, unit=unit, mininterval=1, disable=None), 1):

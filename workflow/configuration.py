@@ -107,10 +107,12 @@ def _schema() -> dict[str, Any]:
 
 def _explain(error: jsonschema.ValidationError) -> str:
     key = _key(error.absolute_path)
-    wanted, got = error.validator_value, error.instance
+    wanted: Any = error.validator_value
+    schema: Any = error.schema
+    got: Any = error.instance
     match error.validator:
         case "additionalProperties":
-            known = list(error.schema["properties"])
+            known = list(schema["properties"])
             unknown = min(map(str, set(got) - set(known)))
             key = _key([*error.absolute_path, unknown])
             if RENAMED.get(unknown) in known:
@@ -127,11 +129,11 @@ def _explain(error: jsonschema.ValidationError) -> str:
             kinds = [wanted] if isinstance(wanted, str) else wanted
             return f"{key}: expected {' or '.join(TYPES[kind] for kind in kinds)}, got {got!r}"
         case "minimum" | "maximum" | "exclusiveMinimum" | "exclusiveMaximum":
-            least = error.schema.get("minimum", error.schema.get("exclusiveMinimum", "-inf"))
-            most = error.schema.get("maximum", error.schema.get("exclusiveMaximum", "inf"))
+            least = schema.get("minimum", schema.get("exclusiveMinimum", "-inf"))
+            most = schema.get("maximum", schema.get("exclusiveMaximum", "inf"))
             sides = (
-                "above" if "exclusiveMinimum" in error.schema else "from",
-                "below" if "exclusiveMaximum" in error.schema else "to",
+                "above" if "exclusiveMinimum" in schema else "from",
+                "below" if "exclusiveMaximum" in schema else "to",
             )
             return f"{key}: expected a number {sides[0]} {least} {sides[1]} {most}, got {got!r}"
         case "multipleOf":

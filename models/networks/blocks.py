@@ -76,8 +76,9 @@ class TripledConv2D(layers.Conv2D):
     """
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
-        """Make the weights of a convolution of three times the channels."""
-        super().build((*input_shape[:-1], 3 * input_shape[-1]))
+        """Make the weights of a convolution of three times the channels, whose number is known."""
+        *outer, channels = input_shape
+        super().build((*outer, 3 * (channels or 0)))
         self.input_spec = None
 
     def call(self, x: keras.KerasTensor) -> keras.KerasTensor:

@@ -20,7 +20,7 @@ NOTE = (
 
 def build(results: Sequence[Result]) -> Table:
     """A row a detector and tested stego set; empty where detectors scored their own only."""
-    groups: dict[tuple[str, ...], list[Result]] = {}
+    groups: dict[tuple[str, str, str], list[Result]] = {}
     for one in results:
         if not one.part:
             key = (one.detector.title, str(one.detector.stego_set), str(one.tested))

@@ -117,7 +117,7 @@ def interval(scored: Sequence[Scores], keys: Sequence[str]) -> Row:
     estimate = float(np.mean([_p_e(one, np.ones((1, len(keys))))[0] for one in scored]))
     if count == 1:
         return {"p_e": estimate, "p_e_low": "", "p_e_high": ""}
-    drawn = np.random.default_rng(0).multinomial(count, np.full(count, 1 / count), RESAMPLES)
+    drawn = np.random.default_rng(0).multinomial(count, np.full(count, 1 / count), RESAMPLES).astype(np.float64)
     resampled = np.mean([_p_e(one, drawn[:, group_of]) for one in scored], axis=0)
     low, high = np.clip(2 * estimate - np.nanquantile(resampled, [0.975, 0.025]), 0, 0.5)
     return {"p_e": estimate, "p_e_low": float(low), "p_e_high": float(high)}

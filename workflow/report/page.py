@@ -16,8 +16,19 @@ from workflow.report import cross, curves, detectability, differences, flow, str
 from workflow.report.summary import Result
 from workflow.report.table import NOTHING, Row, Table, laid_out, write_csv
 
-PACKAGES = ("h5py", "keras", "matplotlib", "numba", "numpy", "pillow", "pyjpegio", "scikit-image", "scikit-learn")
-PACKAGES += ("scipy", "snakemake", "tensorflow")
+PACKAGES = (
+    "h5py",
+    "keras",
+    "matplotlib",
+    "numba",
+    "numpy",
+    "pillow",
+    "pyjpegio",
+    "scikit-image",
+    "scikit-learn",
+    "scipy",
+)
+RUNNERS = ("snakemake", "tensorflow")
 
 
 def write(
@@ -59,7 +70,7 @@ def write(
         "curves": [_titled(Path(figure_folder), name, "training-curves") for name in trained],
         "tables": [_table(Path(table_folder), table) for table in found],
         "totals": _totals(counted, results, spent),
-        "software": {"Python": platform.python_version()} | {name: version(name) for name in PACKAGES},
+        "software": {"Python": platform.python_version()} | {name: version(name) for name in (*PACKAGES, *RUNNERS)},
         "hashes": [*_shards(plan.stego_sets), *_scores(plan.detectors)],
     }
     environment = Environment(

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import matplotlib
 from matplotlib.figure import Figure
@@ -12,7 +13,7 @@ COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#0
 #: Told apart in grey print, where colours are not.
 LINES = ("-", "--", "-.", ":")
 DPI = 130
-STYLE = {
+STYLE: dict[Any, Any] = {
     "svg.hashsalt": "cnn-lstm-steganalysis",  # names inside SVG files, otherwise random
     "pdf.fonttype": 42,  # letters stay letters
     "font.size": 9,

@@ -60,7 +60,7 @@ def collect(scorings: Iterable[tuple[TrainedDetector, StegoSet]]) -> list[Result
     for detector, tested in scorings:
         path = Path(detector.scored(tested, "metrics.json"))
         metrics = json.loads(path.read_text(encoding="utf-8"))
-        pairs = {f"{split}_pairs": number for split, number in _pairs(detector.stego_set).items()}
+        pairs: dict[str, Any] = {f"{split}_pairs": number for split, number in _pairs(detector.stego_set).items()}
         pairs |= {"test_pairs": _pairs(tested)["test"], "cpu_seconds": _cpu_seconds(detector)}
         if metrics["images"] != 2 * pairs["test_pairs"]:
             raise ModelError(
@@ -103,8 +103,13 @@ def write(path: Path, results: Sequence[Result]) -> None:
         table.writerow(COLUMNS)
         for result in results:
             detector = result.detector
-            names = (detector.stego_set.source, detector.stego_set.name, result.tested.source, result.tested.name)
-            names += (result.part, detector.kind, detector.head, detector.recipe, detector.seed)
+            names: list[object] = [
+                detector.stego_set.source,
+                detector.stego_set.name,
+                result.tested.source,
+                result.tested.name,
+            ]
+            names += [result.part, detector.kind, detector.head, detector.recipe, detector.seed]
             table.writerow([*names, *(result.values[key] for key in COLUMNS[len(NAMES) :])])
 
 

@@ -84,4 +84,4 @@ def _shown(name: str, value: object) -> str:
         return f"{100 * value:+.1f}" if name == "difference" else f"{100 * value:.1f}"
     if name == "scenario":
         return str(value).replace("_", " ")
-    return f"{int(value):,}" if str(value).isdigit() else str(value)
+    return f"{int(str(value)):,}" if str(value).isdigit() else str(value)

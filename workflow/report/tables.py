@@ -13,6 +13,7 @@ from workflow.report.table import Row, Table
 
 SPATIAL_TABLES = {3: ("suniward", "S-UNIWARD"), 4: ("wow", "WOW")}
 KEY = ("data", "payload", "detector", "head", "recipe")
+Key = tuple[str, str, str, str, str]
 PARAMETER_NOTE = (
     "The paper's totals with LSTM come out only if the weights of the LSTMs count as zero; lstm trained is what really "
     "trains. The paper prints 59,616 for the classification stage of Zhu-Net; built to its description it has 26,848."
@@ -169,14 +170,14 @@ def _is_first_method(result: Result) -> bool:
     return (detector.kind, detector.stego_set.embedders) == ("first-method", ("suniward",)) and detector.head in heads
 
 
-def _key(result: Result) -> tuple[str, ...]:
+def _key(result: Result) -> Key:
     detector = result.detector
     return detector.stego_set.source, detector.stego_set.condition, detector.kind, detector.head, detector.recipe
 
 
-def _grouped(results: Iterable[Result]) -> dict[tuple[str, ...], list[Result]]:
+def _grouped(results: Iterable[Result]) -> dict[Key, list[Result]]:
     """Results by data, payload, network, head, recipe: one list over seeds."""
-    groups: dict[tuple[str, ...], list[Result]] = {}
+    groups: dict[Key, list[Result]] = {}
     for one in results:
         groups.setdefault(_key(one), []).append(one)
     return groups
