@@ -10,8 +10,9 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from tqdm import tqdm
 
-from models import metrics, spam
+from models import metrics
 from models.dataset import Pairs, in_order
+from models.features import FEATURES, extract
 
 #: Images of a split that features are taken of at a time.
 CHUNK = 256
@@ -45,12 +46,12 @@ def _labels(pairs: Pairs) -> NDArray[np.int64]:
     return np.tile([0, 1], len(pairs))
 
 
-def _features(pairs: Pairs, split: str) -> NDArray[np.float64]:
+def _features(pairs: Pairs, split: str) -> NDArray[np.float32]:
     rows = in_order(len(pairs))
-    found = np.empty((len(rows), spam.FEATURES))
+    found = np.empty((len(rows), FEATURES["spam"].dimension), np.float32)
     with tqdm(total=len(rows), desc=f"SPAM {split}", unit="image", mininterval=1) as bar:
         for start in range(0, len(rows), CHUNK):
             images = pairs.gather(rows[start : start + CHUNK])[..., 0]
-            found[start : start + len(images)] = [spam.features(image) for image in images]
+            found[start : start + len(images)] = [extract("spam", image) for image in images]
             bar.update(len(images))
     return found
