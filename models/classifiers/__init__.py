@@ -1,0 +1,92 @@
+"""What decides from features: fitted on the train split, with all choices made out of bag or on left-out groups.
+
+Importing the package loads neither SciPy nor scikit-learn: Snakemake reads `CLASSIFIERS` while it plans.
+"""
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType, ModuleType
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.errors import ModelError
+
+__all__ = ["CLASSIFIERS", "Fitted", "fit", "scores"]
+
+#: name -> what it is, for people.
+CLASSIFIERS: Mapping[str, str] = MappingProxyType(
+    {
+        "fld": "ensemble of Fisher discriminants in random subspaces (Kodovsky, Fridrich, Holub, IEEE TIFS 7(2), 2012)",
+        "ridge": "ridge regression in the dual",
+        "lda": "linear discriminant with the covariance shrunk by Ledoit and Wolf's rule",
+    }
+)
+
+
+class Fitted(NamedTuple):
+    """A classifier that has learnt.
+
+    Attributes
+    ----------
+    arrays : mapping
+        What `scores` needs, by name.
+    chosen : mapping
+        What was chosen, how, and from what: for `model.json` and the report.
+    """
+
+    arrays: Mapping[str, NDArray[Any]]
+    chosen: Mapping[str, Any]
+
+
+def fit(name: str, features: NDArray[np.float32], groups: Sequence[str], seed: int) -> Fitted:
+    """Learn to tell stegos from covers.
+
+    Parameters
+    ----------
+    name : str
+        One of `CLASSIFIERS`.
+    features : numpy.ndarray
+        float32 [d, 2 n], a column an image: cover and stego of each pair in turn.
+    groups : sequence of str
+        [n], of each pair: images of one photograph or patient are drawn, and left out, together.
+    seed : int
+        Of all that is drawn.
+
+    Raises
+    ------
+    ModelError
+        Unknown name; features that are not finite, or too few groups.
+    """
+    module = _module(name)
+    if features.ndim != 2 or features.shape[1] != 2 * len(groups) or len(set(groups)) < 2:
+        raise ModelError(
+            f"classifier {name}: expected features of cover and stego of each pair, of two groups or more, got "
+            f"{list(features.shape)} of {len(groups)} pairs in {len(set(groups))} groups: add images"
+        )
+    if not all(np.isfinite(row).all() for row in features):
+        raise ModelError(f"classifier {name}: expected finite features, got others: delete them and run again")
+    _, numbers = np.unique(np.asarray(groups), return_inverse=True)
+    with _one_thread():
+        return module.fit(features, numbers, seed)
+
+
+def scores(name: str, arrays: Mapping[str, NDArray[Any]], features: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Score images, features float32 [d, n] -> float64 [n] in [0, 1]; from 0.5 on an image is called stego."""
+    with _one_thread():
+        return _module(name).scores(arrays, features)
+
+
+def _module(name: str) -> ModuleType:
+    if name not in CLASSIFIERS:
+        raise ModelError(f"classifier: expected one of {', '.join(CLASSIFIERS)}, got {name!r}")
+    from models.classifiers import fld, lda, ridge
+
+    return {"fld": fld, "lda": lda, "ridge": ridge}[name]
+
+
+def _one_thread() -> Any:  # noqa: ANN401 a context of threadpoolctl, which has no types
+    """Sums of matrices do not depend on the number of cores where one thread makes them."""
+    from threadpoolctl import threadpool_limits
+
+    return threadpool_limits(1)

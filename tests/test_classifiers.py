@@ -1,0 +1,187 @@
+"""Classifiers against plain versions of them, on data that they can and cannot tell apart."""
+
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from working_folder import ROOT
+
+from models import ModelError, classifiers
+from models.classifiers import fld, ridge
+
+
+def data(pairs=60, features=40, shift=1.0, seed=0, group_size=3):
+    """Features [d, 2 pairs] and groups, whose images resemble one another; stegos are moved in a tenth of features."""
+    rng = np.random.default_rng(seed)
+    groups = np.arange(pairs) // group_size
+    content = rng.normal(size=(features, groups.max() + 1))[:, groups].repeat(2, axis=1)
+    found = content + rng.normal(size=(features, 2 * pairs))
+    found[: features // 10, 1::2] += shift
+    return found.astype(np.float32), [f"photo{group}" for group in groups]
+
+
+@pytest.mark.parametrize("name", classifiers.CLASSIFIERS)
+def test_it_learns_what_can_be_told_and_only_that(name):
+    for shift, least, most in ((1.5, 0.75, 1), (0, 0.35, 0.65)):
+        train, groups = data(200, shift=shift)
+        fitted = classifiers.fit(name, train, groups, 1)
+        test, _ = data(200, shift=shift, seed=1)
+        scores = classifiers.scores(name, fitted.arrays, test)
+        assert scores.shape == (400,) and (scores >= 0).all() and (scores <= 1).all()
+        right = np.mean((scores >= 0.5) == (np.arange(400) % 2 == 1))
+        assert least <= right <= most
+        if name != "lda":
+            assert fitted.chosen["error"] == pytest.approx(1 - right, abs=0.1)
+
+
+@pytest.mark.parametrize("name", classifiers.CLASSIFIERS)
+def test_the_same_bits_again_and_constant_features_do_no_harm(name):
+    train, groups = data()
+    train[5] = 3
+    one, other = (classifiers.fit(name, train.copy(), groups, 1) for _ in range(2))
+    assert one.arrays.keys() == other.arrays.keys() and one.chosen == other.chosen
+    for key in one.arrays:
+        np.testing.assert_array_equal(one.arrays[key], other.arrays[key])
+    assert np.isfinite(classifiers.scores(name, one.arrays, train)).all()
+
+
+def test_another_seed_draws_other_learners():
+    train, groups = data()
+    one, other = (classifiers.fit("fld", train, groups, seed) for seed in (1, 2))
+    assert not np.array_equal(one.arrays["thresholds"][:5], other.arrays["thresholds"][:5])
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "message"),
+    [
+        ("svm", None, "classifier: expected one of fld, ridge, lda, got 'svm'"),
+        ("fld", "nan", "classifier fld: expected finite features"),
+        ("ridge", "groups", "of two groups or more, got .* in 1 groups"),
+        ("lda", "pairs", "features of cover and stego of each pair"),
+    ],
+)
+def test_bad_input_is_one_clear_error(name, change, message):
+    train, groups = data(20)
+    if change == "nan":
+        train[3, 4] = np.nan
+    groups = ["one"] * 20 if change == "groups" else groups[:-1] if change == "pairs" else groups
+    with pytest.raises(ModelError, match=message):
+        classifiers.fit(name, train, groups, 1)
+
+
+def test_left_out_groups_are_predicted_as_if_the_regression_was_solved_without_them():
+    train, groups = data(24, features=50)
+    standard = ((train - train.mean(axis=1, keepdims=True)) / train.std(axis=1, keepdims=True)).astype(float)
+    labels = np.tile([-1.0, 1.0], 24)
+    numbers = np.unique(groups, return_inverse=True)[1].repeat(2)
+    for penalty in (0.5, 20.0):
+        found = ridge.left_out(standard.T @ standard, labels, numbers, penalty)
+        for group in range(numbers.max() + 1):
+            rest, members = standard[:, numbers != group], standard[:, numbers == group]
+            weights = np.linalg.solve(rest @ rest.T + penalty * np.eye(50), rest @ labels[numbers != group])
+            np.testing.assert_allclose(found[numbers == group], weights @ members, rtol=1e-8)
+
+
+def test_ridge_is_the_regression_in_the_primal():
+    train, groups = data(40, features=30)
+    fitted = classifiers.fit("ridge", train, groups, 1)
+    standard = (train - train.mean(axis=1, keepdims=True, dtype=float)) / train.std(axis=1, keepdims=True, dtype=float)
+    penalty = fitted.chosen["lambda"] * np.sum(standard**2) / 80
+    weights = np.linalg.solve(standard @ standard.T + penalty * np.eye(30), standard @ np.tile([-1.0, 1.0], 40))
+    slope = float(fitted.arrays["slope"])
+    expected = 1 / (1 + np.exp(-slope * (weights @ standard)))
+    np.testing.assert_allclose(classifiers.scores("ridge", fitted.arrays, train), expected, rtol=1e-6)
+
+
+def test_a_learner_is_fishers_discriminant():
+    """Weights as from images written down as often as they were drawn, threshold as from trying all."""
+    train, _ = data(30, features=6)
+    drawn = np.random.default_rng(3).integers(0, 4, 30).repeat(2)
+    stego = np.arange(60) % 2 == 1
+    learner, projections = fld._discriminant(
+        train.astype(float), np.ones(6), drawn, stego, np.arange(6, dtype=np.int32)
+    )
+    rows = np.repeat(np.arange(60), drawn)
+    covers, stegos = (train[:, rows[stego[rows] == kind]].astype(float) for kind in (False, True))
+    covariance = (np.cov(covers, bias=True) * covers.shape[1] + np.cov(stegos, bias=True) * stegos.shape[1]) / len(rows)
+    covariance += fld.RIDGE * np.trace(covariance) / 6 * np.eye(6)
+    weights = np.linalg.solve(covariance, stegos.mean(axis=1) - covers.mean(axis=1))
+    np.testing.assert_allclose(learner.weights, weights, rtol=1e-9)
+    np.testing.assert_allclose(projections, weights @ train, rtol=1e-9)
+
+    def wrong(threshold):
+        return np.sum(drawn * ((projections >= threshold) != stego))
+
+    assert wrong(learner.threshold) == min(wrong(one) for one in np.sort(projections))
+
+
+def test_votes_out_of_the_bag_are_of_learners_that_did_not_see_the_group():
+    """Recounted from the learners' draws, which follow from the seed."""
+    train, groups = data(30, features=20)
+    numbers = np.unique(groups, return_inverse=True)[1]
+    scale = fld._scale(train)
+    found = fld.grown(train, scale, numbers, 5, 1)
+    rng, votes, asked = np.random.default_rng([1, 5]), np.zeros(60), np.zeros(60)
+    for learner in found.learners:
+        rng.choice(np.arange(20, dtype=np.int32), 5, replace=False)
+        seen = set(rng.integers(0, 10, 10).tolist())
+        for image in range(60):
+            if numbers[image // 2] not in seen:
+                asked[image] += 1
+                votes[image] += learner.weights @ train[learner.subspace, image].astype(float) >= learner.threshold
+    told = asked > 0
+    expected = np.mean((votes[told] / asked[told] >= 0.5) != (np.arange(60)[told] % 2 == 1))
+    assert found.errors[-1] == pytest.approx(expected)
+    assert len(found.learners) % 2 == 1 and len(found.learners) >= 2 * fld.WINDOW
+
+
+@pytest.mark.parametrize(
+    ("curve", "largest", "expected"),
+    [
+        (lambda size: 0.4, 1000, 200),
+        (lambda size: 0.5 - size / 10_000, 1000, 1000),
+        (lambda size: abs(size - 600) / 1000, 2000, 600),
+        (lambda size: abs(size - 500) / 1000, 2000, 500),
+        (lambda size: 0.4, 50, 50),
+    ],
+)
+def test_search_ends_where_the_error_no_longer_falls_by_more_than_chance(curve, largest, expected):
+    assert fld.search(curve, largest, 0.01) == expected
+
+
+def test_steady_needs_enough_learners():
+    assert not fld.steady([0.2] * 49) and fld.steady([0.2] * 50)
+    assert not fld.steady([0.2] * 30 + [0.3] * 30)
+
+
+ACCURACIES = """
+import sys; sys.path[:0] = ["tests", "."]
+import numpy as np
+from test_classifiers import data
+from models import classifiers
+train, groups = data(150, features=300)
+test, _ = data(150, features=300, seed=1)
+for name in classifiers.CLASSIFIERS:
+    scores = classifiers.scores(name, classifiers.fit(name, train, groups, 1).arrays, test)
+    print(name, int(np.sum((scores >= 0.5) == (np.arange(300) % 2 == 1))))
+"""
+
+
+def test_accuracies_do_not_depend_on_the_instruction_set():
+    """OpenBLAS's kernels with and without AVX2 sum in other orders: last bits differ, decisions do not."""
+    told = set()
+    for core in ("", "Sandybridge"):
+        environment = os.environ | ({"OPENBLAS_CORETYPE": core} if core else {})
+        told.add(
+            subprocess.run(
+                [sys.executable, "-c", ACCURACIES],
+                cwd=ROOT,
+                env=environment,
+                capture_output=True,
+                text=True,
+                check=True,
+            ).stdout
+        )
+    assert len(told) == 1 and len(told.pop().splitlines()) == len(classifiers.CLASSIFIERS)
