@@ -2,7 +2,8 @@
 #
 #   covers.smk     archive, folder or sample -> results/covers/<source>/<split>-<nnn>/*.pgm
 #   stego.smk      covers -> results/shards/<source>/<stego set>/<split>-<nnn>.h5 and manifest.tsv
-#   detectors.smk  train and val shards -> results/detectors/...; test shards, once -> scores.tsv, metrics.json
+#   features.smk   covers, shards -> results/features/<set>/<source>/<covers or stego set>/<split>-<nnn>.h5
+#   detectors.smk  train and val shards or features -> results/detectors/...; test, once -> scores.tsv, metrics.json
 #   results.smk    metrics -> results/summary.csv -> results/tables, results/figures, results/report.html
 #   datasets.smk   shards -> results/datasets/<source>/<stego set>.md; verify: covers and shards against their manifests
 #
@@ -24,6 +25,7 @@ container: "workflow/container.sif"
 include: "workflow/rules/common.smk"
 include: "workflow/rules/covers.smk"
 include: "workflow/rules/stego.smk"
+include: "workflow/rules/features.smk"
 include: "workflow/rules/detectors.smk"
 include: "workflow/rules/results.smk"
 include: "workflow/rules/datasets.smk"

@@ -14,14 +14,18 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeGuard
 
 from models.errors import ModelError
+from models.features import FEATURES
 
 if TYPE_CHECKING:
     import keras
 
 NETWORKS: tuple[str, ...] = ("xu-net", "ye-net", "yedroudj-net", "zhu-net", "first-method")
 HEADS: tuple[str, ...] = ("fc", "lstm", "pool")
-#: Detectors without a network: feature set and classifier.
-FEATURE_DETECTORS: tuple[str, ...] = ("spam-lda",)
+#: Detectors without a network: feature set and classifier. The discriminant is for a few hundred features.
+FEATURE_DETECTORS: tuple[str, ...] = (
+    "spam-lda",
+    *(f"{features}-{classifier}" for features in FEATURES for classifier in ("fld", "ridge")),
+)
 RESIDUALS: tuple[str, ...] = ("tanh", "clip")
 PRECISIONS: tuple[str, ...] = ("float32", "bfloat16")
 STAGES: tuple[str, ...] = ("preprocessing", "features", "classification", "softmax")

@@ -3,20 +3,20 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import keras
 import numpy as np
 from numpy.typing import NDArray
 
 import models
-from models import metrics, scores, weights
+from models import metrics, weights
 from models.dataset import Pairs, in_order
 from models.errors import ModelError
 from models.inference import Inference
 from models.pipeline import batches
 from models.recipe import Recipe
-from models.scores import THRESHOLD
+from models.scores import OperatingPoint, operating_point
 
 
 @dataclass(frozen=True)
@@ -29,28 +29,25 @@ class Detector:
         [n, size, size, 1] -> [n, 2].
     size : int
         Side of the images that it takes, in pixels.
-    false_alarm, missed : float or None
-        Shares of covers from `THRESHOLD` on and of stegos below it, on the test split of its training; None where the
-        folder holds no scores.
-    covers : int
-        Covers that these were measured on.
+    point : OperatingPoint or None
+        False alarms and missed detections on the test split, where that was scored.
     """
 
     model: keras.Model
     size: int
-    false_alarm: float | None
-    missed: float | None
-    covers: int
+    point: OperatingPoint | None
+    domain: ClassVar[str] = "spatial"
 
-    def scores(self, images: NDArray[np.uint8]) -> NDArray[np.float64]:
-        """Probability of stego of each image: uint8 [n, size, size] -> float64 [n].
+    def scores(self, pixels: Sequence[tuple[NDArray[np.uint8]]]) -> NDArray[np.float64]:
+        """Probability of stego of each image: uint8 [size, size] each -> float64 [n].
 
         Raises
         ------
         ModelError
             Images of another size.
         """
-        if images.ndim != 3 or images.shape[1:] != (self.size, self.size):
+        images = np.stack([image for (image,) in pixels])
+        if images.shape[1:] != (self.size, self.size):
             raise ModelError(
                 f"expected images of {self.size}x{self.size} pixels, as this network was trained on, got "
                 f"{'x'.join(map(str, images.shape[1:]))}: resize or crop them as its training data were"
@@ -72,18 +69,7 @@ def load(folder: Path) -> Detector:
         If there is no finished training, or its weights do not fit.
     """
     model = weights.load(folder)
-    return Detector(model, model.input_shape[1], *_operating_point(Path(folder) / "scores.tsv"))
-
-
-def _operating_point(path: Path) -> tuple[float | None, float | None, int]:
-    """False alarms and missed detections at the threshold, and the number of covers."""
-    if not path.is_file():
-        return None, None, 0
-    known = scores.read(path)
-    called, stego = known.values >= THRESHOLD, known.labels == 1
-    if not stego.any() or stego.all():
-        return None, None, 0
-    return float(called[~stego].mean()), float((~called[stego]).mean()), int((~stego).sum())
+    return Detector(model, model.input_shape[1], operating_point(Path(folder) / "scores.tsv"))
 
 
 def evaluate(folder: Path, recipe: Recipe, *, test_shards: Sequence[Path], scores_path: Path) -> dict[str, Any]:

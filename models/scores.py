@@ -57,6 +57,34 @@ class Scores:
         return Scores(sources, embedders, names, self.qualities[rows], self.labels[rows], self.values[rows])
 
 
+@dataclass(frozen=True)
+class OperatingPoint:
+    """What a detector did at `THRESHOLD` on the test split of its training.
+
+    Attributes
+    ----------
+    false_alarm, missed : float
+        Shares of covers from the threshold on, and of stegos below it.
+    covers : int
+        On how many covers.
+    """
+
+    false_alarm: float
+    missed: float
+    covers: int
+
+
+def operating_point(path: Path) -> OperatingPoint | None:
+    """Read it off `scores.tsv`; None where there is no such file, or only one class in it."""
+    if not path.is_file():
+        return None
+    known = read(path)
+    called, stego = known.values >= THRESHOLD, known.labels == 1
+    if not stego.any() or stego.all():
+        return None
+    return OperatingPoint(float(called[~stego].mean()), float((~called[stego]).mean()), int((~stego).sum()))
+
+
 def write(path: Path, scores: Scores) -> None:
     """Write one line an image, tab-separated, whole or not at all."""
     texts = (scores.sources, scores.embedders, scores.qualities.tolist(), scores.names, scores.labels.tolist())

@@ -1,5 +1,6 @@
 """Tables that hold the sha256 of every file of a folder: `manifest.tsv`."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from stegdata import tsv
@@ -7,12 +8,18 @@ from stegdata.files import sha256
 
 MANIFEST = "manifest.tsv"
 COLUMNS = ("cover", "sha256")
+FILE_COLUMNS = ("file", "sha256")
 
 
 def write(folder: Path) -> None:
     """Write `manifest.tsv` into a folder of covers: the sha256 of each file, by name."""
     files = sorted(Path(folder).iterdir())
     tsv.write(Path(folder) / MANIFEST, COLUMNS, ((file.name, sha256(file)) for file in files))
+
+
+def write_of(path: Path, files: Iterable[Path]) -> None:
+    """Write the sha256 of some files of one folder, in the order given."""
+    tsv.write(path, FILE_COLUMNS, ((Path(file).name, sha256(file)) for file in files))
 
 
 def read(path: Path, key: str) -> dict[str, str]:

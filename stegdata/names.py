@@ -14,6 +14,8 @@ from stegdata.errors import DataError
 
 #: Payload of pairs that were embedded by somebody else, who may not have said how much.
 PRECOMPUTED = "precomputed"
+#: What stands in the place of a stego set where features are of covers; of JPEG covers with their quality.
+COVERS = "covers"
 #: Joins sources, or embedders, that are combined.
 PLUS = "+"
 _SET = re.compile(
@@ -124,6 +126,15 @@ class StegoSet:
     def covers(self, part: Part) -> str:
         """Folder of the covers that a shard is embedded in."""
         return f"results/covers/{self.origin}/{part}"
+
+    def features(self, feature_set: str, part: Part) -> str:
+        """Features of the stegos of a shard."""
+        return f"results/features/{feature_set}/{self}/{part}.h5"
+
+    def cover_features(self, feature_set: str, part: Part) -> str:
+        """Features of the covers that a shard is embedded in, which all its stego sets share."""
+        covers = COVERS if self.quality is None else f"{COVERS}-q{self.quality}"
+        return f"results/features/{feature_set}/{self.source}/{covers}/{part}.h5"
 
     @classmethod
     def named(cls, source: str, name: str) -> "StegoSet":

@@ -1,5 +1,6 @@
 """A finished run in the working folder, made without training: what the report's tests read."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -38,8 +39,10 @@ SPATIAL_EXPERIMENT = {
     "embedders": ["suniward"],
     "payloads": [0.4],
     "networks": ["xu-net"],
-    "features": ["spam-lda"],
+    "features": ["spam-fld"],
 }
+CHOSEN = {"by": "out-of-bag error", "subspace": 200, "learners": 3, "error": 0.3, "curve": [0.4, 0.35, 0.3]}
+CHOSEN |= {"tried": [{"subspace": 200, "error": 0.3}, {"subspace": 400, "error": 0.4}]}
 JPEG_EXPERIMENT = SPATIAL_EXPERIMENT | {"embedders": ["uerd", "jmipod"], "qualities": [75], "seeds": [1]}
 JPEG_EXPERIMENT |= {"features": [], "recipes": {"xu-net": "tuned"}}
 
@@ -66,6 +69,8 @@ def make():
         history.write(
             Path(detector.file("history.tsv")), [Epoch(n, 0.7 / n, 0.5 + n / 10, 0.7, 0.5) for n in (1, 2, 3)]
         )
+    for detector in made.feature_detectors:
+        Path(detector.file("model.json")).write_text(json.dumps({"chosen": CHOSEN}))
     _write_benchmarks(made.networks)
     counts = [(network, head, 2, 1, 1, 0) for network in models.NETWORKS for head in ("fc", "lstm")]
     tsv.write("results/parameters.tsv", published.COUNTED, counts)

@@ -6,20 +6,11 @@ import sys
 
 import numpy as np
 import pytest
+from making_features import data
 from working_folder import ROOT
 
 from models import ModelError, classifiers
 from models.classifiers import fld, ridge
-
-
-def data(pairs=60, features=40, shift=1.0, seed=0, group_size=3):
-    """Features [d, 2 pairs] and groups, whose images resemble one another; stegos are moved in a tenth of features."""
-    rng = np.random.default_rng(seed)
-    groups = np.arange(pairs) // group_size
-    content = rng.normal(size=(features, groups.max() + 1))[:, groups].repeat(2, axis=1)
-    found = content + rng.normal(size=(features, 2 * pairs))
-    found[: features // 10, 1::2] += shift
-    return found.astype(np.float32), [f"photo{group}" for group in groups]
 
 
 @pytest.mark.parametrize("name", classifiers.CLASSIFIERS)
@@ -159,7 +150,7 @@ def test_steady_needs_enough_learners():
 ACCURACIES = """
 import sys; sys.path[:0] = ["tests", "."]
 import numpy as np
-from test_classifiers import data
+from making_features import data
 from models import classifiers
 train, groups = data(150, features=300)
 test, _ = data(150, features=300, seed=1)

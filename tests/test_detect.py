@@ -61,7 +61,7 @@ def test_detect_names_its_operating_point(training, covers, tmp_path, capsys):
 
 def test_detect_refuses_other_sizes_and_folders(training, covers, tmp_path, capsys):
     wrong_size = refused(capsys, "detect", "--model", training, covers / "seaside.pgm")
-    assert "expected 64x64 pixels, as the network was trained on, got 64x96" in wrong_size
+    assert "expected 64x64 pixels, as the detector was trained on, got 64x96" in wrong_size
     image = covers / "a/1.pgm"
     assert "expected a finished training" in refused(capsys, "detect", "--model", tmp_path, image)
     (tmp_path / "model.json").write_text((training / "model.json").read_text())

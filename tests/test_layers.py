@@ -21,6 +21,7 @@ MAY = {
             f"stegdata.{name}"
             for name in [
                 "errors",
+                "feature_files",
                 "files",
                 "formats.jpeg_quality",
                 "names",

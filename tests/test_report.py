@@ -53,7 +53,7 @@ def test_every_figure_comes_as_png_and_svg_with_its_numbers(report):
     names = {path.stem for path in folder.glob("*.png")}
     assert names == {path.stem for path in folder.glob("*.svg")}
     of_sets = {f"{kind}-sample-{one.name}" for kind in ("strips", "curves") for one in SETS}
-    assert names == of_sets | {"flow", "histograms", "times", "roc", "accuracy", "cross-dataset"}
+    assert names == of_sets | {"flow", "histograms", "times", "choices", "roc", "accuracy", "cross-dataset"}
     assert {path.stem for path in folder.glob("*.csv")} == names - of_sets | {"strips", "training-curves"}
 
 
@@ -100,7 +100,7 @@ def test_roc_starts_at_none_and_ends_at_all(report, plan):
 
 def test_accuracies_are_those_of_the_tables(report):
     drawn, ours = table(report / "figures/accuracy.csv"), table(report / "tables/table3.csv")
-    assert [row["detector"] for row in drawn[-2:]] == ["xu-net Strategy (fc) quick", "spam LDA"]
+    assert [row["detector"] for row in drawn[-2:]] == ["xu-net Strategy (fc) quick", "spam FLD ensemble"]
     assert {row["stego_set"] for row in drawn[-2:]} == {"sample suniward 0.4bpp"} and len(drawn) == 2 + 2
     for key in ("accuracy", "low", "high", "paper"):
         assert [row[key] for row in drawn[-2:]] == [row[key] for row in ours], key
@@ -198,7 +198,7 @@ def test_page_opens_in_a_browser_and_answers_clicks(browser, tmp_path):
     assert browser.title == f"Run {RUN}: detectability of stego sets"
     broken = "return [...document.images].filter(one => one.src && !one.naturalWidth).map(one => one.alt)"
     assert browser.execute_script(broken) == []
-    assert len(browser.find_elements("css selector", "figure img")) == 6 + 3 + 3
+    assert len(browser.find_elements("css selector", "figure img")) == 7 + 3 + 3
     for link in browser.find_elements("css selector", "nav a"):
         link.click()
         place = f"return document.querySelector('{link.get_attribute('hash')}').getBoundingClientRect().top"

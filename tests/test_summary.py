@@ -54,7 +54,7 @@ def test_parts_have_rows_of_their_own():
     assert {one["train_pairs"] for one in parts} == {400} and {one["images"] for one in parts} == {100}
 
 
-@pytest.mark.parametrize(("detector", "rule"), [(NETWORK, "train"), (FEATURES, "baseline")])
+@pytest.mark.parametrize(("detector", "rule"), [(NETWORK, "train"), (FEATURES, "fit")])
 def test_cpu_time_is_that_of_the_job_that_made_the_detector(detector, rule):
     scoring = scored(detector, detector.stego_set, 200 if detector is NETWORK else 100)
     assert summary.collect([scoring])[0]["cpu_seconds"] is None

@@ -9,6 +9,7 @@ from typing import Any
 
 import models
 from embedders import EMBEDDERS
+from models.features import FEATURES
 from models.recipe import Recipe
 from stegdata import DataError
 from stegdata.names import PLUS, PRECOMPUTED, Part, StegoSet, TrainedDetector
@@ -75,15 +76,31 @@ class Plan:
         problem = next(combination_problems(stego_set.source, self.config["sources"]), None)
         if problem is not None:
             raise DataError(f"{stego_set.source}: {problem}")
+        return [one.shard(part) for one, part in self._parts(stego_set, *splits)]
+
+    def _parts(self, stego_set: StegoSet, *splits: str) -> Iterator[tuple[StegoSet, Part]]:
+        """Every part of each single stego set, in the order of the shards."""
         parts = {source: self.parts(source, *(splits or SPLITS)) for source in stego_set.sources}
-        return [
-            replace(stego_set, source=source, embedders=(embedder,)).shard(part)
-            for split in splits or SPLITS
-            for source in stego_set.sources
-            for embedder in stego_set.embedders
-            for part in parts[source]
-            if part.split == split
-        ]
+        for split in splits or SPLITS:
+            for one in stego_set.single():
+                for part in parts[one.source]:
+                    if part.split == split:
+                        yield one, part
+
+    def stego_features(self, feature_set: str, stego_set: StegoSet, *splits: str) -> list[str]:
+        """Features of the stegos of each shard."""
+        return [one.features(feature_set, part) for one, part in self._parts(stego_set, *splits)]
+
+    def cover_features(self, feature_set: str, stego_set: StegoSet, *splits: str) -> list[str]:
+        """Features of the covers of each shard; none of precomputed pairs, whose stegos' files hold them."""
+        if stego_set.payload is None:
+            return []
+        return [one.cover_features(feature_set, part) for one, part in self._parts(stego_set, *splits)]
+
+    def fitting_memory(self, feature_set: str, stego_set: StegoSet) -> int:
+        """Megabytes that the features of a train split and what a classifier makes of them take."""
+        images = 2 * len(stego_set.embedders) * sum(self.source(source)["train"] for source in stego_set.sources)
+        return 1500 + (images * FEATURES[feature_set].dimension * 4 + 3 * 8 * images**2) // 1_000_000
 
     def cover_folders(self, stego_set: StegoSet) -> list[str]:
         """JPEG covers of each shard of a stego set of one source, where we embedded in JPEGs."""
@@ -123,6 +140,11 @@ class Plan:
     def networks(self) -> list[TrainedDetector]:
         """Those that are networks."""
         return [detector for detector in self.detectors if detector.kind in models.NETWORKS]
+
+    @property
+    def feature_detectors(self) -> list[TrainedDetector]:
+        """Those that are classifiers of features."""
+        return [detector for detector in self.detectors if detector.name in models.FEATURE_DETECTORS]
 
     def probabilities(self, detector: TrainedDetector) -> list[str]:
         """Change probabilities of the shards to learn from, where a network's stegos are embedded online."""

@@ -5,9 +5,8 @@ import csv
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from models.scores import THRESHOLD
@@ -16,6 +15,7 @@ from workflow.command.inputs import Input, find
 
 if TYPE_CHECKING:
     from models.detector import Detector
+    from models.feature_detector import FeatureDetector
 
 BATCH = 32
 ENDINGS = (".pgm", ".png", ".jpg", ".jpeg")
@@ -32,10 +32,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> None:
     """Print one line an image; raises DataError or ModelError."""
     images = find(options.images, ENDINGS)
-    from models import detector as detectors
     from stegdata import progress
 
-    detector = detectors.load(options.model)
+    detector = load(options.model)
     print("\n".join(f"# {line}" for line in operating_point(detector)))
     table = csv.writer(sys.stdout, delimiter="\t", lineterminator="\n")
     table.writerow(["image", "score", "called"])
@@ -43,34 +42,52 @@ def run(options: argparse.Namespace) -> None:
         table.writerow([image.path, f"{score:.6f}", "stego" if score >= THRESHOLD else "cover"])
 
 
-def operating_point(detector: "Detector") -> Iterator[str]:
+def operating_point(detector: "Detector | FeatureDetector") -> Iterator[str]:
     """Say what the threshold is, and what it costs where that was measured."""
     yield f"threshold {THRESHOLD}: an image is called stego from this score on"
-    if detector.false_alarm is None:
+    point = detector.point
+    if point is None:
         yield "false alarms unknown: the folder holds no scores.tsv of a test split"
     else:
-        alarms, missed = 100 * detector.false_alarm, 100 * detector.missed
+        alarms, missed = 100 * point.false_alarm, 100 * point.missed
         yield (
-            f"on the {detector.covers} test covers of its training and their stegos: {alarms:.1f} % false alarms, "
+            f"on the {point.covers} test covers of its training and their stegos: {alarms:.1f} % false alarms, "
             f"{missed:.1f} % missed detections; other images may differ"
         )
 
 
-def _scored(detector: "Detector", images: list[Input]) -> Iterator[tuple[Input, float]]:
+def _scored(detector: "Detector | FeatureDetector", images: list[Input]) -> Iterator[tuple[Input, float]]:
     for start in range(0, len(images), BATCH):
         batch = images[start : start + BATCH]
-        pixels = [_read(image.path, detector.size) for image in batch]
-        yield from zip(batch, detector.scores(np.stack(pixels)).tolist(), strict=True)
+        read = [_read(image.path, detector) for image in batch]
+        yield from zip(batch, detector.scores(read).tolist(), strict=True)
 
 
-def _read(path: Path, size: int) -> NDArray[np.uint8]:
-    """Read grey pixels as the shards hold them: of a JPEG the luminance that libjpeg decodes."""
+def _read(path: Path, detector: "Detector | FeatureDetector") -> tuple[NDArray[Any], ...]:
+    """Read grey pixels as the shards hold them, of a JPEG the luminance that libjpeg decodes; or its coefficients."""
     from stegdata.formats import grey, jpeg
 
-    pixels = jpeg.read(path).luminance if path.suffix.lower() in (".jpg", ".jpeg") else grey.read(path)
+    size, is_jpeg = detector.size, path.suffix.lower() in (".jpg", ".jpeg")
+    if detector.domain == "jpeg" and not is_jpeg:
+        raise DataError(f"{path}: expected a JPEG, whose coefficients this detector was trained on, got another format")
+    image = jpeg.read(path) if is_jpeg else None
+    pixels = grey.read(path) if image is None else image.luminance
     if pixels.shape != (size, size):
         raise DataError(
-            f"{path}: expected {size}x{size} pixels, as the network was trained on, got "
+            f"{path}: expected {size}x{size} pixels, as the detector was trained on, got "
             f"{'x'.join(map(str, pixels.shape))}: resize or crop it as the training data were"
         )
-    return pixels
+    if image is not None and detector.domain == "jpeg":
+        return image.coefficients[0], image.quantization_tables[0]
+    return (pixels,)
+
+
+def load(folder: Path) -> "Detector | FeatureDetector":
+    """Open a detector of a run: a network, or a classifier of features, which needs no TensorFlow."""
+    from models import feature_detector
+
+    if (folder / feature_detector.WEIGHTS).is_file():
+        return feature_detector.load(folder)
+    from models import detector
+
+    return detector.load(folder)

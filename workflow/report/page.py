@@ -12,7 +12,7 @@ from stegdata import checksums
 from stegdata.files import atomic_folder, atomic_write, sha256
 from stegdata.names import StegoSet, TrainedDetector
 from workflow.plan import Plan
-from workflow.report import cross, curves, detectability, differences, flow, strips, summary, tables, times
+from workflow.report import choices, cross, curves, detectability, differences, flow, strips, summary, tables, times
 from workflow.report.summary import Result
 from workflow.report.table import NOTHING, Row, Table, laid_out, write_csv
 
@@ -53,7 +53,7 @@ def write(
     results = summary.read(summary_path)
     found = [*tables.build(results, parameters, plan.name), differences.build(plan.detectors, plan.sources)]
     found.insert(0, detectability.build(plan.detectors, plan.sources))
-    found.append(cross.build(results))
+    found += [cross.build(results), choices.build(plan.detectors)]
     with atomic_folder(table_folder) as temporary:
         for table in found:
             table.write(temporary)
@@ -91,6 +91,7 @@ def _draw(folder: Path, plan: Plan, found: Sequence[Table], counted: Sequence[Ro
         "accuracy": (curves.accuracies(found), curves.draw_accuracies),
         "roc": (curves.roc(plan.detectors), curves.draw_roc),
         "cross-dataset": (rows_of["cross-dataset"], cross.draw),
+        "choices": (choices.curves(plan.detectors), choices.draw),
         "times": (spent, times.draw),
     }
     drawn = {name: (rows, draw) for name, (rows, draw) in drawings.items() if rows}

@@ -92,7 +92,15 @@ DROPPED = 0.01
 SCENARIOS = ("train_accuracy", "val_accuracy", "test_accuracy")
 #: Heads and classifiers in the order of tables, as they call them.
 HEADS = MappingProxyType(
-    {"fc": "Strategy (fc)", "lstm": "With LSTM", "pool": "pool (control, ours)", "original": "Original", "lda": "LDA"}
+    {
+        "fc": "Strategy (fc)",
+        "lstm": "With LSTM",
+        "pool": "pool (control, ours)",
+        "original": "Original",
+        "fld": "FLD ensemble",
+        "ridge": "Ridge",
+        "lda": "LDA",
+    }
 )
 #: Columns of `parameters.tsv`.
 COUNTED = ("network", "head", "trained", "paper", "classification_trained", "classification_paper")

@@ -11,10 +11,12 @@ from typing import Any
 from models import ModelError
 from stegdata import tsv
 from stegdata.files import atomic_write
-from stegdata.names import StegoSet, TrainedDetector
+from stegdata.names import Part, StegoSet, TrainedDetector
 
+#: What stands for the parts of the train split.
+TRAIN = Part("train", 0)
 #: Rules whose CPU time makes a detector.
-TRAINING = ("train", "baseline")
+TRAINING = ("train", "fit")
 NAMES = ("source", "stego_set", "tested_source", "tested_set", "part", "kind", "head", "recipe", "seed")
 COUNTS = ("train_pairs", "val_pairs", "test_pairs", "images", "independent", "best_epoch", "size", "parameters")
 SHARES = ("accuracy", "accuracy_low", "accuracy_high", "p_e", "auc", "p_md_5", "loss", "train_accuracy", "val_accuracy")
@@ -88,12 +90,18 @@ def _pairs(stego_set: StegoSet) -> Counter[str]:
 
 
 def _cpu_seconds(detector: TrainedDetector) -> float | None:
-    """CPU time of the job that made a detector, where a benchmark of it was kept."""
-    for rule in TRAINING:
-        path = Path(detector.benchmark(rule))
-        if path.is_file() and (found := tsv.read(path, ("cpu_time",))):
-            return float(found[0]["cpu_time"])
-    return None
+    """CPU time of the jobs that made a detector, where benchmarks were kept; features of the train split included."""
+    spent = [_benchmark(Path(detector.benchmark(rule))) for rule in TRAINING]
+    for one in detector.stego_set.single():
+        for path in (one.features(detector.kind, TRAIN), one.cover_features(detector.kind, TRAIN)):
+            folder = Path("results/benchmarks") / Path(path).parent.relative_to("results")
+            spent += [_benchmark(part) for part in sorted(folder.glob(f"{TRAIN.split}-*.tsv"))]
+    return sum(known) if (known := [one for one in spent if one is not None]) else None
+
+
+def _benchmark(path: Path) -> float | None:
+    found = tsv.read(path, ("cpu_time",)) if path.is_file() else []
+    return float(found[0]["cpu_time"]) if found else None
 
 
 def write(path: Path, results: Sequence[Result]) -> None:

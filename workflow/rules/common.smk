@@ -5,11 +5,13 @@ from dataclasses import asdict
 
 import models
 from embedders import EMBEDDERS
+from models.features import FEATURES
 from stegdata import DataError
-from stegdata.names import PRECOMPUTED, Part, StegoSet, TrainedDetector
+from stegdata.names import COVERS, PRECOMPUTED, Part, StegoSet, TrainedDetector
 from stegdata.sources.kinds import KINDS
 from stegdata.splits import SPLITS
 from workflow.configuration import ConfigError, check
+from workflow.features import check_domain
 from workflow.plan import KAGGLE, Plan, names_of
 
 try:
@@ -22,7 +24,8 @@ PAYLOAD = r"\d+(\.\d+)?"
 EMBEDDED = rf"({names_of('spatial')})-{PAYLOAD}bpp|({names_of('jpeg')})-q\d+-{PAYLOAD}bpnzac"
 PRECOMPUTED_SETS = f"({names_of('jpeg')})-{PRECOMPUTED}"
 NETWORKS = f"({'|'.join(models.NETWORKS)})-({'|'.join(models.HEADS)})"
-FEATURES = "|".join(models.FEATURE_DETECTORS)
+FEATURE_DETECTORS = "|".join(models.FEATURE_DETECTORS)
+COVER_SET = re.compile(rf"{COVERS}(-q(?P<quality>\d+))?", re.ASCII)
 
 
 wildcard_constraints:

@@ -12,10 +12,54 @@ def probabilities(wildcards):
     return PLAN.probabilities(detector_of(wildcards))
 
 
+def tested_set_of(wildcards):
+    """Another stego set, whose test split is scored."""
+    return StegoSet.named(wildcards.tested_source, wildcards.tested_set)
+
+
 def cross_shards(wildcards):
     """Test shards of another stego set."""
-    tested = StegoSet.named(wildcards.tested_source, wildcards.tested_set)
-    return PLAN.cross_shards(detector_of(wildcards), tested)
+    return PLAN.cross_shards(detector_of(wildcards), tested_set_of(wildcards))
+
+
+def feature_set_of(wildcards):
+    """Feature set of a detector."""
+    return wildcards.detector.rpartition("-")[0]
+
+
+def stego_features(wildcards, *splits):
+    """Features of the stegos of some splits."""
+    return PLAN.stego_features(feature_set_of(wildcards), stego_set_of(wildcards), *splits)
+
+
+def cover_features(wildcards, *splits):
+    """Features of the covers of some splits."""
+    return PLAN.cover_features(feature_set_of(wildcards), stego_set_of(wildcards), *splits)
+
+
+def cross_stego_features(wildcards):
+    """Features of the stegos of another stego set's test split."""
+    return PLAN.stego_features(feature_set_of(wildcards), tested_set_of(wildcards), "test")
+
+
+def cross_cover_features(wildcards):
+    """Features of the covers of another stego set's test split."""
+    return PLAN.cover_features(feature_set_of(wildcards), tested_set_of(wildcards), "test")
+
+
+def sources_of(wildcards):
+    """Sources of a stego set."""
+    return stego_set_of(wildcards).sources
+
+
+def splits_of(wildcards):
+    """Who tells which covers belong together."""
+    return [f"results/covers/{source}/split.tsv" for source in sources_of(wildcards)]
+
+
+def fitting_memory(wildcards, attempt):
+    """Megabytes of a fit: all features of the train split, and what a classifier makes of them."""
+    return attempt * PLAN.fitting_memory(feature_set_of(wildcards), stego_set_of(wildcards))
 
 
 rule train:
@@ -89,40 +133,72 @@ use rule evaluate as cross_evaluate with:
         "results/benchmarks/cross-evaluate/{source}/{stego_set}/{detector}/{recipe}/seed-{seed}/on/{tested_source}/{tested_set}.tsv"
 
 
-rule baseline:
-    """Measure SPAM features with a discriminant: results/detectors/bossbase/wow-0.4bpp/spam-lda/seed-0/metrics.json."""
+rule fit:
+    """Fit the classifier of one feature detector: results/detectors/bossbase/wow-0.4bpp/srm-fld/seed-0/model.npz."""
     input:
         train=asked(shards, "train"),
+        train_stegos=asked(stego_features, "train"),
+        train_covers=asked(cover_features, "train"),
         val=asked(shards, "val"),
+        val_stegos=asked(stego_features, "val"),
+        val_covers=asked(cover_features, "val"),
+        splits=asked(splits_of),
+    output:
+        model="results/detectors/{source}/{stego_set}/{detector}/seed-{seed}/model.npz",
+        described="results/detectors/{source}/{stego_set}/{detector}/seed-{seed}/model.json",
+    log:
+        "results/logs/fit/{source}/{stego_set}/{detector}/seed-{seed}.log",
+    benchmark:
+        "results/benchmarks/fit/{source}/{stego_set}/{detector}/seed-{seed}.tsv"
+    wildcard_constraints:
+        detector=FEATURE_DETECTORS,
+    resources:
+        mem_mb=fitting_memory,
+        runtime=rising(240),
+    params:
+        sources=asked(sources_of),
+    script:
+        "../scripts/fit.py"
+
+
+rule score:
+    """Score the test split by features: results/detectors/bossbase/wow-0.4bpp/srm-fld/seed-0/metrics.json."""
+    input:
+        model="results/detectors/{source}/{stego_set}/{detector}/seed-{seed}/model.npz",
+        described="results/detectors/{source}/{stego_set}/{detector}/seed-{seed}/model.json",
         test=asked(shards, "test"),
+        test_stegos=asked(stego_features, "test"),
+        test_covers=asked(cover_features, "test"),
     output:
         metrics="results/detectors/{source}/{stego_set}/{detector}/seed-{seed}/metrics.json",
         scores="results/detectors/{source}/{stego_set}/{detector}/seed-{seed}/scores.tsv",
     log:
-        "results/logs/baseline/{source}/{stego_set}/{detector}/seed-{seed}.log",
+        "results/logs/score/{source}/{stego_set}/{detector}/seed-{seed}.log",
     benchmark:
-        "results/benchmarks/baseline/{source}/{stego_set}/{detector}/seed-{seed}.tsv"
+        "results/benchmarks/score/{source}/{stego_set}/{detector}/seed-{seed}.tsv"
     wildcard_constraints:
-        detector=FEATURES,
+        detector=FEATURE_DETECTORS,
     resources:
-        mem_mb=rising(4000),
-        runtime=rising(240),
+        mem_mb=fitting_memory,
+        runtime=rising(60),
     script:
-        "../scripts/baseline.py"
+        "../scripts/score.py"
 
 
-use rule baseline as cross_baseline with:
+use rule score as cross_score with:
     input:
-        train=asked(shards, "train"),
-        val=asked(shards, "val"),
+        model="results/detectors/{source}/{stego_set}/{detector}/seed-{seed}/model.npz",
+        described="results/detectors/{source}/{stego_set}/{detector}/seed-{seed}/model.json",
         test=asked(cross_shards),
+        test_stegos=asked(cross_stego_features),
+        test_covers=asked(cross_cover_features),
     output:
         metrics="results/cross-dataset/{source}/{stego_set}/{detector}/seed-{seed}/on/{tested_source}/{tested_set}/metrics.json",
         scores="results/cross-dataset/{source}/{stego_set}/{detector}/seed-{seed}/on/{tested_source}/{tested_set}/scores.tsv",
     log:
-        "results/logs/cross-baseline/{source}/{stego_set}/{detector}/seed-{seed}/on/{tested_source}/{tested_set}.log",
+        "results/logs/cross-score/{source}/{stego_set}/{detector}/seed-{seed}/on/{tested_source}/{tested_set}.log",
     benchmark:
-        "results/benchmarks/cross-baseline/{source}/{stego_set}/{detector}/seed-{seed}/on/{tested_source}/{tested_set}.tsv"
+        "results/benchmarks/cross-score/{source}/{stego_set}/{detector}/seed-{seed}/on/{tested_source}/{tested_set}.tsv"
 
 
 rule parameters:

@@ -1,0 +1,81 @@
+"""Features of the images of one part: an HDF5 file with a row an image, in the order of the covers or of the shard."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+from numpy.typing import NDArray
+
+from stegdata import hdf5, progress
+from stegdata.errors import DataError
+
+
+@dataclass(frozen=True)
+class FeatureFile:
+    """Features as read, memory-mapped.
+
+    Attributes
+    ----------
+    names : list of str
+        Of the covers, [n].
+    vectors : numpy.ndarray
+        float32 [n, dimension].
+    covers : numpy.ndarray or None
+        float32 [n, dimension], of the covers of precomputed pairs, which have no folder of their own.
+    attributes : dict
+        Feature set, version, software.
+    """
+
+    names: list[str]
+    vectors: NDArray[np.float32]
+    covers: NDArray[np.float32] | None
+    attributes: dict[str, Any]
+
+
+def write(
+    path: Path, rows: Iterable[tuple[str, Mapping[str, NDArray[np.float32]]]], total: int, attributes: Mapping[str, Any]
+) -> None:
+    """Write one row an image, whole or not at all; the same rows give the same bytes.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    rows : iterable of (str, mapping)
+        Cover name, and `vectors` (and `covers`), float32 [dimension].
+    total : int
+        Rows to come.
+    attributes : mapping
+        Kept as attributes of the file.
+
+    Raises
+    ------
+    DataError
+        Another number of rows, rows that differ in length, a file that cannot be written.
+    """
+    names = []
+    with hdf5.create(path, total) as file:
+        for name, row in progress.follow(rows, Path(path).name, total):
+            names.append(name.encode())
+            file.append(row)
+        text = h5py.string_dtype("utf-8", max(map(len, names), default=1))
+        file.file.create_dataset("name", data=np.array(names, dtype=text), track_times=False)
+        file.file.attrs.update({key: attributes[key] for key in sorted(attributes)})
+
+
+def read(path: Path) -> FeatureFile:
+    """Open what `write` wrote; DataError if it is missing, is not whole, or something else."""
+    with hdf5.opened(path, "a file of features") as file:
+        covers = hdf5.memory_map(path, file["covers"]) if "covers" in file else None
+        found = FeatureFile(
+            file["name"].asstr()[...].tolist(), hdf5.memory_map(path, file["vectors"]), covers, dict(file.attrs)
+        )
+    if found.vectors.ndim != 2 or len(found.names) != len(found.vectors) or found.vectors.dtype != np.float32:
+        raise DataError(
+            f"{path}: expected features float32 [n, dimension] and n names, got {found.vectors.dtype} "
+            f"{list(found.vectors.shape)} and {len(found.names)} names: delete it and run again"
+        )
+    return found

@@ -1,0 +1,41 @@
+"""What classifiers chose, as table and figure."""
+
+import json
+from pathlib import Path
+
+import pytest
+from results_on_disk import detector_of
+
+from workflow.report import choices
+
+FLD = {"by": "out-of-bag error", "subspace": 400, "learners": 3, "error": 0.3, "curve": [0.4, 0.35, 0.3]}
+FLD |= {"tried": [{"subspace": 200, "error": 0.4}, {"subspace": 400, "error": 0.3}]}
+RIDGE = {"by": "left out", "lambda": 0.01, "error": 0.2, "tried": [{"lambda": 0.01, "error": 0.2, "squared": 1.0}]}
+
+
+@pytest.fixture
+def detectors(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    chosen = {"srm-fld": FLD, "spam-ridge": RIDGE, "spam-lda": {"by": "rule"}}
+    found = []
+    for name, one in chosen.items():
+        found.append(detector_of(f"a/wow-0.4bpp/{name}/seed-0"))
+        Path(found[-1].file("model.json")).write_text(json.dumps({"chosen": one}))
+    return [*found, detector_of("a/wow-0.4bpp/xu-net-fc/quick/seed-1")]
+
+
+def test_rows_of_what_was_tried(detectors):
+    rows = choices.build(detectors).rows
+    assert [(row["detector"], row["choice"], row["value"], row["chosen"]) for row in rows] == [
+        ("srm-fld", "subspace", "200", ""),
+        ("srm-fld", "subspace", "400", "yes"),
+        ("spam-ridge", "lambda", "0.01", "yes"),
+    ]
+    assert rows[1]["error"] == 0.3 and rows[1]["learners"] == 3 and rows[2]["learners"] == ""
+
+
+def test_curve_is_drawn(detectors, tmp_path):
+    rows = choices.curves(detectors)
+    assert [row["error"] for row in rows] == FLD["curve"] and {row["detector"] for row in rows} == {"srm-fld"}
+    choices.draw(tmp_path / "figure", rows)
+    assert "a/wow-0.4bpp srm-fld" in (tmp_path / "figure.svg").read_text()

@@ -1,0 +1,154 @@
+"""Files of features, what they are taken of, and detectors that learn from them."""
+
+import numpy as np
+import pytest
+import skimage.data
+from training_runs import SIZE, write
+
+from models import ModelError, feature_detector, scores
+from models.dataset import Pairs
+from models.feature_detector import Data
+from models.features import extract
+from stegdata import DataError, covers, feature_files, shards
+from stegdata.formats import images
+from stegdata.names import StegoSet
+from workflow import embedding, features
+
+SPATIAL, JPEG = (StegoSet.parse(f"sample/{name}") for name in ("wow-0.4bpp", "uerd-q75-0.4bpnzac"))
+
+
+@pytest.fixture
+def folders(tmp_path):
+    """Covers of 64x64 as PGM and as JPEG, and a shard of each domain."""
+    pgm, jpg = tmp_path / "pgm", tmp_path / "jpg"
+    pgm.mkdir()
+    for number in range(3):
+        images.write_pgm(pgm / f"c{number}.pgm", skimage.data.camera()[64 * number :, 128:][:64, :64].copy())
+    covers.encode(jpg, pgm, 75)
+    described = {"split": "train", "resize": "crop"}
+    embedding.shard(tmp_path / "spatial.h5", pgm, SPATIAL, seed=1, described=described)
+    embedding.shard(tmp_path / "jpeg.h5", jpg, JPEG, seed=1, described=described, keep_coefficients=True)
+    return tmp_path
+
+
+def test_features_of_covers(folders):
+    assert features.of_covers(folders / "pgm.h5", "spam", folders / "pgm") == "3 images"
+    found = feature_files.read(folders / "pgm.h5")
+    assert found.names == ["c0", "c1", "c2"] and found.covers is None
+    assert found.attributes["features"] == "spam" and found.attributes["version"] == 1
+    for name, vector in zip(found.names, found.vectors, strict=True):
+        np.testing.assert_array_equal(vector, extract("spam", images.read(folders / "pgm" / f"{name}.pgm")))
+    features.of_covers(folders / "jpg.h5", "dctr", folders / "jpg")
+    for name, vector in zip(found.names, feature_files.read(folders / "jpg.h5").vectors, strict=True):
+        np.testing.assert_array_equal(vector, extract("dctr", *covers.read(folders / "jpg" / f"{name}.jpg").arrays))
+
+
+def test_features_of_stegos_are_those_of_embedding_again(folders):
+    features.of_stegos(folders / "f.h5", "dctr", folders / "jpeg.h5", folders / "jpg", JPEG)
+    found = feature_files.read(folders / "f.h5")
+    for name, vector in zip(found.names, found.vectors, strict=True):
+        plane, table = covers.read(folders / "jpg" / f"{name}.jpg").arrays
+        made = embedding.embedder_of(JPEG, 1)(name, plane, table)
+        np.testing.assert_array_equal(vector, extract("dctr", made.stego, table))
+
+
+@pytest.mark.parametrize(("stego_set", "shard"), [(SPATIAL, "spatial.h5"), (JPEG, "jpeg.h5")])
+def test_spatial_sets_are_taken_of_the_pixels_of_both_domains(folders, stego_set, shard):
+    features.of_stegos(folders / "f.h5", "spam", folders / shard, None, stego_set)
+    stegos = shards.read(folders / shard).stego
+    for stego, vector in zip(stegos, feature_files.read(folders / "f.h5").vectors, strict=True):
+        np.testing.assert_array_equal(vector, extract("spam", stego))
+
+
+def test_precomputed_pairs_bring_the_features_of_their_covers(folders):
+    precomputed = StegoSet.parse("sample/uerd-precomputed")
+    features.of_stegos(folders / "f.h5", "dctr", folders / "jpeg.h5", None, precomputed)
+    found, shard = feature_files.read(folders / "f.h5"), shards.read(folders / "jpeg.h5")
+    planes = (shard.planes[key] for key in ("quantization_table", "cover_coefficients", "stego_coefficients"))
+    for row, (table, cover, stego) in enumerate(zip(*planes, strict=True)):
+        np.testing.assert_array_equal(found.covers[row], extract("dctr", cover, table))
+        np.testing.assert_array_equal(found.vectors[row], extract("dctr", stego, table))
+    pixels = shards.read(folders / "spatial.h5")
+    features.of_stegos(folders / "g.h5", "spam", folders / "spatial.h5", None, precomputed)
+    np.testing.assert_array_equal(feature_files.read(folders / "g.h5").covers[1], extract("spam", pixels.cover[1]))
+    with pytest.raises(DataError, match="expected them in the shard, got pixels alone: set keep: coefficients"):
+        features.of_stegos(folders / "h.h5", "dctr", folders / "spatial.h5", None, precomputed)
+
+
+def test_the_same_bytes_again(folders):
+    for name in ("one", "two"):
+        features.of_covers(folders / f"{name}.h5", "spam", folders / "pgm")
+    assert (folders / "one.h5").read_bytes() == (folders / "two.h5").read_bytes()
+
+
+def test_wrong_kinds_are_one_clear_error(folders):
+    with pytest.raises(DataError, match=r"dctr is taken of JPEG covers, got c0\.pgm: name a quality"):
+        features.of_covers(folders / "f.h5", "dctr", folders / "pgm")
+    with pytest.raises(DataError, match=r"features gfr: expected stegos of the JPEG domain, got sample/wow-0\.4bpp"):
+        features.check_domain("gfr", SPATIAL)
+    with pytest.raises(DataError, match="expected the cover of the shard, got another"):
+        covers.encode(folders / "other", folders / "pgm", 90)
+        features.of_stegos(folders / "f.h5", "dctr", folders / "jpeg.h5", folders / "other", JPEG)
+    assert not (folders / "f.h5").exists()
+    with pytest.raises(DataError, match="expected a file of features"):
+        feature_files.read(folders / "nothing.h5")
+    with pytest.raises(DataError, match="expected a file of features, whole, got"):
+        feature_files.read(folders / "spatial.h5")
+
+
+def data(folder, split, pairs, seed, tell=True):
+    """A shard of SPAM's own kind of stegos, with features of stegos and covers."""
+    path = write(folder / f"{split}.h5", pairs, seed, tell=tell)
+    shard = shards.read(path)
+    files = {}
+    for kind, pixels in (("stego", shard.stego), ("cover", shard.cover)):
+        files[kind] = folder / f"{split}-{kind}.h5"
+        rows = ((str(name), {"vectors": extract("spam", one)}) for name, one in zip(shard.names, pixels, strict=True))
+        feature_files.write(files[kind], rows, pairs, {"features": "spam", "version": 1})
+    return Data([path], [files["stego"]], [files["cover"]])
+
+
+def fit(folder, name, train, val):
+    pairs = Pairs(train.shards)
+    groups = {(source, cover): cover for (source, _), cover in zip(pairs.origins, pairs.names, strict=True)}
+    return feature_detector.fit(name, folder, train, val, groups, 1)
+
+
+@pytest.mark.parametrize("name", ["spam-lda", "spam-fld", "spam-ridge"])
+@pytest.mark.parametrize("tell", [True, False])
+def test_it_learns_what_can_be_told_and_only_that(tmp_path, name, tell):
+    train, val, test = (data(tmp_path, *one, tell=tell) for one in (("train", 60, 1), ("val", 20, 2), ("test", 41, 3)))
+    fit(tmp_path, name, train, val)
+    metrics = feature_detector.evaluate(tmp_path, test, tmp_path / "scores.tsv")
+    found = scores.read(tmp_path / "scores.tsv")
+    assert len(found.values) == metrics["images"] == 82 and found.labels[:2].tolist() == [0, 1]
+    assert metrics["accuracy"] == pytest.approx(np.mean((found.values >= 0.5) == (found.labels == 1)))
+    assert metrics["accuracy"] > 0.95 if tell else 0.3 < metrics["accuracy"] < 0.7
+    assert metrics["size"] == SIZE and 0 <= metrics["val_accuracy"] <= 1 and metrics["best_epoch"] == 0
+
+
+def test_a_detector_is_read_back_and_scores_single_images(tmp_path):
+    train, val = data(tmp_path, "train", 40, 1), data(tmp_path, "val", 10, 2)
+    fit(tmp_path, "spam-fld", train, val)
+    feature_detector.evaluate(tmp_path, val, tmp_path / "scores.tsv")
+    detector = feature_detector.load(tmp_path)
+    assert (detector.features, detector.classifier, detector.size, detector.domain) == ("spam", "fld", SIZE, "spatial")
+    assert detector.point.covers == 10
+    shard, known = shards.read(val.shards[0]), scores.read(tmp_path / "scores.tsv")
+    assert detector.scores([(stego,) for stego in shard.stego]).tolist() == known.values[1::2].tolist()
+
+
+def test_what_was_changed_or_does_not_belong_is_refused(tmp_path):
+    train, val = data(tmp_path, "train", 20, 1), data(tmp_path, "val", 10, 2)
+    with pytest.raises(ModelError, match="expected features of the pairs of its shard, got others"):
+        fit(tmp_path, "spam-lda", train._replace(stegos=val.stegos), val)
+    with pytest.raises(ModelError, match="expected 34671 features of srm, version 1, got 686 of spam"):
+        fit(tmp_path, "srm-fld", train, val)
+    with pytest.raises(ModelError, match="expected a detector"):
+        feature_detector.load(tmp_path)
+    fit(tmp_path, "spam-lda", train, val)
+    content = bytearray((tmp_path / "model.npz").read_bytes())
+    content[len(content) // 2] ^= 1
+    (tmp_path / "model.npz").write_bytes(content)
+    with pytest.raises(ModelError, match=r"model\.npz: expected sha256 .* delete it and run again"):
+        feature_detector.load(tmp_path)

@@ -1,0 +1,125 @@
+"""Features of the workflow: of the covers of one part, or of the stegos of a shard."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embedders import EMBEDDERS
+from models.features import FEATURES, extract
+from stegdata import covers, feature_files, shards
+from stegdata.errors import DataError
+from stegdata.names import StegoSet
+from stegdata.shards import Shard
+
+PACKAGES = ("numpy", "numba", "h5py")
+Row = tuple[str, Mapping[str, NDArray[np.float32]]]
+
+
+def of_covers(path: Path, feature_set: str, folder: Path) -> str:
+    """Take the features of the covers of a folder; return how many, for the log.
+
+    Parameters
+    ----------
+    path : Path
+        The file of features.
+    feature_set : str
+        An entry of `FEATURES`; a JPEG set needs a folder of JPEG covers.
+    folder : Path
+        Covers of one part.
+
+    Raises
+    ------
+    DataError
+        Covers of the wrong kind, or that cannot be read.
+    ModelError
+        As `models.features.extract`.
+    """
+    files = covers.listed(folder)
+    if FEATURES[feature_set].domain == "jpeg" and files[0].suffix != ".jpg":
+        raise DataError(f"{folder}: {feature_set} is taken of JPEG covers, got {files[0].name}: name a quality")
+
+    def rows() -> Iterator[Row]:
+        for file in files:
+            cover = covers.read(file)
+            image = (cover.pixels,) if FEATURES[feature_set].domain == "spatial" else cover.arrays
+            yield cover.name, {"vectors": extract(feature_set, *image)}
+
+    return _write(path, feature_set, rows(), len(files))
+
+
+def of_stegos(path: Path, feature_set: str, shard_path: Path, folder: Path | None, stego_set: StegoSet) -> str:
+    """Take the features of the stegos of a shard, of precomputed pairs of the covers too; return how many.
+
+    Parameters
+    ----------
+    path : Path
+        The file of features.
+    feature_set : str
+        An entry of `FEATURES`.
+    shard_path : Path
+        The shard.
+    folder : Path or None
+        JPEG covers that it was embedded in: a shard holds what was changed in their coefficients.
+    stego_set : StegoSet
+        Of the shard.
+
+    Raises
+    ------
+    DataError
+        A shard without the coefficients that a JPEG set is taken of.
+    ModelError
+        As `models.features.extract`.
+    """
+    shard = shards.read(shard_path)
+    if FEATURES[feature_set].domain == "spatial":
+        found = _of_pixels(feature_set, shard, with_covers=stego_set.payload is None)
+    elif stego_set.payload is None:
+        found = _of_kept(feature_set, shard, shard_path)
+    else:
+        found = _of_changes(feature_set, shard, Path(folder or ""))
+    return _write(path, feature_set, found, len(shard.names))
+
+
+def check_domain(feature_set: str, stego_set: StegoSet) -> None:
+    """Raise DataError where JPEG features are asked of stegos that have no coefficients."""
+    if FEATURES[feature_set].domain == "jpeg" and EMBEDDERS[stego_set.embedder].domain != "jpeg":
+        raise DataError(
+            f"features {feature_set}: expected stegos of the JPEG domain, got {stego_set}: take spam, srm or srmq1"
+        )
+
+
+def _of_pixels(feature_set: str, shard: Shard, *, with_covers: bool) -> Iterator[Row]:
+    for name, cover, stego in zip(shard.names, shard.cover, shard.stego, strict=True):
+        row = {"vectors": extract(feature_set, stego)}
+        yield str(name), row | ({"covers": extract(feature_set, cover)} if with_covers else {})
+
+
+def _of_kept(feature_set: str, shard: Shard, path: Path) -> Iterator[Row]:
+    if "stego_coefficients" not in shard.planes:
+        raise DataError(
+            f"{path}: {feature_set} is taken of DCT coefficients, expected them in the shard, got pixels alone: set "
+            "keep: coefficients of the source"
+        )
+    planes = (shard.planes[key] for key in ("quantization_table", "stego_coefficients", "cover_coefficients"))
+    for name, table, stego, cover in zip(shard.names, *planes, strict=True):
+        yield str(name), {"vectors": extract(feature_set, stego, table), "covers": extract(feature_set, cover, table)}
+
+
+def _of_changes(feature_set: str, shard: Shard, folder: Path) -> Iterator[Row]:
+    tables, changes = shard.planes["quantization_table"], shard.planes["changes"]
+    for name, table, changed in zip(shard.names, tables, changes, strict=True):
+        plane, own_table = covers.read(folder / f"{name}.jpg").arrays
+        if not np.array_equal(own_table, table) or plane.shape != changed.shape:
+            raise DataError(f"{folder / name}.jpg: expected the cover of the shard, got another: make the shard again")
+        yield str(name), {"vectors": extract(feature_set, plane + changed, table)}
+
+
+def _write(path: Path, feature_set: str, rows: Iterable[Row], total: int) -> str:
+    entry = FEATURES[feature_set]
+    described = {"features": entry.name, "version": entry.version, "citation": entry.citation}
+    described |= {f"{package}_version": version(package) for package in PACKAGES}
+    feature_files.write(path, rows, total, described)
+    return f"{total} images"
