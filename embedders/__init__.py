@@ -34,7 +34,9 @@ __all__ = [
 
 # on first use: planning a workflow must not load Numba
 __getattr__, _, _ = lazy_loader.attach(
-    __name__, ["dct", "jmipod", "jpeg", "juniward", "simulate", "spatial", "suniward", "uerd", "wow"]
+    __name__,
+    ["dct", "ebs", "hill", "hugo", "jmipod", "jpeg", "juniward", "lsbm", "mipod", "nsf5", "simulate", "spatial"]
+    + ["suniward", "ued", "uerd", "wow"],
 )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from embedders import jmipod, jpeg, juniward, spatial, suniward, uerd, wow
+from embedders import ebs, hill, hugo, jmipod, jpeg, juniward, lsbm, mipod, nsf5, spatial, suniward, ued, uerd, wow
 from embedders.gaussian import Gaussian
 from embedders.interface import EmbedderError
 from embedders.simulate import Simulator, Ternary
@@ -50,28 +50,37 @@ def symmetric(cost: Callable[..., NDArray[np.float64]], wet: Callable[..., Costs
     return additive(costs)
 
 
-def gaussian(name: str, fisher_information: Callable[..., NDArray[np.float64]]) -> Method:
-    """A method that works on the Fisher information of every element, `inf` where it must not change."""
+def without_costs(name: str, simulator: Callable[..., Simulator], instead: str) -> Method:
+    """A method that works on probabilities from the start; `instead` says what its users may look at."""
 
     def no_costs(*cover: NDArray[Any]) -> Costs:
-        raise EmbedderError(
-            f"{name} works on probabilities, not on costs: expected another embedder, or use "
-            f"embedders.{name}.fisher_information"
-        )
-
-    def simulator(*cover: NDArray[Any]) -> Gaussian:
-        return Gaussian(fisher_information(*cover))
+        raise EmbedderError(f"{name} works on probabilities, not on costs: expected another embedder, or use {instead}")
 
     return Method(no_costs, simulator)
+
+
+def _jmipod(*cover: NDArray[Any]) -> Gaussian:
+    return Gaussian(jmipod.wet_information(*cover))
+
+
+PROBABILITIES = "embedders.change_probabilities"
 
 
 METHODS = MappingProxyType(
     {
         "suniward": symmetric(suniward.cost, spatial.wet),
         "wow": symmetric(wow.cost, spatial.wet),
+        "hill": symmetric(hill.cost, spatial.wet),
+        "mipod": without_costs("mipod", mipod.Pixels, "embedders.mipod.fisher_information"),
+        "hugo": additive(hugo.costs),
+        "lsbm": symmetric(lsbm.cost, spatial.wet),
+        "lsbm-binary": without_costs("lsbm-binary", lsbm.Binary, PROBABILITIES),
         "juniward": symmetric(juniward.cost, jpeg.wet),
         "juniward-original": symmetric(juniward.original_cost, jpeg.wet),
         "uerd": symmetric(uerd.cost, jpeg.wet),
-        "jmipod": gaussian("jmipod", jmipod.wet_information),
+        "jmipod": without_costs("jmipod", _jmipod, "embedders.jmipod.fisher_information"),
+        "nsf5": without_costs("nsf5", nsf5.NonShrinking, PROBABILITIES),
+        "ued": additive(ued.costs),
+        "ebs": Method(ebs.costs, ebs.Binary),
     }
 )

@@ -18,6 +18,25 @@ _JMIPOD = (
     'R. Cogranne, Q. Giboulot, P. Bas, "Steganography by minimizing statistical detectability: the cases of JPEG and '
     'color images", IH&MMSec 2020'
 )
+_HILL = 'B. Li, M. Wang, J. Huang, X. Li, "A new cost function for spatial image steganography", IEEE ICIP 2014'
+_MIPOD = (
+    'V. Sedighi, R. Cogranne, J. Fridrich, "Content-adaptive steganography by minimizing statistical detectability", '
+    "IEEE TIFS 11(2), 2016"
+)
+_HUGO = (
+    'T. Pevny, T. Filler, P. Bas, "Using high-dimensional image models to perform highly undetectable steganography", '
+    "IH 2010"
+)
+_LSBM = 'A. Ker, "Steganalysis of LSB matching in grayscale images", IEEE Signal Processing Letters 12(6), 2005'
+_NSF5 = (
+    'J. Fridrich, T. Pevny, J. Kodovsky, "Statistically undetectable JPEG steganography: dead ends, challenges, and '
+    'opportunities", MM&Sec 2007'
+)
+_UED = 'L. Guo, J. Ni, Y.-Q. Shi, "Uniform embedding for efficient JPEG steganography", IEEE TIFS 9(5), 2014'
+_EBS = (
+    'C. Wang, J. Ni, "An efficient JPEG steganographic scheme based on the block entropy of DCT coefficients", IEEE '
+    "ICASSP 2012"
+)
 
 #: name -> Embedder, known without loading Numba.
 EMBEDDERS = MappingProxyType(
@@ -26,10 +45,18 @@ EMBEDDERS = MappingProxyType(
         for embedder in (
             Embedder("suniward", "spatial", "bpp", 1, _UNIWARD),
             Embedder("wow", "spatial", "bpp", 1, _WOW),
+            Embedder("hill", "spatial", "bpp", 1, _HILL),
+            Embedder("mipod", "spatial", "bpp", 1, _MIPOD),
+            Embedder("hugo", "spatial", "bpp", 1, _HUGO),
+            Embedder("lsbm", "spatial", "bpp", 1, _LSBM),
+            Embedder("lsbm-binary", "spatial", "bpp", 1, _LSBM),
             Embedder("juniward", "jpeg", "bpnzAC", 1, _UNIWARD),
             Embedder("juniward-original", "jpeg", "bpnzAC", 1, _UNIWARD),
             Embedder("uerd", "jpeg", "bpnzAC", 1, _UERD),
             Embedder("jmipod", "jpeg", "bpnzAC", 1, _JMIPOD),
+            Embedder("nsf5", "jpeg", "bpnzAC", 1, _NSF5),
+            Embedder("ued", "jpeg", "bpnzAC", 1, _UED),
+            Embedder("ebs", "jpeg", "bpnzAC", 1, _EBS),
         )
     }
 )

@@ -112,6 +112,11 @@ def publish(temporary: Path, path: Path) -> None:
         raise unwritable(path, error) from error
 
 
+def expanded(path: str) -> str:
+    """Put the home folder in the place of `~`, and values of the environment in that of `$NAME`; others stay."""
+    return os.path.expandvars(os.path.expanduser(path))
+
+
 def sha256(path: str | os.PathLike[str]) -> str:
     """Hash of a file, in hexadecimal; DataError where it cannot be read."""
     try:

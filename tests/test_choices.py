@@ -10,7 +10,7 @@ from workflow.report import choices
 
 FLD = {"by": "out-of-bag error", "subspace": 400, "learners": 3, "error": 0.3, "curve": [0.4, 0.35, 0.3]}
 FLD |= {"tried": [{"subspace": 200, "error": 0.4}, {"subspace": 400, "error": 0.3}]}
-RIDGE = {"by": "left out", "lambda": 0.01, "error": 0.2, "tried": [{"lambda": 0.01, "error": 0.2, "squared": 1.0}]}
+RIDGE = {"by": "left out", "lambda": 0.01, "error": 0.2, "tried": [{"lambda": 0.01, "error": 0.2}]}
 
 
 @pytest.fixture

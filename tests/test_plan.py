@@ -139,7 +139,7 @@ def test_the_shipped_runs_hold_what_readme_says():
     (3 embedders + these combined); on JPEGs of BOSSBase 3 embedders."""
     assert len(shipped("paper").networks) == 34 + 16 + 6
     assert len({one.stego_set for one in shipped("paper").detectors}) == 1 + 3 + 8 + 3
-    assert len(shipped("sample").networks) == 2 * 2 + 1 and len(shipped("sample").detectors) == 5 + 4 + 6
+    assert len(shipped("sample").networks) == 2 + 1 and len(shipped("sample").detectors) == 3 + 6 + 6
 
 
 def test_a_warm_start_is_the_same_seed_of_another_recipe(plan):

@@ -2,6 +2,7 @@
 
 import difflib
 import math
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from copy import deepcopy
 from functools import cache
@@ -14,6 +15,7 @@ import yaml
 
 import embedders
 import models
+from stegdata.files import expanded
 from stegdata.formats import images
 from stegdata.names import PLUS, PRECOMPUTED
 from stegdata.sources.kinds import GROUPS, KINDS
@@ -31,6 +33,8 @@ _WHOLE = jsonschema.Draft202012Validator.TYPE_CHECKER.redefine(
 _VALIDATOR = jsonschema.validators.extend(jsonschema.Draft202012Validator, type_checker=_WHOLE)
 #: Shards are numbered with three digits.
 SHARDS = 1000
+#: A name of the environment that has no value.
+UNSET = re.compile(r"\$\{?([A-Za-z_][A-Za-z0-9_]*)\}?")
 
 
 class ConfigError(ValueError):
@@ -68,6 +72,9 @@ def check(config: Mapping[str, Any], file: str = "config.yaml") -> dict[str, Any
     if errors:
         raise ConfigError(f"{file}: {_explain(errors[0])}")
     filled = _filled(config, schema, schema["$defs"])
+    for source in filled["sources"].values():
+        if source["path"] is not None:
+            source["path"] = expanded(source["path"])
     problem = next(chain(_not_numbers(filled), _problems(filled)), None)
     if problem:
         raise ConfigError(f"{file}: {problem}")
@@ -172,6 +179,8 @@ def _source_problems(source: Mapping[str, Any]) -> Iterator[str]:
     kind, path = KINDS[source["kind"]], source["path"]
     if kind.path == "required" and path is None:
         yield "path: expected a folder or archive of images, got null"
+    if path is not None and (unset := UNSET.search(path)):
+        yield f"path: expected a value of {unset[0]}, which is not set: name the folder, as in {unset[1]}=/data/photographs"
     if kind.path == "none" and path is not None:
         yield f"path: expected null, as the {source['kind']} needs no file, got {path!r}"
     if kind.precomputed and source["tiles"] > 1:

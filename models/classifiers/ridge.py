@@ -11,13 +11,13 @@ from scipy.optimize import minimize_scalar
 from models.classifiers import Fitted
 
 #: Lambda, of the mean squared length of an image's standardised features.
-LAMBDAS = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3)
+LAMBDAS = (0.003, 0.01, 0.03, 0.1)
 #: Features that are standardised at a time.
 CHUNK = 1024
 
 
 def fit(features: NDArray[np.float32], groups: NDArray[np.int64], seed: int) -> Fitted:
-    """Learn, with the lambda whose predictions of left-out groups have the least squared error; nothing is drawn."""
+    """Learn, with the lambda that is wrong on the fewest images of left-out groups; nothing is drawn."""
     labels = np.where(np.arange(features.shape[1]) % 2 == 1, 1.0, -1.0)
     mean, scale = _moments(features)
     gram = np.zeros((len(labels), len(labels)))
@@ -26,8 +26,9 @@ def fit(features: NDArray[np.float32], groups: NDArray[np.int64], seed: int) -> 
         gram += block.T @ block
     unit = float(np.trace(gram)) / len(gram)
     tried = {share: left_out(gram, labels, groups.repeat(2), share * unit) for share in LAMBDAS}
-    best = min(LAMBDAS, key=lambda share: (np.mean((tried[share] - labels) ** 2), -share))
-    dual = scipy.linalg.solve(gram + best * unit * np.eye(len(gram)), labels, assume_a="pos", overwrite_a=True)
+    best = min(LAMBDAS, key=lambda share: (_error(tried[share], labels), -share))
+    gram[np.diag_indices_from(gram)] += best * unit
+    dual = scipy.linalg.solve(gram, labels, assume_a="pos", overwrite_a=True)
     weights = np.concatenate(
         [
             scale[start : start + CHUNK] * (_standardised(features, mean, scale, start) @ dual)
@@ -40,13 +41,10 @@ def fit(features: NDArray[np.float32], groups: NDArray[np.int64], seed: int) -> 
         "slope": np.float64(_slope(tried[best], labels)),
     }
     chosen = {
-        "by": "squared error of left-out groups",
+        "by": "error on left-out groups",
         "lambda": best,
         "error": _error(tried[best], labels),
-        "tried": [
-            {"lambda": share, "error": _error(found, labels), "squared": float(np.mean((found - labels) ** 2))}
-            for share, found in tried.items()
-        ],
+        "tried": [{"lambda": share, "error": _error(found, labels)} for share, found in tried.items()],
     }
     return Fitted(arrays, chosen)
 
@@ -78,11 +76,15 @@ def left_out(
     penalty : float
         Lambda, > 0.
     """
-    inverse = scipy.linalg.inv(gram + penalty * np.eye(len(gram)), overwrite_a=True)
-    dual = inverse @ labels
+    inverse = gram.copy()
+    inverse[np.diag_indices_from(inverse)] += penalty
+    inverse, _ = scipy.linalg.lapack.dpotri(scipy.linalg.cholesky(inverse, lower=True, overwrite_a=True), lower=True)
+    dual = scipy.linalg.blas.dsymv(1.0, inverse, labels, lower=True)
     predicted = np.empty(len(labels))
     for members in np.split(np.argsort(groups, kind="stable"), np.cumsum(np.bincount(groups))[:-1]):
-        block = inverse[np.ix_(members, members)]
+        members = np.sort(members)
+        below = np.tril(inverse[np.ix_(members, members)])  # of the other half dpotri writes nothing
+        block = below + np.tril(below, -1).T
         predicted[members] = labels[members] - np.linalg.solve(block, dual[members])
     return predicted
 
