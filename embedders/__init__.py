@@ -33,11 +33,8 @@ __all__ = [
 ]
 
 # on first use: planning a workflow must not load Numba
-__getattr__, _, _ = lazy_loader.attach(
-    __name__,
-    ["dct", "ebs", "hill", "hugo", "jmipod", "jpeg", "juniward", "lsbm", "mipod", "nsf5", "simulate", "spatial"]
-    + ["suniward", "ued", "uerd", "wow"],
-)
+_MODULES = "dct ebs hill hugo jmipod jpeg juniward lsbm mipod nsf5 simulate spatial suniward ued uerd wow"
+__getattr__, _, _ = lazy_loader.attach(__name__, _MODULES.split())
 
 
 def costs(

@@ -40,7 +40,7 @@ class Binary(Simulator):
         self.capacity = float(cover.size)
 
     def solve(self, message_bits: float) -> Solution:
-        """Give the probabilities; lambda is not a number, as nothing is minimised."""
+        """Give the probabilities; lambda is that of a change at unit cost."""
         if message_bits > self.capacity:
             raise EmbedderError(
                 f"message of {message_bits:.0f} bits is above the capacity of {self.capacity:.0f} bits: lower the "
@@ -48,4 +48,4 @@ class Binary(Simulator):
             )
         rate = message_bits / self.capacity / 2
         p_p1 = np.select([self.cover == 0, self.cover == 255], [rate, 0.0], rate / 2)
-        return Solution(p_p1, rate - p_p1, float(message_bits), math.nan)
+        return Solution(p_p1, rate - p_p1, float(message_bits), math.log((1 - rate) / rate))

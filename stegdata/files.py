@@ -114,7 +114,7 @@ def publish(temporary: Path, path: Path) -> None:
 
 def expanded(path: str) -> str:
     """Put the home folder in the place of `~`, and values of the environment in that of `$NAME`; others stay."""
-    return os.path.expandvars(os.path.expanduser(path))
+    return str(Path(os.path.expandvars(path)).expanduser())
 
 
 def sha256(path: str | os.PathLike[str]) -> str:

@@ -30,7 +30,8 @@ CONFIG = merged(SHIPPED, ROOT / "workflow/studies/learning.yaml")
 
 
 @pytest.mark.parametrize("paths", [[SHIPPED], [ROOT / "tests/tiny/config.yaml"], *([SHIPPED, one] for one in STUDIES)])
-def test_shipped_configurations_are_valid(paths):
+def test_shipped_configurations_are_valid(paths, monkeypatch):
+    monkeypatch.setenv("COVERS", "/data/photographs")
     filled = check(merged(*paths))
     assert check(filled) == filled
 
@@ -128,6 +129,18 @@ def test_an_experiment_asks_for_some_detector():
     config = copy.deepcopy(CONFIG)
     del config["runs"]["sample"]["experiments"][0]["networks"]
     with pytest.raises(ConfigError, match=f"{FIRST}: expected networks, features or both, got neither"):
+        check(config)
+
+
+def test_home_and_environment_stand_for_folders(monkeypatch):
+    monkeypatch.setenv("HOME", "/home/someone")
+    config = copy.deepcopy(CONFIG)
+    for path, expected in (("~/a", "/home/someone/a"), ("$HOME/b", "/home/someone/b")):
+        config["sources"]["tiles"]["path"] = path
+        assert check(config)["sources"]["tiles"]["path"] == expected
+    config["sources"]["tiles"]["path"] = "c/$photographs"
+    wanted = r"sources\.tiles\.path: expected a value of \$photographs, which is not set: set it"
+    with pytest.raises(ConfigError, match=wanted):
         check(config)
 
 

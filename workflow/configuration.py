@@ -180,7 +180,7 @@ def _source_problems(source: Mapping[str, Any]) -> Iterator[str]:
     if kind.path == "required" and path is None:
         yield "path: expected a folder or archive of images, got null"
     if path is not None and (unset := UNSET.search(path)):
-        yield f"path: expected a value of {unset[0]}, which is not set: name the folder, as in {unset[1]}=/data/photographs"
+        yield f"path: expected a value of {unset[0]}, which is not set: set it, as in {unset[1]}=/data/images"
     if kind.path == "none" and path is not None:
         yield f"path: expected null, as the {source['kind']} needs no file, got {path!r}"
     if kind.precomputed and source["tiles"] > 1:
