@@ -1,6 +1,7 @@
 """All pairs of some shards by number, and the order in which an epoch goes through them."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -82,12 +83,17 @@ class Pairs:
             If the covers are not those of the shards.
         """
         opened = [probabilities.read(path) for path in paths]
+        if len(opened) == len(self._images):
+            opened = [one.of(names) for one, names in zip(opened, self._names_by_shard(), strict=True)]
         if [name for one in opened for name in one.names] != self.names:
             raise ModelError(
                 f"online embedding: expected change probabilities of the {len(self)} covers of the shards, got those "
                 f"of others ({', '.join(map(str, paths)) or 'none'}): delete them and run again"
             )
         self._probabilities, self._decode = opened, decode
+
+    def _names_by_shard(self) -> list[list[str]]:
+        return [self.names[start:end] for start, end in pairwise(self._starts)]
 
     def __len__(self) -> int:
         """Return the number of pairs."""

@@ -1,6 +1,7 @@
 """The card of a stego set: what is in it, how it was made, what was left out, whom to cite; one Markdown page."""
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -123,9 +124,19 @@ def _left_out(found: Sequence[shards.Shard], noted: Sequence[exclusions.Exclusio
     noted = [
         *noted,
         *(exclusions.Exclusion(name, exclusions.LEFT_OUT, "as the stego equals its cover") for name in dropped),
+        *(
+            exclusions.Exclusion(name, exclusions.LEFT_OUT, f"as the embedder refused it: {_short(reason)}")
+            for shard in found
+            for name, reason in shards.left_out(shard).items()
+        ),
     ]
     lines = exclusions.summary(noted, TOLD)
     return "\n".join(f"- {line}" for line in lines) if lines else "Nothing."
+
+
+def _short(reason: str) -> str:
+    """What a refusal says, without numbers, so that like ones are told together, and without advice."""
+    return re.sub(r"\d[\d.]*", "n", reason.partition(": ")[0].partition(", so ")[0])
 
 
 def _table(headers: Sequence[str], rows: Iterable[Sequence[object]], floats: str = "g") -> str:

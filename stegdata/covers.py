@@ -1,6 +1,6 @@
 """Covers of one shard as PGM or JPEG files: written, and read one by one."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stegdata import checksums, progress
-from stegdata.errors import DataError, named
+from stegdata.errors import DataError, Refused
 from stegdata.files import atomic_folder
 from stegdata.formats import images, jpeg
 from stegdata.sources.source import Source
@@ -101,8 +101,8 @@ def read(file: Path) -> Cover:
     return Cover(file.stem, image.luminance, (image.coefficients[0], image.quantization_tables[0]))
 
 
-def each(folder: Path, call: Callable[..., T]) -> Iterator[tuple[Cover, T]]:
-    """Call with the name and the arrays of every cover of a folder.
+def each(folder: Path, call: Callable[..., T], without: Collection[str] = ()) -> Iterator[tuple[Cover, T]]:
+    """Call with the name and the arrays of every cover of a folder, but for those to be left out.
 
     Yields
     ------
@@ -113,19 +113,55 @@ def each(folder: Path, call: Callable[..., T]) -> Iterator[tuple[Cover, T]]:
     Raises
     ------
     DataError
-        No covers, one that cannot be read; or, after the last one, calls that failed, with all their covers named.
+        No covers, one that cannot be read.
+    Refused
+        After the last one: calls that failed, with all their covers and reasons.
     """
-    refused: list[tuple[str, DataError]] = []
+    refused: dict[str, str] = {}
     for file in listed(folder):
+        if file.stem in without:
+            continue
         cover = read(file)
         try:
-            result = named(file, call, cover.name, *cover.arrays)
-        except DataError as error:
-            refused.append((cover.name, error))
+            result = call(cover.name, *cover.arrays)
+        except ValueError as error:
+            refused[str(file)] = str(error)
             continue
         yield cover, result
     if refused:
-        names = [name for name, _ in refused[1 : TOLD + 1]]
-        ellipsis = ", ..." if len(refused) > TOLD + 1 else ""
-        more = f" ({len(refused) - 1} more: {', '.join(names)}{ellipsis})" if names else ""
-        raise DataError(f"{refused[0][1]}{more}. Name such covers under `exclude` of their source in config.yaml")
+        raise _refused(refused)
+
+
+def _refused(reasons: Mapping[str, str]) -> Refused:
+    (first, reason), *rest = reasons.items()
+    names = [Path(file).stem for file, _ in rest[:TOLD]]
+    ellipsis = ", ..." if len(rest) > TOLD else ""
+    more = f" ({len(rest)} more: {', '.join(names)}{ellipsis})" if names else ""
+    return Refused(f"{first}: {reason}{more}", {Path(file).stem: reason for file, reason in reasons.items()})
+
+
+def leaving_out(allowed: int, run: Callable[[Mapping[str, str]], T]) -> T:
+    """Run on all covers; where some are refused, but no more than allowed, once more without them.
+
+    Parameters
+    ----------
+    allowed : int
+        Covers that may be left out.
+    run : callable
+        Takes what to leave out, cover name -> reason.
+
+    Raises
+    ------
+    Refused
+        With all covers that were refused, where these are more.
+    """
+    try:
+        return run({})
+    except Refused as error:
+        if len(error.covers) > allowed:
+            raise Refused(
+                f"{error}. Left out may be {allowed} of them: raise `left_out` of their source in config.yaml, or name "
+                "such covers under `exclude`",
+                error.covers,
+            ) from error
+        return run(error.covers)

@@ -1,6 +1,6 @@
 """Pairs of a cover and its stego, one by one: what a shard is made of."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -59,7 +59,12 @@ Decode = Callable[[NDArray[np.int16], NDArray[np.uint16]], NDArray[np.uint8]]
 
 
 def embedded(
-    folder: Path, embed: Callable[..., Embedded], decode: Decode, *, keep_coefficients: bool = False
+    folder: Path,
+    embed: Callable[..., Embedded],
+    decode: Decode,
+    *,
+    keep_coefficients: bool = False,
+    without: Collection[str] = (),
 ) -> Iterator[Pair]:
     """Embed every cover of a folder.
 
@@ -73,13 +78,15 @@ def embedded(
         How stego coefficients become pixels.
     keep_coefficients : bool
         Keep the coefficients of JPEG covers and of their stegos.
+    without : collection of str
+        Names of covers to leave out.
 
     Raises
     ------
     DataError
         As `stegdata.covers.each`.
     """
-    for cover, made in covers.each(folder, embed):
+    for cover, made in covers.each(folder, embed, without):
         measured = (made.change_rate, made.entropy_bits, cover.elements)
         if len(cover.arrays) == 1:
             yield Pair(cover.name, cover.pixels, made.stego, *measured)

@@ -1,6 +1,6 @@
 """Change probabilities of the covers of one shard: what stegos are drawn from anew while a network trains."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -33,8 +33,25 @@ class Probabilities:
     names: list[str]
     quantization_table: NDArray[np.uint16] | None
 
+    def of(self, names: list[str]) -> "Probabilities":
+        """Those of some covers, in this order; of all that are there where one is missing.
 
-def build(path: Path, folder: Path, solve: Callable[..., tuple[NDArray[np.float64], NDArray[np.float64]]]) -> int:
+        A cover in which a message changed nothing has probabilities, and is in no shard.
+        """
+        place = {name: row for row, name in enumerate(self.names)}
+        if names == self.names or not place.keys() >= set(names):
+            return self
+        rows = [place[name] for name in names]
+        table = None if self.quantization_table is None else self.quantization_table[rows]
+        return Probabilities(self.cover[rows], self.p_p1[rows], self.p_m1[rows], names, table)
+
+
+def build(
+    path: Path,
+    folder: Path,
+    solve: Callable[..., tuple[NDArray[np.float64], NDArray[np.float64]]],
+    without: Collection[str] = (),
+) -> int:
     """Write the change probabilities of every cover of a folder, whole or not at all; return how many.
 
     Parameters
@@ -45,16 +62,18 @@ def build(path: Path, folder: Path, solve: Callable[..., tuple[NDArray[np.float6
         Covers of one shard: PGM, or JPEG, whose luminance is changed.
     solve : callable
         (pixels), or (coefficients, quantization table) -> probabilities of +1 and of -1.
+    without : collection of str
+        Names of covers to leave out.
 
     Raises
     ------
     DataError
         No covers, one that cannot be read or embedded, or a file that cannot be written.
     """
-    total = len(covers.listed(folder))
+    total = len(covers.listed(folder)) - len(without)
     names = []
     with hdf5.create(path, total) as rows:
-        found = covers.each(folder, lambda name, *arrays: solve(*arrays))
+        found = covers.each(folder, lambda name, *arrays: solve(*arrays), without)
         for cover, (p_p1, p_m1) in progress.follow(found, Path(path).name, total):
             plane, *table = cover.arrays
             row = {"cover": plane, "p_p1": p_p1.astype(np.float16), "p_m1": p_m1.astype(np.float16)}

@@ -1,5 +1,6 @@
 """Shards: one HDF5 file of cover/stego pairs of one split, contiguous, memory-mapped by those who train."""
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,6 +18,10 @@ from stegdata.pairs import Pair
 from stegdata.splits import SPLITS
 
 PLANES = ("quantization_table", "quality", "changes", "cover_coefficients", "stego_coefficients")
+
+
+#: Attribute that names, as JSON, covers that the embedder refused, each with the reason.
+LEFT_OUT = "left_out"
 
 
 @dataclass(frozen=True)
@@ -219,6 +224,11 @@ def _check(path: Path, shard: Shard) -> None:
 def _columns(shard: Shard) -> tuple[NDArray[Any], ...]:
     per_pair = (shard.cover, shard.names, shard.change_rate, shard.entropy_bits, shard.elements)
     return (*per_pair, *shard.planes.values())
+
+
+def left_out(shard: Shard) -> dict[str, str]:
+    """Covers that the embedder refused -> reason."""
+    return json.loads(shard.attributes.get(LEFT_OUT, "{}"))
 
 
 def split_of(path: Path, shard: Shard) -> str:

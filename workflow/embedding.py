@@ -1,5 +1,6 @@
 """Stegos of the workflow: the same seeds and the same provenance wherever they are made."""
 
+import json
 from collections.abc import Callable, Mapping
 from importlib.metadata import version
 from pathlib import Path
@@ -40,6 +41,7 @@ def shard(
     seed: int,
     described: Mapping[str, object],
     keep_coefficients: bool = False,
+    left_out: int = 0,
 ) -> str:
     """Embed every cover of a folder, and write the pairs as one shard.
 
@@ -57,6 +59,8 @@ def shard(
         split, resize: kept as attributes beside what the stego set tells.
     keep_coefficients : bool
         Keep DCT coefficients too.
+    left_out : int
+        Covers that the embedder may refuse; the shard names them with the reason.
 
     Returns
     -------
@@ -66,16 +70,24 @@ def shard(
     Raises
     ------
     DataError
-        As `stegdata.pairs.embedded` and `stegdata.shards.create`.
+        More covers refused than may be left out; else as `stegdata.pairs.embedded` and `stegdata.shards.create`.
     """
-    more = {} if stego_set.quality is None else {"quality": stego_set.quality}
+    more: dict[str, Any] = {} if stego_set.quality is None else {"quality": stego_set.quality}
     more |= {"payload": stego_set.payload, "seed": seed, "source": stego_set.source}
-    found = pairs.embedded(
-        folder, embedder_of(stego_set, seed), embedders.dct.decode, keep_coefficients=keep_coefficients
-    )
-    total = len(covers.listed(folder))
-    shards.build(path, found, provenance(stego_set.embedder, **more, **described), total=total)
-    return f"{total} pairs, mean change rate {shards.read(path).change_rate.mean():.4f}"
+    attributes = provenance(stego_set.embedder, **more, **described)
+    total, embed = len(covers.listed(folder)), embedder_of(stego_set, seed)
+
+    def build(without: Mapping[str, str]) -> int:
+        found = pairs.embedded(
+            folder, embed, embedders.dct.decode, keep_coefficients=keep_coefficients, without=without
+        )
+        told = {shards.LEFT_OUT: json.dumps(without, sort_keys=True)} if without else {}
+        shards.build(path, found, attributes | told, total=total - len(without))
+        return len(without)
+
+    refused = covers.leaving_out(left_out, build)
+    without = f", {refused} left out" if refused else ""
+    return f"{total - refused} pairs{without}, mean change rate {shards.read(path).change_rate.mean():.4f}"
 
 
 def provenance(name: str, **more: object) -> dict[str, object]:

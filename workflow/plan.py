@@ -69,6 +69,11 @@ class Plan:
             Part(split, number) for split in splits for number in range(shard_count(entry[split], entry["shard_pairs"]))
         ]
 
+    def left_out(self, source: str, split: str) -> int:
+        """Covers of a split that an embedder may refuse."""
+        entry = self.source(source)
+        return int(entry["left_out"] * entry[split])
+
     # ------------------------------------------------------------------------------------------ stego sets
 
     def shards(self, stego_set: StegoSet, *splits: str) -> list[str]:

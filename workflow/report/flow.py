@@ -101,7 +101,10 @@ def _joined(left: tuple[str, str], right: tuple[str, str]) -> bool:
 def histograms(stego_sets: Sequence[StegoSet]) -> list[Row]:
     """Bin change rates and payloads of all stego sets: one row a bin that is not empty."""
     rows = []
-    columns = {str(one): tsv.read(f"{one.shards}/pairs.tsv", ("change_rate", "payload")) for one in stego_sets}
+    columns = {
+        str(one): [row for row in tsv.read(f"{one.shards}/pairs.tsv", ("change_rate", "payload")) if row["change_rate"]]
+        for one in stego_sets
+    }
     for quantity in ("change_rate", "payload"):
         values = {name: np.array([float(line[quantity]) for line in lines]) for name, lines in columns.items()}
         edges = np.linspace(0, 1.05 * max(one.max() for one in values.values()), BINS + 1)

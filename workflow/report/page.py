@@ -12,7 +12,19 @@ from stegdata import checksums
 from stegdata.files import atomic_folder, atomic_write, sha256
 from stegdata.names import StegoSet, TrainedDetector
 from workflow.plan import Plan
-from workflow.report import choices, cross, curves, detectability, differences, flow, strips, summary, tables, times
+from workflow.report import (
+    choices,
+    cross,
+    curves,
+    detectability,
+    differences,
+    flow,
+    left_out,
+    strips,
+    summary,
+    tables,
+    times,
+)
 from workflow.report.summary import Result
 from workflow.report.table import NOTHING, Row, Table, laid_out, write_csv
 
@@ -54,6 +66,7 @@ def write(
     found = [*tables.build(results, parameters, plan.name), differences.build(plan.detectors, plan.sources)]
     found.insert(0, detectability.build(plan.detectors, plan.sources))
     found += [cross.build(results), choices.build(plan.detectors)]
+    found = left_out.noted(found, plan.stego_sets)
     with atomic_folder(table_folder) as temporary:
         for table in found:
             table.write(temporary)

@@ -1,6 +1,11 @@
 # Required: covers. Covers -> shards of pairs; a new payload, embedder or quality needs a new path only.
 
 
+def left_out(wildcards):
+    """Covers of a split that an embedder may refuse."""
+    return PLAN.left_out(wildcards.source, wildcards.split)
+
+
 rule embed:
     """Embed the covers of one part: results/shards/bossbase/suniward-0.4bpp/train-000.h5.
 
@@ -22,6 +27,7 @@ rule embed:
     params:
         source=asked(fields, "resize", "keep"),
         seed=PLAN.config["seed"],
+        left_out=asked(left_out),
         version=asked(embedder_version),
     script:
         "../scripts/embed.py"
@@ -66,6 +72,7 @@ rule probabilities:
         mem_mb=rising(1000),
         runtime=rising(60),
     params:
+        left_out=asked(left_out),
         version=asked(embedder_version),
     script:
         "../scripts/probabilities.py"

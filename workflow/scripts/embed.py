@@ -12,6 +12,7 @@ with job(snakemake) as log:
             snakemake.input[0],
             StegoSet.named(wildcards.source, wildcards.stego_set),
             seed=params.seed,
+            left_out=params.left_out,
             keep_coefficients=params.source["keep"] == "coefficients",
             described={"split": wildcards.split, "resize": params.source["resize"]},
         )

@@ -3,12 +3,12 @@
 from functools import partial
 
 import embedders
-from stegdata import probabilities
+from stegdata import covers, probabilities
 from stegdata.names import StegoSet
 from workflow.job import job
 
 with job(snakemake) as log:
     stego_set = StegoSet.named(snakemake.wildcards.source, snakemake.wildcards.stego_set)
     solve = partial(embedders.change_probabilities, stego_set.embedder, payload=stego_set.payload)
-    covers = probabilities.build(snakemake.output[0], snakemake.input[0], solve)
-    log(f"change probabilities of {covers} covers")
+    build = partial(probabilities.build, snakemake.output[0], snakemake.input[0], solve)
+    log(f"change probabilities of {covers.leaving_out(snakemake.params.left_out, build)} covers")
