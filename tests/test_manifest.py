@@ -37,10 +37,10 @@ def test_the_manifest_holds_what_hashlib_says(tmp_path, shard):
 def test_pairs_are_listed_with_what_was_measured(tmp_path, shard):
     manifest.write_pairs(tmp_path / "pairs.tsv", [shard])
     header, *lines = (tmp_path / "pairs.tsv").read_text().splitlines()
-    assert header == "shard\tname\tchange_rate\tpayload"
+    assert header == "shard\tname\tchange_rate\tpayload\tleft_out"
     read = shards.read(shard)
     for line, name, rate, bits in zip(lines, read.names, read.change_rate, read.entropy_bits, strict=True):
-        assert line == f"train-000.h5\t{name}\t{rate:.6f}\t{bits / 256:.6f}"
+        assert line == f"train-000.h5\t{name}\t{rate:.6f}\t{bits / 256:.6f}\t"
 
 
 def test_a_manifest_over_a_broken_shard_is_not_written(tmp_path, shard):

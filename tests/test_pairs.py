@@ -110,8 +110,8 @@ def test_embeddings_that_fail_are_all_named_after_the_last_cover(tmp_path, domai
     names, message = until_the_error(failing(tmp_path / "covers", domain, bad, refused))
     assert names == [name for name in sorted(SIZES) if name not in bad]
     more = f" ({len(bad) - 1} more: {', '.join(bad[1:])})" if len(bad) > 1 else ""
-    assert f"{refused}{more}. Name such" in message and message.count(str(refused)) == 1
-    assert message.startswith(str(tmp_path / "covers" / bad[0])) and "under `exclude`" in message
+    assert f"{refused}{more}" in message and message.count(str(refused)) == 1
+    assert message.startswith(str(tmp_path / "covers" / bad[0]))
 
 
 @both_domains

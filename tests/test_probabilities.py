@@ -63,7 +63,8 @@ def drawn(pairs, epochs):
     return np.stack(found)
 
 
-@pytest.mark.parametrize("embedder", embedders.EMBEDDERS)
+# nsf5 draws a number of places, not every element by itself
+@pytest.mark.parametrize("embedder", [name for name in embedders.EMBEDDERS if name != "nsf5"])
 def test_probabilities_are_those_that_embed_draws_from(embedder):
     cover = crop(SIZE, SIZE)
     given = (cover,) if embedders.EMBEDDERS[embedder].domain == "spatial" else quantized(cover)
