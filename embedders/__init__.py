@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embedders.interface import Embedder, EmbedderError, Embedding, Solution
-from embedders.registry import EMBEDDERS
+from embedders.registry import EMBEDDERS, OWN, register
 
 if TYPE_CHECKING:
     from embedders.methods import Method
@@ -29,6 +29,7 @@ __all__ = [
     "embed_payloads",
     "embed_planes",
     "estimate_bits",
+    "register",
     "simulate",
 ]
 
@@ -222,9 +223,11 @@ def _load(name: str) -> "tuple[Embedder, Method, ModuleType]":
     """Entry of the registry, its functions, module of its domain; EmbedderError for an unknown name."""
     if name not in EMBEDDERS:
         raise EmbedderError(f"embedder: expected one of {', '.join(EMBEDDERS)}, got {name!r}")
-    from embedders import jpeg, methods, spatial
+    from embedders import jpeg, methods, own, spatial
 
-    return EMBEDDERS[name], methods.METHODS[name], {"spatial": spatial, "jpeg": jpeg}[EMBEDDERS[name].domain]
+    embedder = EMBEDDERS[name]
+    method = own.method(name, embedder.domain, OWN[name]()) if name in OWN else methods.METHODS[name]
+    return embedder, method, {"spatial": spatial, "jpeg": jpeg}[embedder.domain]
 
 
 def _solve(

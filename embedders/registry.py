@@ -1,8 +1,10 @@
 """The embedders by name, known without loading Numba."""
 
+from collections.abc import Callable
 from types import MappingProxyType
+from typing import Any
 
-from embedders.interface import Embedder
+from embedders.interface import Embedder, EmbedderError
 
 _UNIWARD = (
     'V. Holub, J. Fridrich, T. Denemark, "Universal distortion function for steganography in an arbitrary domain", '
@@ -38,25 +40,47 @@ _EBS = (
     "ICASSP 2012"
 )
 
+_EMBEDDERS = {
+    embedder.name: embedder
+    for embedder in (
+        Embedder("suniward", "spatial", "bpp", 1, _UNIWARD),
+        Embedder("wow", "spatial", "bpp", 1, _WOW),
+        Embedder("hill", "spatial", "bpp", 1, _HILL),
+        Embedder("mipod", "spatial", "bpp", 1, _MIPOD),
+        Embedder("hugo", "spatial", "bpp", 1, _HUGO),
+        Embedder("lsbm", "spatial", "bpp", 1, _LSBM),
+        Embedder("lsbm-binary", "spatial", "bpp", 1, _LSBM),
+        Embedder("juniward", "jpeg", "bpnzAC", 1, _UNIWARD),
+        Embedder("juniward-original", "jpeg", "bpnzAC", 1, _UNIWARD),
+        Embedder("uerd", "jpeg", "bpnzAC", 1, _UERD),
+        Embedder("jmipod", "jpeg", "bpnzAC", 1, _JMIPOD),
+        Embedder("nsf5", "jpeg", "bpnzAC", 1, _NSF5),
+        Embedder("ued", "jpeg", "bpnzAC", 1, _UED),
+        Embedder("ebs", "jpeg", "bpnzAC", 1, _EBS),
+    )
+}
 #: name -> Embedder, known without loading Numba.
-EMBEDDERS = MappingProxyType(
-    {
-        embedder.name: embedder
-        for embedder in (
-            Embedder("suniward", "spatial", "bpp", 1, _UNIWARD),
-            Embedder("wow", "spatial", "bpp", 1, _WOW),
-            Embedder("hill", "spatial", "bpp", 1, _HILL),
-            Embedder("mipod", "spatial", "bpp", 1, _MIPOD),
-            Embedder("hugo", "spatial", "bpp", 1, _HUGO),
-            Embedder("lsbm", "spatial", "bpp", 1, _LSBM),
-            Embedder("lsbm-binary", "spatial", "bpp", 1, _LSBM),
-            Embedder("juniward", "jpeg", "bpnzAC", 1, _UNIWARD),
-            Embedder("juniward-original", "jpeg", "bpnzAC", 1, _UNIWARD),
-            Embedder("uerd", "jpeg", "bpnzAC", 1, _UERD),
-            Embedder("jmipod", "jpeg", "bpnzAC", 1, _JMIPOD),
-            Embedder("nsf5", "jpeg", "bpnzAC", 1, _NSF5),
-            Embedder("ued", "jpeg", "bpnzAC", 1, _UED),
-            Embedder("ebs", "jpeg", "bpnzAC", 1, _EBS),
-        )
-    }
-)
+EMBEDDERS = MappingProxyType(_EMBEDDERS)
+#: Users' own embedders: name -> what loads their function.
+OWN: dict[str, Callable[[], Callable[..., Any]]] = {}
+
+
+def register(embedder: Embedder, load: Callable[[], Callable[..., Any]]) -> None:
+    """Add a user's own embedder, or one that was added before once more.
+
+    Parameters
+    ----------
+    embedder : Embedder
+        Its version tells its source from any other.
+    load : callable
+        Gives the function that `embedders.own.method` takes; called when costs are first asked for.
+
+    Raises
+    ------
+    EmbedderError
+        A name that another embedder has.
+    """
+    if embedder.name in _EMBEDDERS and embedder.name not in OWN:
+        raise EmbedderError(f"{embedder.name}: expected a name of its own, got that of an embedder which is there")
+    _EMBEDDERS[embedder.name] = embedder
+    OWN[embedder.name] = load

@@ -4,7 +4,7 @@ import doctest
 import importlib.util
 import re
 import shutil
-import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,9 +15,11 @@ from working_folder import ROOT, snakemake
 
 import embedders
 import models
-from stegdata import pairs, shards
+from embedders import registry
+from models.networks import builders
 from stegdata.formats import images
-from workflow import command
+from stegdata.names import Part, StegoSet
+from workflow import command, embedding, own
 
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.M | re.S)
 
@@ -42,14 +44,10 @@ def folder(tmp_path, monkeypatch):
     covers.mkdir()
     for number in range(3):
         images.write_pgm(covers / f"{number}.pgm", skimage.data.camera()[:64, 64 * number : 64 * number + 64].copy())
-
-    def embed(name, cover):
-        made = embedders.embed("suniward", cover, payload=0.4, seed=int(name))
-        return made.stego, made.change_rate, made.entropy_bits
-
-    path = tmp_path / "results/shards/sample/suniward-0.4bpp/train-000.h5"
-    path.parent.mkdir(parents=True)
-    shards.build(path, pairs.from_pgm(covers, embed), {"split": "train", "unit": "bpp"})
+    stego_set = StegoSet.parse("sample/suniward-0.4bpp")
+    Path(tmp_path / stego_set.shards).mkdir(parents=True)
+    path = tmp_path / stego_set.shard(Part("train", 0))
+    embedding.shard(path, covers, stego_set, seed=1, described={"split": "train", "resize": "crop"})
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -66,50 +64,50 @@ def test_python_of_the_pages_runs(folder, page):
     assert 0.01 < np.mean(cover != stego) < 0.2
 
 
-def test_new_embedder_works_once_it_is_registered(monkeypatch, tmp_path):
-    entry = eval(example('Embedder("hill"'), {"Embedder": embedders.Embedder})
-    path = tmp_path / "hill.py"
-    path.write_text(example("# embedders/hill.py"))
-    spec = importlib.util.spec_from_file_location("embedders.hill", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    monkeypatch.setitem(sys.modules, "embedders.hill", module)
-    grown = {**embedders.EMBEDDERS, entry.name: entry}
-    for name, loaded in list(sys.modules.items()):
-        if name.partition(".")[0] == "embedders" and hasattr(loaded, "EMBEDDERS"):
-            monkeypatch.setattr(loaded, "EMBEDDERS", grown)
-    cover = skimage.data.camera()[:96, :96].copy()
-    costs = embedders.cost("hill", cover)
-    assert costs.shape == cover.shape and (costs > 0).all()
+def test_own_embedder_works_once_it_is_named(monkeypatch, tmp_path):
+    (tmp_path / "mine.py").write_text(example("# mine.py"))
+    (named,) = (block for block in blocks("docs/extending.md", "yaml") if "embedders:" in block)
+    monkeypatch.chdir(tmp_path)
+    own.register(yaml.safe_load(named)["embedders"])
+    cover = skimage.data.camera()[200:296, 150:246].copy()
+    costs = embedders.cost("mine", cover)
     images.write_pgm(tmp_path / "cover.pgm", cover)
-    arguments = ["--embedder", "hill", "--payload", "0.4", str(tmp_path / "cover.pgm"), "--out", str(tmp_path / "out")]
+    arguments = [
+        "--embedder",
+        "mine.py",
+        "--payload",
+        "0.4",
+        str(tmp_path / "cover.pgm"),
+        "--out",
+        str(tmp_path / "out"),
+    ]
     assert command.main(["embed", *arguments]) == 0
     changed = images.read(tmp_path / "out/cover.pgm") != cover
     assert 0.02 < changed.mean() < 0.2
     # changes lie where they cost little
     assert costs[changed].mean() < 0.7 * costs[~changed].mean()
+    del registry._EMBEDDERS["mine"], registry.OWN["mine"]
 
 
 def test_new_network_builds_with_every_head(monkeypatch, tmp_path):
-    line = example('"small-net"')
-    name, module_name = re.fullmatch(r'"(.+)": "(.+)",\n', line).groups()
+    entry = example('"small-net"')
     path = tmp_path / "small_net.py"
-    path.write_text(example("# models/small_net.py"))
-    spec = importlib.util.spec_from_file_location(module_name, path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    monkeypatch.setitem(sys.modules, module_name, module)
-    monkeypatch.setattr(models, "_MODULES", {**models._MODULES, name: module_name})
-    monkeypatch.setattr(models, "NETWORKS", (*models.NETWORKS, name))
+    path.write_text(example("# models/networks/small_net.py"))
+    spec = importlib.util.spec_from_file_location("models.networks.small_net", path)
+    small_net = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(small_net)
+    grown = eval("{" + entry + "}", {"small_net": small_net})
+    monkeypatch.setattr(builders, "BUILDERS", {**builders.BUILDERS, **grown})
+    monkeypatch.setattr(models, "NETWORKS", (*models.NETWORKS, *grown))
     for head in models.HEADS:
-        model = models.build(name, head=head, image_size=64)
+        model = models.build("small-net", head=head, image_size=64)
         scores = model.predict_on_batch(skimage.data.camera()[None, :64, :64, None])
         assert scores.shape == (1, 2) and abs(scores.sum() - 1) < 1e-5
         assert models.parameter_counts(model).stages["features"].trained > 4000
 
 
 def test_new_source_makes_covers_whose_patients_stay_together(tmp_path):
-    (text,) = blocks("docs/extending.md", "yaml")
+    (text,) = (block for block in blocks("docs/extending.md", "yaml") if block.startswith("clinic:"))
     source = yaml.safe_load(text)
     for patient in range(4):
         target = tmp_path / f"clinic/patient-{patient}"

@@ -15,11 +15,13 @@ import yaml
 
 import embedders
 import models
+from embedders import EmbedderError
 from stegdata.files import expanded
 from stegdata.formats import images
 from stegdata.names import PLUS, PRECOMPUTED
 from stegdata.sources.kinds import GROUPS, KINDS
 from stegdata.splits import SPLITS, shard_count
+from workflow import own
 
 SCHEMA = Path(__file__).parent / "schemas" / "config.schema.yaml"
 TYPES = {"integer": "a whole number", "number": "a number", "string": "a text", "object": "a mapping"}
@@ -66,6 +68,11 @@ def check(config: Mapping[str, Any], file: str = "config.yaml") -> dict[str, Any
         The first thing that is wrong.
     """
     schema = _schema()
+    given = config.get("embedders")
+    try:
+        own.register(given if isinstance(given, Mapping) else {})
+    except EmbedderError as error:
+        raise ConfigError(f"{file}: embedders: {error}") from error
     errors = sorted(
         _VALIDATOR(schema).iter_errors(config), key=lambda e: ([str(p) for p in e.path], e.validator != "type")
     )

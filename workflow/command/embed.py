@@ -19,6 +19,7 @@ from pathlib import Path
 
 import embedders
 from stegdata import DataError
+from workflow import own
 from workflow.command.inputs import Input, find
 from workflow.job import keep_freed_memory
 
@@ -34,7 +35,8 @@ ENDINGS = {"spatial": (".pgm", ".png"), "jpeg": (".jpg", ".jpeg")}
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what `run` takes."""
     parser.add_argument("covers", nargs="+", type=Path, metavar="IN", help="files, or folders of files")
-    parser.add_argument("--embedder", required=True, choices=list(embedders.EMBEDDERS))
+    names = ", ".join(embedders.EMBEDDERS)
+    parser.add_argument("--embedder", required=True, metavar="NAME", help=f"{names}; or a file of your own")
     parser.add_argument("--payload", required=True, type=float, help="bits per pixel, or per non-zero AC coefficient")
     parser.add_argument("--out", required=True, type=Path, metavar="DIR", help="a new folder")
     parser.add_argument("--seed", type=int, default=1, help="of all messages (default: 1)")
@@ -58,13 +60,19 @@ class Task:
     channels: str
     folder: Path
 
+    @property
+    def name(self) -> str:
+        """Name of the embedder, which may have been given as a file."""
+        return own.named(self.embedder)
+
 
 def run(options: argparse.Namespace) -> None:
     """Embed; raises DataError or EmbedderError."""
     from stegdata import progress
     from stegdata.files import atomic_folder
 
-    covers = find(options.covers, ENDINGS[embedders.EMBEDDERS[options.embedder].domain])
+    name = own.named(options.embedder)
+    covers = find(options.covers, ENDINGS[own.entry(name).domain])
     out = options.out.resolve()
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise DataError(f"{options.out}: expected a new or empty folder, got one with files: name another or delete it")
@@ -73,7 +81,7 @@ def run(options: argparse.Namespace) -> None:
     refused: list[str] = []
     with atomic_folder(out) as folder, _mapper(processes) as call:
         task = Task(options.embedder, options.payload, options.seed, options.origin, options.channels, folder)
-        for row in progress.follow(call(partial(_attempt, task), covers), options.embedder, len(covers)):
+        for row in progress.follow(call(partial(_attempt, task), covers), name, len(covers)):
             rows.append(row) if isinstance(row, dict) else refused.append(row)
         if refused:
             more = f" ({len(refused) - 1} more covers were refused)" if len(refused) > 1 else ""
@@ -113,6 +121,7 @@ def _start_process() -> None:
 def _attempt(task: Task, cover: Input) -> dict[str, object] | str:
     """Embed one cover: its line of the manifest, or why it was refused."""
     try:
+        own.named(task.embedder)  # this may be a fresh process
         return embed(task, cover)
     except (DataError, embedders.EmbedderError) as error:
         line = str(error)
@@ -124,14 +133,14 @@ def embed(task: Task, cover: Input) -> dict[str, object]:
     from stegdata.files import sha256
     from workflow.embedding import stego_seed_of
 
-    embedder = embedders.EMBEDDERS[task.embedder]
+    embedder = own.entry(task.name)
     cover_hash = sha256(cover.path)
     origin = cover_hash if task.origin is None else task.origin
-    seed = stego_seed_of(task.embedder, task.payload, task.seed, origin, cover.name)
+    seed = stego_seed_of(task.name, task.payload, task.seed, origin, cover.name)
     target = task.folder / f"{cover.name}{cover.path.suffix}"
     target.parent.mkdir(parents=True, exist_ok=True)
     made = (_spatial if embedder.domain == "spatial" else _jpeg)(task, cover.path, target, seed)
-    values = (f"{cover.name}{cover.path.suffix}", cover.path, sha256(target), cover_hash, task.embedder)
+    values = (f"{cover.name}{cover.path.suffix}", cover.path, sha256(target), cover_hash, task.name)
     values += (embedder.version, task.payload, embedder.unit, task.seed, origin, task.channels)
     values += (f"{made.change_rate:.6f}", made.message_bits, f"{made.entropy_bits:.2f}")
     return dict(zip(COLUMNS, values, strict=True))
@@ -140,7 +149,7 @@ def embed(task: Task, cover: Input) -> dict[str, object]:
 def _spatial(task: Task, path: Path, target: Path, seed: int) -> embedders.Embedding:
     from stegdata.formats import grey
 
-    made = embedders.embed(task.embedder, grey.read(path), payload=task.payload, seed=seed)
+    made = embedders.embed(task.name, grey.read(path), payload=task.payload, seed=seed)
     grey.write(target, made.stego)
     return made
 
@@ -151,7 +160,7 @@ def _jpeg(task: Task, path: Path, target: Path, seed: int) -> embedders.Embeddin
 
     cover = jpeg.read(path)
     made = embedders.embed_planes(
-        task.embedder,
+        task.name,
         cover.coefficients,
         cover.quantization_tables,
         payload=task.payload,

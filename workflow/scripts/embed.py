@@ -1,10 +1,11 @@
 """Embed the covers of one part of a stego set."""
 
 from stegdata.names import StegoSet
-from workflow import embedding
+from workflow import embedding, own
 from workflow.job import job
 
 with job(snakemake) as log:
+    own.register(snakemake.config.get("embedders") or {})
     wildcards, params = snakemake.wildcards, snakemake.params
     log(
         embedding.shard(
