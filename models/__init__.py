@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import numbers
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -18,6 +19,10 @@ from models.features import FEATURES
 
 if TYPE_CHECKING:
     import keras
+
+# before anything imports TensorFlow: oneDNN is off by default on some processors, where trainings take several times as
+# long; and nothing of the user's own settings of Keras decides
+os.environ |= {"TF_ENABLE_ONEDNN_OPTS": "1", "KERAS_BACKEND": "tensorflow"}
 
 NETWORKS: tuple[str, ...] = ("xu-net", "ye-net", "yedroudj-net", "zhu-net", "first-method")
 HEADS: tuple[str, ...] = ("fc", "lstm", "pool")
@@ -144,6 +149,9 @@ def build(
         residual=residual,
         spatial_dropout=float(spatial_dropout),
     )
+    keras.config.set_floatx("float32")
+    keras.config.set_epsilon(1e-7)
+    keras.config.set_image_data_format("channels_last")
     before = keras.config.dtype_policy()
     keras.config.set_dtype_policy("mixed_bfloat16" if precision == "bfloat16" else "float32")
     try:

@@ -30,7 +30,9 @@ STYLE: dict[Any, Any] = {
 @contextmanager
 def styled(path: Path, width: float, height: float, *, pdf: bool = False) -> Iterator[Figure]:
     """Yield a figure of so many inches; write it as PNG, SVG and, for papers, PDF: the same bytes each time."""
-    with matplotlib.rc_context(STYLE):
+    with matplotlib.rc_context():
+        matplotlib.rcdefaults()  # whatever the user's matplotlibrc says
+        matplotlib.rcParams.update(STYLE)
         figure = Figure(figsize=(width, height), layout="constrained")
         yield figure
         figure.savefig(f"{path}.png", dpi=DPI, metadata={"Software": None})
