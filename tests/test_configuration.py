@@ -53,6 +53,8 @@ def test_shipped_configurations_are_valid(paths, monkeypatch):
         ("recipes.quick.learning_rate", 0, ": expected a number above 0 to 1, got 0"),
         ("recipes.quick.paired", 1, ": expected true or false, got 1"),
         ("runs.sample.recipes.xu-net", "quik", ": expected one of .*; nearest valid: quick"),
+        (f"{FIRST}.features", ["dctr-fld"], ": expected spam, srm or srmq1 for embedders of the spatial domain"),
+        ("runs.sample.experiments.3.qualities", [75, 90], "experiments.3.features: .*gfr is defined for, got 90"),
         (f"{FIRST}.embedders", ["suniwrd"], "expected one of .*, got 'suniwrd'; nearest valid: suniward"),
         (f"{FIRST}.networks", ["xunet"], "expected one of .*, got 'xunet'; nearest valid: xu-net"),
         (f"{FIRST}.networks", ["ye-net"], "expected a recipe for ye-net"),

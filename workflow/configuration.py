@@ -16,6 +16,7 @@ import yaml
 import embedders
 import models
 from embedders import EmbedderError
+from models.features import FEATURES, QUALITIES
 from stegdata.files import expanded
 from stegdata.formats import images
 from stegdata.names import PLUS, PRECOMPUTED
@@ -230,6 +231,7 @@ def _experiment_problems(
     yield from _embedder_problems(key, experiment)
     for combined in experiment["sources"]:
         yield from _data_problems(key, combined, experiment, config["sources"])
+    yield from _feature_problems(key, experiment, config["sources"])
     yield from _recipe_problems(key, experiment, run, config)
 
 
@@ -265,6 +267,21 @@ def _embedder_problems(key: str, experiment: Mapping[str, Any]) -> Iterator[str]
         yield f"{key}.qualities: expected none for {names[0]}, which embeds in pixels, got {qualities}"
     if precomputed and qualities is not None:
         yield f"{key}.qualities: expected none, as precomputed pairs have theirs, got {qualities}"
+
+
+def _feature_problems(key: str, experiment: Mapping[str, Any], known: Mapping[str, Any]) -> Iterator[str]:
+    """Feature sets that look at coefficients, where there are none, or at a quality that they are not defined for."""
+    sets = [name.rpartition("-")[0] for name in experiment["features"]]
+    sources = {source for combined in experiment["sources"] for source in combined.split(PLUS)}
+    for name in dict.fromkeys(one for one in sets if FEATURES[one].domain == "jpeg"):
+        if any(embedders.EMBEDDERS[one.split(PLUS)[0]].domain == "spatial" for one in experiment["embedders"]):
+            yield f"{key}.features: expected spam, srm or srmq1 for embedders of the spatial domain, got {name}"
+        for quality in experiment.get("qualities", []):
+            if quality not in QUALITIES[name]:
+                yield f"{key}.features: expected a quality that {name} is defined for, got {quality}: take dctr or srm"
+        pixels = [source for source in sorted(sources) if known[source]["keep"] == "pixels"]
+        if PRECOMPUTED in experiment["payloads"] and pixels:
+            yield f"{key}.features: expected keep: coefficients of {pixels[0]} for {name}, got pixels: or take srm"
 
 
 def _data_problems(key: str, combined: str, experiment: Mapping[str, Any], known: Mapping[str, Any]) -> Iterator[str]:

@@ -171,9 +171,19 @@ class Plan:
         """Stego sets whose test split a detector scores: its own first."""
         own = detector.stego_set
         others = [one for one in self.combined_sets if one != own] if self.run["cross_dataset"] else []
+        others = [one for one in others if self._has_features(detector.kind, one)]
         size = self.source(own.sources[0])["size"]
         same_size = [one for one in others if self.source(one.sources[0])["size"] == size]
         return [own, *(one for one in same_size if apart(own.sources, one.sources, self.config["sources"]))]
+
+    def _has_features(self, kind: str, stego_set: StegoSet) -> bool:
+        """Whether a stego set has what a detector looks at: coefficients, for a JPEG feature set."""
+        if kind not in FEATURES or FEATURES[kind].domain == "spatial":
+            return True
+        kept = stego_set.payload is not None or all(
+            self.source(source)["keep"] == "coefficients" for source in stego_set.sources
+        )
+        return kept and EMBEDDERS[stego_set.embedder].domain == "jpeg"
 
     @cached_property
     def scorings(self) -> list[tuple[TrainedDetector, StegoSet]]:
