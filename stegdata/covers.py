@@ -9,14 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stegdata import checksums, progress
-from stegdata.errors import DataError, Refused
+from stegdata.errors import DataError, Refused, with_others
 from stegdata.files import atomic_folder
+from stegdata.folders import is_system
 from stegdata.formats import images, jpeg
 from stegdata.sources.source import Source
 from stegdata.tiles import by_image, cut
 
-#: Covers that were refused of which an error tells the names, beside the first.
-TOLD = 20
 T = TypeVar("T")
 
 
@@ -54,17 +53,22 @@ def make(folder: Path, source: Source, names: Sequence[str], *, size: int, resiz
     Raises
     ------
     DataError
-        A cover that cannot be read or is too small (with its name), or a folder that cannot be written.
+        A cover that cannot be read; covers that are too small, all of them; or a folder that cannot be written.
     """
     wanted = by_image(names, tiles)
+    refused: dict[str, str] = {}
     with atomic_folder(folder) as temporary:
         for image_name, image in progress.follow(source.read(list(wanted)), Path(folder).name, len(wanted)):
             try:
                 resized = images.resize(image, size=tiles * size, method=resize)
             except DataError as error:
-                raise DataError(f"{folder}: {image_name}: {error}") from error
+                refused[image_name] = str(error)
+                continue
             for name, place in wanted[image_name].items():
                 (temporary / f"{name}.pgm").write_bytes(images.encode_pgm(cut(resized, place, size)))
+        if refused:
+            (first, reason), *rest = refused.items()
+            raise DataError(with_others(f"{folder}: {first}: {reason}", [name for name, _ in rest]))
         checksums.write(temporary)
 
 
@@ -86,7 +90,8 @@ def encode(folder: Path, cover_folder: Path, quality: int) -> None:
 
 def listed(folder: Path) -> list[Path]:
     """Sorted files of the covers of a folder; DataError where there is none."""
-    found = sorted(file for file in Path(folder).glob("*.*") if file.suffix in (".pgm", ".jpg"))
+    files = Path(folder).glob("*.*")
+    found = sorted(file for file in files if file.suffix in (".pgm", ".jpg") and not is_system(file.name))
     if not found:
         raise DataError(f"{folder}: expected covers (*.pgm or *.jpg), found none: make the covers again")
     return found
@@ -134,10 +139,8 @@ def each(folder: Path, call: Callable[..., T], without: Collection[str] = ()) ->
 
 def _refused(reasons: Mapping[str, str]) -> Refused:
     (first, reason), *rest = reasons.items()
-    names = [Path(file).stem for file, _ in rest[:TOLD]]
-    ellipsis = ", ..." if len(rest) > TOLD else ""
-    more = f" ({len(rest)} more: {', '.join(names)}{ellipsis})" if names else ""
-    return Refused(f"{first}: {reason}{more}", {Path(file).stem: reason for file, reason in reasons.items()})
+    covers = {Path(file).stem: reason for file, reason in reasons.items()}
+    return Refused(with_others(f"{first}: {reason}", [Path(file).stem for file, _ in rest]), covers)
 
 
 def leaving_out(allowed: int, run: Callable[[Mapping[str, str]], T]) -> T:

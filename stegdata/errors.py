@@ -1,9 +1,11 @@
 """The one error of the package."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
+#: Names that an error tells beside the first.
+TOLD = 20
 T = TypeVar("T")
 
 
@@ -18,6 +20,12 @@ class Refused(DataError):
         """Say the message, and keep cover name -> reason."""
         super().__init__(message)
         self.covers = covers
+
+
+def with_others(first: str, others: Sequence[str]) -> str:
+    """Say what is wrong with the first of several, and the names of the others: `... (2 more: b, c)`."""
+    ellipsis = ", ..." if len(others) > TOLD else ""
+    return f"{first} ({len(others)} more: {', '.join(others[:TOLD])}{ellipsis})" if others else first
 
 
 def named(file: str | Path, call: Callable[..., T], *arguments: object) -> T:

@@ -25,8 +25,8 @@ def test_bad_cover_stops_the_job_with_one_line_and_no_output(tmp_path):
     image.write_bytes(image.read_bytes()[:5000])
     done = snakemake(folder, "--cores", 1, "results/covers/photographs/train-000", check=False)
     assert done.returncode == 1 and "Traceback" not in done.stdout
-    assert len(re.findall(r"^covers photographs train 000: DataError: .*coffee\.png: .*$", done.stdout, re.M)) == 1
-    assert not list((folder / "results/covers/photographs").glob("*train*"))
+    assert len(re.findall(r"^split photographs: DataError: .*coffee\.png: .*$", done.stdout, re.M)) == 1
+    assert not list((folder / "results/covers/photographs").glob("*"))
 
 
 def test_paper_run_plans_without_its_sources(tmp_path):

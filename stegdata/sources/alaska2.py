@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stegdata.errors import DataError, named
-from stegdata.exclusions import LEFT_OUT, Exclusion
+from stegdata.exclusions import LEFT_OUT, Exclusion, passed_over
 from stegdata.formats import images, jpeg
 from stegdata.pairs import Pair
 from stegdata.sources.jpeg_folders import opened
 from stegdata.sources.kinds import KINDS
-from stegdata.sources.source import Listing
+from stegdata.sources.source import Listing, told
 
 COVERS = "Cover"
 FOLDERS = KINDS["alaska2"].precomputed
@@ -37,6 +37,7 @@ class Alaska2:
         """
         with opened(self._path) as files:
             ids = {name: files.ids(name) for name in (COVERS, *FOLDERS.values())}
+            others = files.others(ids)
         for name, found in ids.items():
             if not found:
                 raise DataError(
@@ -50,12 +51,16 @@ class Alaska2:
                 )
         complete = set.intersection(*ids.values())
         exclusions = [Exclusion(name, LEFT_OUT, "as a stego is missing") for name in sorted(ids[COVERS] - complete)]
-        return Listing({name: name for name in sorted(complete)}, exclusions)
+        return Listing({name: name for name in sorted(complete)}, [*exclusions, *passed_over(others)])
 
-    def read(self, names: Sequence[str]) -> Iterator[tuple[str, NDArray[np.uint8]]]:
+    def read(
+        self, names: Sequence[str], unreadable: dict[str, str] | None = None
+    ) -> Iterator[tuple[str, NDArray[np.uint8]]]:
         """Read the luminance of the named covers."""
         with opened(self._path) as files:
-            yield from ((name, files.read(COVERS, name).luminance) for name in names)
+            for name in names:
+                with told(str(self._path / COVERS / name), unreadable):
+                    yield name, files.read(COVERS, name).luminance
 
     def pairs(
         self,

@@ -6,13 +6,16 @@ import lzma
 import stat
 import tarfile
 import zipfile
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import IO
 
+from stegdata import folders
 from stegdata.errors import DataError
+from stegdata.folders import HIDDEN, is_system, posix
 
 IMAGE_ENDINGS = frozenset({".pgm", ".ppm", ".png", ".tif", ".tiff", ".bmp", ".jpg", ".jpeg", ".dcm"})
 #: Limits beyond which an archive was made to fill memory or disk: of one file, of their number, of unpacked to packed.
@@ -31,6 +34,8 @@ EXTENDED = (
     tarfile.GNUTYPE_LONGLINK,
 )
 COMPRESSED = ((b"\x1f\x8b", gzip.open), (b"BZh", bz2.open), (b"\xfd7zXZ\x00", lzma.open))
+#: How other members of archives than files are counted.
+LINKS = "links and devices"
 #: A DICOM file has its mark behind so many bytes.
 _DICOM = slice(128, 132)
 _PIECE = 2**20
@@ -93,8 +98,36 @@ class Member:
             raise DataError(f"{self.where}: expected a whole file, got {error}: fetch it again") from error
 
 
-def members(path: Path) -> Iterator[Member]:
-    """Yield the regular files of a folder (sorted) or archive (in its order), hidden ones left out.
+def images(path: Path, passed_over: Counter[str] | None = None, dicom: bool = True) -> Iterator[Member]:
+    """Yield the images of a folder or archive: by their ending, and DICOM files of any name.
+
+    Parameters
+    ----------
+    path : Path
+        The folder or archive.
+    passed_over : Counter, optional
+        Counts all other files by their ending.
+    dicom : bool
+        Whether to look into files of other endings.
+
+    Raises
+    ------
+    DataError
+        As `members`; or if the folder of an image is one that this project made.
+    """
+    for member in members(path, passed_over):
+        if is_image(member.name) or (dicom and member.is_dicom()):
+            yield member
+        elif PurePosixPath(member.name).name in folders.OURS:
+            folders.check_not_ours(member.where, member.name, member.read)
+        elif passed_over is not None:
+            passed_over[folders.ending(member.name)] += 1
+
+
+def members(path: Path, passed_over: Counter[str] | None = None) -> Iterator[Member]:
+    """Yield the regular files of a folder (sorted) or archive (in its order).
+
+    Hidden and system files are left out, and counted in `passed_over`.
 
     Raises
     ------
@@ -108,10 +141,10 @@ def members(path: Path) -> Iterator[Member]:
             f"{path}: expected an archive or a folder of images, found nothing: check `path` in config.yaml"
         )
     if path.is_dir():
-        yield from _folder(path)
+        yield from _folder(path, passed_over)
         return
     try:
-        yield from _zip(path) if zipfile.is_zipfile(path) else _tar(path)
+        yield from _zip(path, passed_over) if zipfile.is_zipfile(path) else _tar(path, passed_over)
     except DataError:
         raise
     except Exception as error:  # as above
@@ -146,50 +179,40 @@ def is_image(name: str) -> bool:
     return PurePosixPath(name).suffix.lower() in IMAGE_ENDINGS
 
 
-def _is_hidden(name: str) -> bool:
-    return any(part.startswith(".") for part in PurePosixPath(name).parts)
+def _folder(path: Path, passed_over: Counter[str] | None) -> Iterator[Member]:
+    for name, file in folders.files(path, is_image, passed_over):
+        yield Member(name, file.stat().st_size, str(file), lambda file=file: file.open("rb"))
 
 
-def _folder(path: Path) -> Iterator[Member]:
-    for file in sorted(path.rglob("*")):
-        name = file.relative_to(path).as_posix()
-        if _is_hidden(name):
-            continue
-        if file.is_symlink() and (file.is_dir() or (is_image(name) and not file.exists())):
-            raise DataError(
-                f"{file}: expected files in folders, found a link to {'a folder' if file.is_dir() else 'nothing'}: put "
-                "the folder or image itself there, as what is behind the link would be missing"
-            )
-        if file.is_file():
-            yield Member(name, file.stat().st_size, str(file), lambda file=file: file.open("rb"))
-
-
-def admitted(path: Path, archive: zipfile.ZipFile) -> Iterator[zipfile.ZipInfo]:
-    """Yield the regular files of a zip, in its order; DataError as of `members`."""
-    limit = _Limit(path)
+def admitted(
+    path: Path, archive: zipfile.ZipFile, passed_over: Counter[str] | None = None
+) -> Iterator[tuple[str, zipfile.ZipInfo]]:
+    """Yield the regular files of a zip, each with its POSIX path, in its order; DataError as of `members`."""
+    limit = _Limit(path, passed_over)
     for info in archive.infolist():
-        mode = info.external_attr >> 16
-        regular = not info.is_dir() and (stat.S_ISREG(mode) or not stat.S_IFMT(mode))
-        if limit.admits(info.filename, info.file_size, regular or info.is_dir()) and regular:
-            yield info
+        name, mode = posix(info.filename), info.external_attr >> 16
+        folder = name.endswith("/")
+        regular = not folder and (stat.S_ISREG(mode) or not stat.S_IFMT(mode))
+        if limit.admits(name, info.file_size, regular, folder):
+            yield name, info
 
 
-def _zip(path: Path) -> Iterator[Member]:
+def _zip(path: Path, passed_over: Counter[str] | None) -> Iterator[Member]:
     with zipfile.ZipFile(path) as archive:
-        for info in admitted(path, archive):
-            where = f"{path}: {info.filename}"
-            yield Member(info.filename, info.file_size, where, lambda info=info: archive.open(info))
+        for name, info in admitted(path, archive, passed_over):
+            yield Member(name, info.file_size, f"{path}: {name}", lambda info=info: archive.open(info))
 
 
-def _tar(path: Path) -> Iterator[Member]:
-    limit = _Limit(path)
+def _tar(path: Path, passed_over: Counter[str] | None) -> Iterator[Member]:
+    limit = _Limit(path, passed_over)
     with path.open("rb") as file:
         start = file.read(6)
     opener = next((opener for magic, opener in COMPRESSED if start.startswith(magic)), open)
     with opener(path, "rb") as stream, tarfile.open(fileobj=stream, mode="r|", tarinfo=_Header) as archive:
         for info in archive:
-            if limit.admits(info.name, info.size, info.isfile() or info.isdir()) and info.isfile():
-                yield Member(info.name, info.size, f"{path}: {info.name}", lambda info=info: archive.extractfile(info))
+            name = posix(info.name)
+            if limit.admits(name, info.size, info.isfile(), info.isdir()):
+                yield Member(name, info.size, f"{path}: {name}", lambda info=info: archive.extractfile(info))
         while stream.read(_PIECE):  # up to the checksum at the end
             pass
 
@@ -213,12 +236,13 @@ class _Header(tarfile.TarInfo):
 class _Limit:
     """What an archive may hold."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, passed_over: Counter[str] | None) -> None:
         self.path, self.count, self.unpacked = path, 0, 0
+        self.passed_over = Counter() if passed_over is None else passed_over
         self.most = max(HARMLESS_BYTES, RATIO * path.stat().st_size)
 
-    def admits(self, name: str, size: int, plain: bool) -> bool:
-        """Whether a member is to be looked at; DataError if the archive is made to do harm. `plain`: file or folder."""
+    def admits(self, name: str, size: int, regular: bool, folder: bool) -> bool:
+        """Whether a member is a file to be looked at; DataError if the archive is made to do harm."""
         self.count += 1
         self.unpacked += size
         if self.count > MEMBERS:
@@ -231,17 +255,21 @@ class _Limit:
                 f"{self.path}: expected at most {self.most:,} bytes unpacked from {self.path.stat().st_size:,} packed, "
                 f"got more up to {name!r}: it is no archive of photographs; fetch it again from its publisher"
             )
-        parts = PurePosixPath(name.replace("\\", "/"))
+        parts = PurePosixPath(name)
         if parts.is_absolute() or ".." in parts.parts:
             raise DataError(
                 f"{self.path}: expected paths that stay inside the archive, got {name!r}: it may be made to do harm; "
                 "fetch it from its publisher, or pack it again from inside its folder"
             )
-        if _is_hidden(name):
+        if folder:
             return False
-        if not plain and is_image(name):
+        if is_system(name):
+            self.passed_over[HIDDEN] += 1
+            return False
+        if not regular and is_image(name):
             raise DataError(
                 f"{self.path}: expected images that are files, got {name!r}, a link or device: pack the archive again "
                 "with files in place of links (tar --dereference)"
             )
-        return plain
+        self.passed_over[LINKS] += not regular
+        return regular

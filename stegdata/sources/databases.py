@@ -1,5 +1,6 @@
 """Published data bases of images, held to what was published: BOSSBase, BOWS2."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
@@ -8,10 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stegdata.errors import DataError
+from stegdata.exclusions import passed_over
 from stegdata.formats import images
 from stegdata.sources import archives
 from stegdata.sources.kinds import Archive
-from stegdata.sources.source import Listing, check_names, missing
+from stegdata.sources.source import Listing, check_names, missing, told
 
 
 class Database:
@@ -23,26 +25,27 @@ class Database:
 
     def listing(self) -> Listing:
         """List the covers, each a group of its own; `stegdata.sources.opened` has the errors."""
-        names = check_names(self._path, [_name(member) for member in self._images()])
+        others: Counter[str] = Counter()
+        names = check_names(self._path, [_name(member) for member in archives.images(self._path, others, dicom=False)])
         self._check_names(set(names))
-        return Listing({name: name for name in names}, [])
+        return Listing({name: name for name in names}, passed_over(others))
 
-    def read(self, names: Sequence[str]) -> Iterator[tuple[str, NDArray[np.uint8]]]:
+    def read(
+        self, names: Sequence[str], unreadable: dict[str, str] | None = None
+    ) -> Iterator[tuple[str, NDArray[np.uint8]]]:
         """Read the named covers, in the order of the archive."""
         wanted = set(names)
-        for member in self._images():
+        for member in archives.images(self._path, dicom=False):
             if not wanted:
                 return
             if (name := _name(member)) in wanted:
-                image = images.decode(member.where, member.read())
-                self._check_image(name, image)
                 wanted.remove(name)
-                yield name, image
+                with told(member.where, unreadable):
+                    image = images.decode(member.where, member.read())
+                    self._check_image(name, image)
+                    yield name, image
         if wanted:
             raise missing(self._path, wanted)
-
-    def _images(self) -> Iterator[archives.Member]:
-        return (member for member in archives.members(self._path) if archives.is_image(member.name))
 
     def _check_names(self, names: set[str]) -> None:
         count = self._published.count

@@ -1,5 +1,6 @@
 """A user's own images: a folder or archive, with DICOM files of any name among them."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -9,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stegdata.errors import DataError
-from stegdata.exclusions import LEFT_OUT, NOTED, Exclusion
+from stegdata.exclusions import LEFT_OUT, NOTED, Exclusion, passed_over
 from stegdata.formats import dicom_header, images
 from stegdata.sources import archives
-from stegdata.sources.source import Listing, check_names, missing
+from stegdata.sources.source import Listing, check_names, missing, told
 
 #: Frames of a multi-frame DICOM are covers of their own.
 FRAME = "__frame"
@@ -43,30 +44,28 @@ class Folder:
     def listing(self) -> Listing:
         """List the covers."""
         exclusions: list[Exclusion] = []
-        files = [self._file(member, exclusions) for member in self._images()]
+        others: Counter[str] = Counter()
+        files = [self._file(member, exclusions) for member in archives.images(self._path, others)]
         check_names(self._path, [name for file in files for name in file.covers])
-        return Listing(self._groups(files), exclusions)
+        return Listing(self._groups(files), [*exclusions, *passed_over(others)])
 
-    def read(self, names: Sequence[str]) -> Iterator[tuple[str, NDArray[np.uint8]]]:
+    def read(
+        self, names: Sequence[str], unreadable: dict[str, str] | None = None
+    ) -> Iterator[tuple[str, NDArray[np.uint8]]]:
         """Read the named covers, in the order of the folder."""
         wanted = set(names)
         files = wanted | {name.rpartition(FRAME)[0] for name in names}
         opaque = any(name.startswith(OPAQUE) for name in names)
-        for member in self._images():
+        for member in archives.images(self._path):
             if not wanted:
                 return
             if _cover_name(member.name) in files or (opaque and member.is_dicom()):
-                for name, image in _decoded(member, wanted):
-                    wanted.remove(name)
-                    yield name, image
-        if wanted:
+                with told(member.where, unreadable):
+                    for name, image in _decoded(member, wanted):
+                        wanted.remove(name)
+                        yield name, image
+        if wanted and not unreadable:
             raise missing(self._path, wanted)
-
-    def _images(self) -> Iterator[archives.Member]:
-        """Images by their ending, and DICOM files of any name."""
-        for member in archives.members(self._path):
-            if archives.is_image(member.name) or member.is_dicom():
-                yield member
 
     def _file(self, member: archives.Member, exclusions: list[Exclusion]) -> _File:
         """What a file gives; exclusions are of DICOM."""

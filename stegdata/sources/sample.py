@@ -64,8 +64,10 @@ class Sample:
         """List the tiles, those of one photograph together."""
         return Listing(tiles(self._size), [])
 
-    def read(self, names: Sequence[str]) -> Iterator[tuple[str, NDArray[np.uint8]]]:
-        """Cut the named tiles."""
+    def read(
+        self, names: Sequence[str], unreadable: dict[str, str] | None = None
+    ) -> Iterator[tuple[str, NDArray[np.uint8]]]:
+        """Cut the named tiles, all of which can be read."""
         yield from ((name, tile(name, self._size)) for name in names)
 
 

@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -26,7 +27,7 @@ class Listing:
     groups : dict
         Cover name -> group that no split may tear apart, sorted by name.
     exclusions : list of Exclusion
-        What was left out, and what is to be known of single covers.
+        What was left out or passed over, and what is to be known of single covers.
     """
 
     groups: dict[str, str]
@@ -45,8 +46,17 @@ class Source(Protocol):
             Nothing there, no images, two images of one name, or not the images that were published.
         """
 
-    def read(self, names: Sequence[str]) -> Iterator[tuple[str, NDArray[np.uint8]]]:
+    def read(
+        self, names: Sequence[str], unreadable: dict[str, str] | None = None
+    ) -> Iterator[tuple[str, NDArray[np.uint8]]]:
         """Read the named covers, in whatever order the source gives them fastest, as 8-bit grey at their own size.
+
+        Parameters
+        ----------
+        names : sequence of str
+            The covers.
+        unreadable : dict, optional
+            Gets the images that cannot be read, file -> why, instead of an error at the first.
 
         Yields
         ------
@@ -74,6 +84,17 @@ def check_names(path: Path, names: Sequence[str]) -> Sequence[str]:
     if bad := next(filter(UNPRINTABLE.search, ordered), None):
         raise DataError(f"{path}: expected names in UTF-8 without control characters, found {bad!r}: rename it")
     return ordered
+
+
+@contextmanager
+def told(where: str, unreadable: dict[str, str] | None) -> Iterator[None]:
+    """Note why a file cannot be read where such reasons are gathered."""
+    try:
+        yield
+    except DataError as error:
+        if unreadable is None:
+            raise
+        unreadable[where] = str(error)
 
 
 def missing(path: Path, wanted: set[str]) -> DataError:

@@ -50,13 +50,15 @@ rule kaggle:
 rule split:
     """List the covers of bossbase and deal them to train, val and test: results/covers/bossbase/split.tsv.
 
-    exclusions.tsv tells which were left out, and what is to be known of others.
+    exclusions.tsv tells which were left out, and what is to be known of others; pixels.tsv holds a hash of each image's
+    pixels, by which the same picture under two names is found.
     """
     input:
         place=asked(place),
     output:
         split="results/covers/{source}/split.tsv",
         exclusions="results/covers/{source}/exclusions.tsv",
+        pixels="results/covers/{source}/pixels.tsv",
     log:
         "results/logs/split/{source}.log",
     benchmark:
