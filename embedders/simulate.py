@@ -231,7 +231,7 @@ def draw_changes(p_p1: FloatArray, p_m1: FloatArray, uniform: FloatArray) -> NDA
 def stego_seed(run_seed: int, embedder: str, version: int, payload: float, cover_name: str) -> int:
     """Seed of one stego: a hash of all that makes it this stego, so no two share a generator whatever the job order."""
     key = "\n".join((str(run_seed), embedder, str(version), repr(float(payload)), cover_name))
-    return int.from_bytes(hashlib.sha256(key.encode()).digest()[:16], "big")
+    return int.from_bytes(hashlib.sha256(key.encode("utf-8", "surrogateescape")).digest()[:16], "big")
 
 
 def _flat_costs(rho_p1: FloatArray, rho_m1: FloatArray) -> tuple[FloatArray, FloatArray]:

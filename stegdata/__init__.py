@@ -7,7 +7,7 @@ from stegdata.errors import DataError
 # on first use: planning a workflow must not load imaging and HDF5 libraries
 __getattr__, _, _submodules = lazy_loader.attach(
     __name__,
-    ["covers", "files", "formats", "names", "pairs", "shards", "sources", "splits", "verify"],
+    ["covers", "files", "folders", "formats", "names", "pairs", "shards", "sources", "splits", "verify"],
     {"formats": ["dicom", "images", "jpeg"]},
 )
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from stegdata import tsv
 from stegdata.files import sha256
+from stegdata.folders import is_system
 
 MANIFEST = "manifest.tsv"
 COLUMNS = ("cover", "sha256")
@@ -13,7 +14,7 @@ FILE_COLUMNS = ("file", "sha256")
 
 def write(folder: Path) -> None:
     """Write `manifest.tsv` into a folder of covers: the sha256 of each file, by name."""
-    files = sorted(Path(folder).iterdir())
+    files = sorted(file for file in Path(folder).iterdir() if not is_system(file.name))
     tsv.write(Path(folder) / MANIFEST, COLUMNS, ((file.name, sha256(file)) for file in files))
 
 

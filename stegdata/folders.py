@@ -3,14 +3,23 @@
 import os
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
 from stegdata.errors import DataError
 
 #: What systems put beside images, in small letters; and all names that begin with a dot.
 SYSTEM = frozenset(
-    {"__macosx", "thumbs.db", "ehthumbs.db", "desktop.ini", "$recycle.bin", "system volume information", "@eadir"}
+    {
+        "__macosx",
+        "thumbs.db",
+        "ehthumbs.db",
+        "desktop.ini",
+        "$recycle.bin",
+        "system volume information",
+        "@eadir",
+        "lost+found",
+    }
 )
 #: How files without an image are counted, where not by their ending.
 HIDDEN, NO_ENDING = "hidden and system files", "files without an ending"
@@ -25,7 +34,7 @@ OURS = {
 
 def is_system(name: str) -> bool:
     """Tell a hidden file or a system's own by its relative path: `._1.pgm`, `Thumbs.db`, `__MACOSX/photos/1.pgm`."""
-    return any(part.startswith(".") or part.lower() in SYSTEM for part in PurePosixPath(name).parts)
+    return any(part.startswith(".") or part.lower() in SYSTEM for part in name.removeprefix("./").split("/"))
 
 
 def posix(name: str) -> str:
@@ -58,19 +67,24 @@ def files(
     DataError
         A folder that cannot be read; a link to a folder, as what is behind it would be missing.
     """
+
+    def refuse(error: OSError) -> None:
+        if not is_system(posix(str(error.filename)[len(str(folder)) :].strip("/"))):
+            raise DataError(
+                f"{error.filename}: expected a folder to read, got {error.strerror}: check permission"
+            ) from error
+
     found: list[tuple[list[str], Path]] = []
-    for above, folders, names in os.walk(folder, onerror=_refuse):
-        for name in (*folders, *names):
-            file = Path(above, name)
-            relative = posix(file.relative_to(folder).as_posix())
-            if is_system(relative):
-                if passed_over is not None and name in names:
+    for above, below, names in os.walk(folder, onerror=refuse):
+        parts = posix(above[len(str(folder)) :].strip("/")).split("/") if above != str(folder) else []
+        hidden = is_system("/".join(parts))
+        links = [name for name in below if not hidden and Path(above, name).is_symlink()]
+        for name in (*names, *links):
+            if hidden or is_system(name):
+                if passed_over is not None:
                     passed_over[HIDDEN] += 1
-            elif name in folders and not file.is_symlink():
-                continue
             else:
-                found.append((relative.split("/"), file))
-        folders[:] = [name for name in folders if not is_system(name)]
+                found.append(([*parts, *posix(name).split("/")], Path(above, name)))
     for parts, file in sorted(found):
         name = "/".join(parts)
         if file.is_symlink() and (file.is_dir() or (wanted(name) and not file.exists())):
@@ -82,8 +96,11 @@ def files(
             yield name, file
 
 
-def _refuse(error: OSError) -> None:
-    raise DataError(f"{error.filename}: expected a folder to read, got {error.strerror}: check permission") from error
+def check_once(where: Path, names: Sequence[str], advice: str = "rename or remove one") -> None:
+    """Raise DataError where two files have one name but for their ending: covers are called without it."""
+    name, count = Counter(names).most_common(1)[0]
+    if count > 1:
+        raise DataError(f"{where}: expected one image of each name, found {name!r} {count} times: {advice}")
 
 
 def check_apart(out: Path, folder: Path) -> None:

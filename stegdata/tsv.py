@@ -2,6 +2,7 @@
 
 import csv
 import os
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
@@ -9,12 +10,17 @@ from typing import TypeVar
 from stegdata.errors import DataError
 from stegdata.files import atomic_write, unreadable
 
+#: A byte of a file name that is no UTF-8, as `write` escapes it.
+_BYTE = re.compile(r"\\udc([89a-f][0-9a-f])")
 T = TypeVar("T")
 
 
 def write(path: str | os.PathLike[str], columns: Sequence[str], rows: Iterable[Iterable[object]]) -> None:
-    """Write rows below a header, whole or not at all."""
-    with atomic_write(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
+    """Write rows below a header, whole or not at all; bytes of file names that are no UTF-8 are escaped."""
+    with (
+        atomic_write(path) as temporary,
+        temporary.open("w", newline="", encoding="utf-8", errors="backslashreplace") as file,
+    ):
         table = csv.writer(file, delimiter="\t", lineterminator="\n")
         table.writerow(columns)
         table.writerows(rows)
@@ -58,6 +64,11 @@ def parsed(path: str | os.PathLike[str], columns: Sequence[str], parse: Callable
         return [parse(row) for row in rows]
     except ValueError as error:
         raise _other(path, _what(columns), str(error)) from error
+
+
+def file_name(text: str) -> str:
+    """Name of the file that a table calls so: bytes that are no UTF-8 are put back."""
+    return _BYTE.sub(lambda match: chr(0xDC00 + int(match[1], 16)), text)
 
 
 def _what(columns: Sequence[str]) -> str:

@@ -9,11 +9,10 @@ from stegdata import checksums, manifest, progress, splits
 from stegdata.checksums import MANIFEST
 from stegdata.errors import DataError
 from stegdata.files import sha256
+from stegdata.folders import is_system
 from stegdata.manifest import PAIRS
 from stegdata.names import Part, StegoSet
 
-#: Snakemake's own, in every folder that is an output.
-_STAMP = ".snakemake_timestamp"
 MISSING, CHANGED, EXTRA = "missing", "changed", "extra"
 
 
@@ -94,8 +93,15 @@ def _check(folder: Path, key: str, more: Iterable[str]) -> tuple[int, list[Findi
         listed = {folder / name: digest for name, digest in checksums.read(folder / MANIFEST, key).items()}
     except DataError as error:
         return 0, [Finding(folder / MANIFEST, CHANGED, str(error))]
-    there = {file for file in folder.iterdir() if file.name not in (MANIFEST, _STAMP, *more)}
+    there = set(_files(folder, more))
     return len(listed.keys() & there), list(compare(listed, there))
+
+
+def _files(folder: Path, more: Iterable[str] = ()) -> Iterator[Path]:
+    """Files of a folder but for its manifest; of hidden ones those that this project left half-written."""
+    for file in folder.iterdir():
+        if file.name not in (MANIFEST, *more) and (not is_system(file.name) or file.suffix == ".tmp"):
+            yield file
 
 
 def _check_names(source: Path, folder: Path) -> Iterator[Finding]:
@@ -108,7 +114,7 @@ def _check_names(source: Path, folder: Path) -> Iterator[Finding]:
     except DataError as error:
         yield Finding(source / "split.tsv", CHANGED, str(error))
         return
-    found = {file.stem for file in folder.iterdir() if file.name not in (MANIFEST, _STAMP)}
+    found = {file.stem for file in _files(folder)}
     if not dealt:
         yield Finding(folder, EXTRA, "not in split.tsv")
     elif found != dealt:

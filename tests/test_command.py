@@ -14,6 +14,7 @@ import pytest
 import skimage.data
 from commands import refused
 from making_shards import pairs_of
+from pictures import pgm
 from PIL import Image
 
 import embedders
@@ -136,7 +137,9 @@ def test_full_folder_and_second_name_are_refused(covers, tmp_path, capsys):
     common = ("embed", "--embedder", "wow", "--payload", 0.4)
     assert "expected a new or empty folder" in refused(capsys, *common, covers, "--out", covers)
     given = (covers / "a/1.pgm", covers / "b/1.pgm", "--out", tmp_path / "out")
-    assert "expected names of their own, got 1 again" in refused(capsys, *common, *given)
+    assert "b/1.pgm: expected one image of each name, found '1' 2 times: rename or remove one; if" in refused(
+        capsys, *common, *given
+    )
 
 
 def test_wrong_words_are_one_line(capsys):
@@ -261,3 +264,49 @@ def test_progress_tells_rate_and_time_left_once_a_minute(monkeypatch, caplog):
         "train-000: 6 of 8 images, 0.04 images/s, 00:50 left",
     ]
     assert progress.line("x", 30, None, 10.0) == "x: 30 images, 3 images/s"
+
+
+EMBED = ("embed", "--embedder", "wow", "--payload", 0.4)
+
+
+@pytest.mark.parametrize("out", ["covers/stego", "covers/a/b/c", "covers/../covers/new"])
+def test_stegos_among_covers_are_refused(covers, tmp_path, capsys, out):
+    """The habit of many scripts: cover/ and stego/ below one folder, which is given again for the next payload."""
+    message = refused(capsys, *EMBED, covers, "--out", tmp_path / out)
+    assert "expected a folder for results apart from" in message and not (tmp_path / out).exists()
+
+
+def test_a_folder_of_stegos_is_not_taken_as_covers(covers, tmp_path, capsys):
+    embed(*EMBED[1:], covers / "a", "--out", tmp_path / "stego")
+    message = refused(capsys, *EMBED, tmp_path / "stego", "--out", tmp_path / "again")
+    assert "stego/manifest.tsv: expected images that nobody embedded in, found a table" in message
+    (tmp_path / "stego/manifest.tsv").write_text("name\tage\n")  # a table of the user's own
+    embed(*EMBED[1:], tmp_path / "stego", "--out", tmp_path / "again")
+
+
+def test_names_that_are_no_utf8_and_hidden_files(tmp_path, capsys):
+    """Bytes of Latin-1; what macOS and Windows put beside images; both in the manifest and before `stego verify`."""
+    folder = tmp_path / "covers"
+    folder.mkdir()
+    name = os.fsdecode(b"caf\xe9.pgm")
+    for file in (name, "._1.pgm", "Thumbs.db", ".DS_Store", "1.pgm"):
+        (folder / file).write_bytes(pgm(1, 32, 32) if file in (name, "1.pgm") else b"\0\5\x16\7")
+    out = tmp_path / "out"
+    embed(*EMBED[1:], folder, "--out", out, "--processes", 1)
+    assert {file.name for file in out.iterdir()} == {"1.pgm", name, "manifest.tsv"}
+    assert {row["stego"] for row in manifest_of(out)} == {"1.pgm", r"caf\udce9.pgm"}
+    (out / "._1.pgm").write_bytes(b"\0\5\x16\7")
+    assert command.main(["verify", str(out)]) == 0
+    (out / name).write_bytes(b"x")
+    assert "1 findings" in refused(capsys, "verify", out)
+
+
+def test_links_are_as_in_sources(tmp_path, capsys):
+    (tmp_path / "covers/real").mkdir(parents=True)
+    (tmp_path / "covers/real/1.pgm").write_bytes(pgm(1, 32, 32))
+    (tmp_path / "covers/2.pgm").symlink_to("real/1.pgm")
+    embed(*EMBED[1:], tmp_path / "covers", "--out", tmp_path / "out")
+    (tmp_path / "covers/alias").symlink_to("real")
+    assert "alias: expected files in folders, found a link to a folder" in refused(
+        capsys, *EMBED, tmp_path / "covers", "--out", tmp_path / "more"
+    )

@@ -48,6 +48,8 @@ def test_shipped_configurations_are_valid(paths, monkeypatch):
         ("sources.bossbase.kind", "bosbase", ": expected one of .*; nearest valid: bossbase"),
         ("sources.bossbase.resize", "bilinear", ": expected one of matlab, crop, got 'bilinear'"),
         ("sources.sample.path", "x", ": expected null"),
+        ("sources.bossbase.exclude", [10], r".0: expected a name in quotes, got 10: YAML takes 0012 for 10"),
+        ("sources.bossbase.exclude", ["1", False], r".1: expected a name in quotes, got False: .*: \['0012'\]"),
         ("sources.Mine", {}, "sources: expected a name of small letters, digits and hyphens, got 'Mine'"),
         ("recipes.quick.batch_images", 31, ": expected an even number, got 31"),
         ("recipes.quick.learning_rate", 0, ": expected a number above 0 to 1, got 0"),

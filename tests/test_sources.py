@@ -1,6 +1,8 @@
 """`stegdata.sources`: folders, and archives of the published layouts; broken and hostile ones are in test_archives."""
 
+import os
 import time
+import zipfile
 from pathlib import Path
 from types import MappingProxyType
 
@@ -11,7 +13,7 @@ from pictures import pgm
 from PIL import Image
 from refusals import refusal
 
-from stegdata import sources
+from stegdata import covers, exclusions, sources
 from stegdata.formats import images
 
 BOSSBASE = Path(__file__).resolve().parents[2] / "shared" / "covers" / "bossbase"
@@ -192,3 +194,99 @@ def test_what_is_known_of_each_kind():
         assert all(url.startswith(("http://", "https://")) for url in archive.urls)
     assert set(sources.KINDS) == {"sample", "folder", "alaska2", *archives}
     assert all(known.licence and known.citation and known.manual for known in sources.KINDS.values())
+
+
+# ---------------------------------------------------------------------------------------- what is passed over
+
+
+def backslashed(path, names):
+    """A zip as Windows' own packer writes it, its folders as members of their own."""
+    with zipfile.ZipFile(path, "w") as archive:
+        for number, name in enumerate(names):
+            info = zipfile.ZipInfo("x")
+            info.filename = name
+            archive.writestr(info, b"" if name.endswith("\\") else pgm(number))
+    return path
+
+
+def test_backslashes_in_a_zip_are_folders(tmp_path, small, monkeypatch):
+    path = backslashed(
+        tmp_path / "a.zip", ["photos\\x.dcm\\", *(f"photos\\{p}\\{n}.pgm" for p in "ab" for n in (1, 2))]
+    )
+    groups = {"photos__a__1": "a", "photos__a__2": "a", "photos__b__1": "b", "photos__b__2": "b"}
+    assert groups_of("folder", path, group="folder") == groups
+    assert everything("folder", path)["photos__b__1"] == pgm(3)[-64:]
+    path = backslashed(tmp_path / "b.zip", [f"BOSSbase_1.01\\{n}.pgm" for n in (1, 2, 3, 10, 11)])
+    assert list(groups_of("bossbase", path)) == ["1", "10", "11", "2", "3"]
+    assert "expected paths that stay inside" in refusal(
+        groups_of, "folder", backslashed(tmp_path / "c.zip", ["..\\1.pgm"])
+    )
+
+
+PASSED = ["nested.zip", "p1/d.pgm.gz", "e.webp", "f.gz", "m.pgm~", "README", "IM.Doe 1942", "1.2.840.11"]
+HIDDEN = ["._a.pgm", "p1/.DS_Store", "Thumbs.db", "p1/DESKTOP.INI", "__MACOSX/p1/._b.pgm", "__MACOSX/p1/b.pgm"]
+
+
+@pytest.mark.parametrize("packed", [None, "a.zip", "a.tgz"])
+def test_what_is_passed_over_is_counted_by_ending(tmp_path, packed):
+    """Names may tell patients, so that only endings are told."""
+    files = {name: pgm(1) for name in ("a.pgm", "p1/b.PGM")} | dict.fromkeys((*PASSED, *HIDDEN), b"no image")
+    for name, content in files.items():
+        (tmp_path / "photos" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "photos" / name).write_bytes(content)
+    path = pack(tmp_path / packed, files) if packed else tmp_path / "photos"
+    listing = sources.opened("folder", path).listing()
+    assert list(listing.groups) == ["a", "p1__b"]
+    expected = {"*.gz": 2, "*.pgm~": 1, "*.webp": 1, "*.zip": 1, "files without an ending": 3}
+    expected["hidden and system files"] = len(HIDDEN)
+    assert {one.cover: one.reason for one in listing.exclusions} == {k: f"{n} files" for k, n in expected.items()}
+    assert exclusions.summary(listing.exclusions) == [
+        "files passed over: *.gz (2 files), *.pgm~ (1 files), *.webp (1 files), *.zip (1 files), "
+        f"files without an ending (3 files), hidden and system files ({len(HIDDEN)} files)"
+    ]
+
+
+def test_a_data_base_counts_too(tmp_path, small):
+    path = pack(tmp_path / "a.zip", five("top/", **{"top/README.txt": b"", "top/Thumbs.db": b""}))
+    counted = {one.cover: one.reason for one in sources.opened("bossbase", path).listing().exclusions}
+    assert counted == {"*.txt": "1 files", "hidden and system files": "1 files"}
+
+
+@pytest.mark.parametrize("table", ["stego\tcover\tsha256\tembedder\n", "cover\tsha256\n", "shard\tsplit\tpairs\n"])
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_folder_that_this_project_made_is_not_taken_as_covers(tmp_path, table, packed):
+    path = tree(tmp_path / "photos", "stego04/a.png")
+    (path / "stego04/manifest.tsv").write_text(table)
+    files = {file.relative_to(path).as_posix(): file.read_bytes() for file in path.rglob("*.*")}
+    message = refusal(groups_of, "folder", pack(tmp_path / "a.zip", files) if packed else path)
+    assert "stego04/manifest.tsv: expected images that nobody embedded in, found a table" in message
+    (path / "stego04/manifest.tsv").write_text("file\tage\n")
+    assert list(groups_of("folder", path)) == ["stego04__a"]
+
+
+def test_a_folder_that_cannot_be_read_is_refused(tmp_path, monkeypatch):
+    path = tree(tmp_path, "a.png", "p1/b.png")
+    scandir = os.scandir
+
+    def refusing(place):
+        if Path(place).name == "p1":
+            raise PermissionError(13, "Permission denied", str(place))
+        return scandir(place)
+
+    monkeypatch.setattr(os, "scandir", refusing)
+    assert "p1: expected a folder to read, got Permission denied" in refusal(groups_of, "folder", path)
+
+
+@pytest.mark.parametrize("name", ["n" * 240, "/".join(["d" * 90] * 4), "/".join(["图" * 40] * 5)])
+def test_names_too_long_for_a_file_are_shortened_and_told(tmp_path, name):
+    path = tree(tmp_path / "photos", f"{name}.png", f"{name}x.png" if "/" in name else "b.png")
+    listing = sources.opened("folder", path).listing()
+    first, *_ = (cover for cover in listing.groups if cover != "b")
+    assert len(listing.groups) == 2 and all(len(cover.encode()) <= 180 for cover in listing.groups)
+    assert {one.cover: one.reason for one in listing.exclusions}[first].startswith(
+        "as called by a shortened name: its path is"
+    )
+    assert everything("folder", path)[min(listing.groups)] in (pgm(0)[-64:], pgm(1)[-64:])
+    covers.make(tmp_path / "train-000", sources.opened("folder", path), list(listing.groups), size=8, resize="crop")
+    covers.encode(tmp_path / "q75/train-000", tmp_path / "train-000", 75)
+    assert len(covers.listed(tmp_path / "q75/train-000")) == 2

@@ -141,6 +141,11 @@ def _explain(error: jsonschema.ValidationError) -> str:
                 return f"{key}: expected {RENAMED[got]}, as it is called since 0.2, got {got!r}"
             return f"{key}: expected one of {', '.join(map(str, wanted))}, got {got!r}{_nearest(got, wanted)}"
         case "type":
+            if "exclude" in error.absolute_path and wanted == "string":
+                return (
+                    f"{key}: expected a name in quotes, got {got!r}: YAML takes 0012 for 10 and no for false; write "
+                    "exclude: ['0012']"
+                )
             kinds = [wanted] if isinstance(wanted, str) else wanted
             return f"{key}: expected {' or '.join(TYPES[kind] for kind in kinds)}, got {got!r}"
         case "minimum" | "maximum" | "exclusiveMinimum" | "exclusiveMaximum":

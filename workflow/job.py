@@ -15,6 +15,7 @@ import numpy as np
 from embedders import EmbedderError
 from models import ModelError
 from stegdata import DataError
+from stegdata.files import expanded
 
 #: Ends that are told in one line.
 FORESEEN = (EmbedderError, DataError, ModelError)
@@ -61,6 +62,15 @@ def job(snakemake: Any) -> Iterator[Callable[[str], None]]:  # noqa: ANN401 the 
         except FORESEEN as error:
             tell(f"{type(error).__name__}: {error}")
             sys.exit(1)
+
+
+def place_of(snakemake: Any) -> str | None:  # noqa: ANN401 as above
+    """File or folder that a source's covers are read from; None for the sample.
+
+    The user's own is asked of the configuration and is no parameter of a rule: where it lies changes no result.
+    """
+    own = snakemake.config["sources"][snakemake.wildcards.source].get("path")
+    return expanded(own) if own else snakemake.input.get("place") or None
 
 
 def _interrupt(signal_number: int, frame: FrameType | None) -> NoReturn:

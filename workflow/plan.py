@@ -52,12 +52,15 @@ class Plan:
             raise DataError(f"resources/{source}/{file}: expected a file at hand: {kind} has no such download")
         return kind
 
-    def place(self, source: str) -> str | list[str]:
-        """File or folder that covers are read from: the user's own, a downloaded one, or none for the sample."""
-        entry = self.source(source)
-        kind = KINDS[entry["kind"]]
-        if entry["path"] is not None:
-            return entry["path"]
+    def own(self, source: str) -> str | None:
+        """File or folder of the user's own that covers are read from."""
+        return self.source(source)["path"]
+
+    def fetched(self, source: str) -> str | list[str]:
+        """File that covers are read from where the user has none: of a download, or none for the sample."""
+        kind = KINDS[self.source(source)["kind"]]
+        if self.own(source) is not None:
+            return []
         if kind.competition is not None:
             return KAGGLE
         return [] if kind.archive is None else f"resources/{source}/{kind.archive.file}"

@@ -1,6 +1,5 @@
 """Copies of a job's files on the disk of its node, where the shared one is slow."""
 
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -9,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from stegdata import DataError
+from stegdata.files import expanded
 
 
 @contextmanager
@@ -36,7 +36,7 @@ def staged(inputs: Mapping[str, Any], folder: str | None) -> Iterator[dict[str, 
     if not folder:
         yield named
         return
-    place = Path(os.path.expandvars(folder)).expanduser()
+    place = Path(expanded(folder))
     try:
         own = tempfile.TemporaryDirectory(prefix="stage-", dir=place, ignore_cleanup_errors=True)
     except OSError as error:

@@ -137,9 +137,7 @@ def members(path: Path, passed_over: Counter[str] | None = None) -> Iterator[Mem
     """
     path = Path(path)
     if not path.exists():
-        raise DataError(
-            f"{path}: expected an archive or a folder of images, found nothing: check `path` in config.yaml"
-        )
+        raise nothing(path)
     if path.is_dir():
         yield from _folder(path, passed_over)
         return
@@ -168,6 +166,11 @@ def check(path: Path) -> int:
     return images
 
 
+def nothing(path: Path) -> DataError:
+    """What to raise where there is neither folder nor archive."""
+    return DataError(f"{path}: expected an archive or a folder of images, found nothing: check `path` in config.yaml")
+
+
 def no_images(path: Path) -> DataError:
     """What to raise where there is no image."""
     endings = ", ".join(sorted(IMAGE_ENDINGS))
@@ -181,7 +184,12 @@ def is_image(name: str) -> bool:
 
 def _folder(path: Path, passed_over: Counter[str] | None) -> Iterator[Member]:
     for name, file in folders.files(path, is_image, passed_over):
-        yield Member(name, file.stat().st_size, str(file), lambda file=file: file.open("rb"))
+        yield member(name, file)
+
+
+def member(name: str, file: Path) -> Member:
+    """Return a file of a folder."""
+    return Member(name, file.stat().st_size, str(file), lambda: file.open("rb"))
 
 
 def admitted(

@@ -13,10 +13,12 @@ from stegdata.errors import DataError
 from stegdata.exclusions import LEFT_OUT, NOTED, Exclusion, passed_over
 from stegdata.formats import dicom_header, images
 from stegdata.sources import archives
-from stegdata.sources.source import Listing, check_names, missing, told
+from stegdata.sources.source import UNPRINTABLE, Listing, check_names, missing, told
 
 #: Frames of a multi-frame DICOM are covers of their own.
 FRAME = "__frame"
+#: Bytes of a cover's name: with frame, tile, ending and what a temporary file adds, a file system takes 255.
+LONGEST = 180
 #: What a DICOM file is called where its path tells the patient.
 OPAQUE = "dicom-"
 
@@ -76,7 +78,9 @@ class Folder:
                     f"{member.where}: expected DICOM files only, as they are grouped by patient, found another: take "
                     "it away or choose `group: folder`"
                 )
-            return _File(member.name, [_cover_name(member.name)])
+            name = _cover_name(member.name)
+            exclusions += _shortening(member.name, name)
+            return _File(member.name, [name])
         content = member.read()
         header = dicom_header.read(member.where, content)
         names = _frame_names(member, header, content)
@@ -89,6 +93,8 @@ class Folder:
                 "`group: folder`"
             )
         exclusions += [Exclusion(name, NOTED, text) for name in names for text in header.remarks]
+        if names and not names[0].startswith(OPAQUE):
+            exclusions += _shortening(member.name, names[0])
         return _File(member.name, names, True, header.patient)
 
     def _groups(self, files: Sequence[_File]) -> dict[str, str]:
@@ -144,8 +150,23 @@ def _safe_name(member: archives.Member, header: dicom_header.Header, content: by
 
 
 def _cover_name(member: str) -> str:
-    """Path without ending, the names of folders in front of the file's."""
+    """Path without ending, the names of folders in front of the file's; shortened where no file could be called so."""
+    name = _joined(member)
+    encoded = name.encode("utf-8", "surrogateescape")
+    if len(encoded) <= LONGEST or UNPRINTABLE.search(name):  # which is refused later
+        return name
+    digest = sha256(encoded).hexdigest()[:16]
+    return f"{encoded[: LONGEST - len(digest) - 1].decode('utf-8', 'ignore')}-{digest}"
+
+
+def _joined(member: str) -> str:
     path = PurePosixPath(member)
     if archives.is_image(member):
         path = path.with_suffix("")
     return path.as_posix().replace("/", "__")
+
+
+def _shortening(member: str, cover: str) -> list[Exclusion]:
+    """Tell the path of a cover whose name is shortened."""
+    shortened = _joined(member) != _cover_name(member)
+    return [Exclusion(cover, NOTED, f"as called by a shortened name: its path is {member}")] if shortened else []

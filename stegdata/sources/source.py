@@ -1,7 +1,6 @@
 """What every kind of source offers, and the checks that they share."""
 
 import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from numpy.typing import NDArray
 
 from stegdata.errors import DataError
 from stegdata.exclusions import Exclusion
+from stegdata.folders import check_once
 
 #: Line ends and tabs would tear tables apart; lone surrogates stand for bytes that are no UTF-8.
 UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -77,9 +77,7 @@ def check_names(path: Path, names: Sequence[str]) -> Sequence[str]:
 
     if not names:
         raise no_images(path)
-    name, count = Counter(names).most_common(1)[0]
-    if count > 1:
-        raise DataError(f"{path}: expected one image of each name, found {name!r} {count} times: rename or remove one")
+    check_once(path, names)
     ordered = sorted(names)
     if bad := next(filter(UNPRINTABLE.search, ordered), None):
         raise DataError(f"{path}: expected names in UTF-8 without control characters, found {bad!r}: rename it")

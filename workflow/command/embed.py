@@ -6,7 +6,6 @@ stegos are those of the workflow to the byte.
 """
 
 import argparse
-import csv
 import multiprocessing
 import os
 import signal
@@ -68,14 +67,16 @@ class Task:
 
 def run(options: argparse.Namespace) -> None:
     """Embed; raises DataError or EmbedderError."""
-    from stegdata import progress
+    from stegdata import folders, progress
     from stegdata.files import atomic_folder
 
     name = own.named(options.embedder)
-    covers = find(options.covers, ENDINGS[own.entry(name).domain])
+    covers = find(options.covers, ENDINGS[own.entry(name).domain], covers=True)
     out = options.out.resolve()
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise DataError(f"{options.out}: expected a new or empty folder, got one with files: name another or delete it")
+    for given in filter(Path.is_dir, options.covers):
+        folders.check_apart(options.out, given)
     processes = _processes(options.processes, len(covers))
     rows: list[dict[str, object]] = []
     refused: list[str] = []
@@ -173,7 +174,6 @@ def _jpeg(task: Task, path: Path, target: Path, seed: int) -> embedders.Embeddin
 
 
 def _write_manifest(path: Path, rows: list[dict[str, object]]) -> None:
-    with path.open("w", newline="", encoding="utf-8") as file:
-        table = csv.DictWriter(file, COLUMNS, delimiter="\t", lineterminator="\n")
-        table.writeheader()
-        table.writerows(rows)
+    from stegdata import tsv
+
+    tsv.write(path, COLUMNS, ([row[column] for column in COLUMNS] for row in rows))

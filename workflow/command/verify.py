@@ -32,9 +32,9 @@ def run(options: argparse.Namespace) -> None:
 
 def _stegos(manifest: Path) -> tuple[int, list["Finding"]]:
     """Compare a folder of `stego embed` with its manifest."""
-    from stegdata import tsv, verify
+    from stegdata import folders, tsv, verify
 
     rows = tsv.read(manifest, ("stego", "sha256"))
-    listed = {manifest.parent / row["stego"]: row["sha256"] for row in rows}
-    there = {file for file in manifest.parent.rglob("*") if file.is_file()} - {manifest}
+    listed = {manifest.parent / tsv.file_name(row["stego"]): row["sha256"] for row in rows}
+    there = {file for _, file in folders.files(manifest.parent, lambda _: False)} - {manifest}
     return len(listed.keys() & there), sorted(verify.compare(listed, there))

@@ -2,12 +2,16 @@
 import re
 import sys
 from dataclasses import asdict
+from functools import cache
+from pathlib import Path
 
 import models
 from embedders import EMBEDDERS
 from models.features import FEATURES
 from stegdata import DataError
+from stegdata.folders import check_apart
 from stegdata.names import COVERS, PRECOMPUTED, Part, StegoSet, TrainedDetector
+from stegdata.sources import stamps
 from stegdata.sources.kinds import KINDS
 from stegdata.splits import SPLITS
 from workflow.configuration import ConfigError, check
@@ -82,9 +86,24 @@ def fields(wildcards, *keys):
     return {key: PLAN.source(wildcards.source)[key] for key in keys}
 
 
-def place(wildcards):
-    """What the covers of a source are read from."""
-    return PLAN.place(wildcards.source)
+def fetched(wildcards):
+    """What the covers of a source are read from, where it is not the user's own."""
+    return PLAN.fetched(wildcards.source)
+
+
+def stamp(wildcards):
+    """What stands for a user's own folder or archive: the same as long as its images are, wherever it lies."""
+    return stamp_of(wildcards.source)
+
+
+@cache
+def stamp_of(source):
+    """The same, asked once a source."""
+    own = PLAN.own(source)
+    if own is None:
+        return None
+    check_apart(Path("results"), Path(own))
+    return stamps.stamp(Path(own), stamps.path_of(source))
 
 
 def embedded_covers(wildcards):

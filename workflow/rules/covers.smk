@@ -54,7 +54,7 @@ rule split:
     pixels, by which the same picture under two names is found.
     """
     input:
-        place=asked(place),
+        place=asked(fetched),
     output:
         split="results/covers/{source}/split.tsv",
         exclusions="results/covers/{source}/exclusions.tsv",
@@ -68,6 +68,7 @@ rule split:
         runtime=rising(60),
     params:
         kind=asked(fields, "kind", "group", "size", "tiles"),
+        stamp=asked(stamp),
         deal=asked(fields, "order", "split_seed", "train", "val", "test", "shard_pairs", "exclude"),
     script:
         "../scripts/split.py"
@@ -76,7 +77,7 @@ rule split:
 rule covers:
     """Resize the covers of one part: results/covers/bossbase/train-000/1013.pgm."""
     input:
-        place=asked(place),
+        place=asked(fetched),
         split="results/covers/{source}/split.tsv",
     output:
         directory("results/covers/{source}/{split}-{shard}"),

@@ -36,7 +36,7 @@ rule embed:
 rule precomputed:
     """Read precomputed pairs of one part: results/shards/alaska2-crop/uerd-precomputed/train-000.h5."""
     input:
-        place=asked(place),
+        place=asked(fetched),
         split="results/covers/{source}/split.tsv",
     output:
         "results/shards/{source}/{stego_set}/{split}-{shard}.h5",

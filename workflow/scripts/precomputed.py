@@ -6,7 +6,7 @@ from stegdata.names import PRECOMPUTED, Part, StegoSet
 from stegdata.sources import KINDS, alaska2
 from stegdata.sources import opened as open_source
 from workflow.embedding import provenance
-from workflow.job import job
+from workflow.job import job, place_of
 
 with job(snakemake) as log:
     wildcards, source = snakemake.wildcards, snakemake.params.source
@@ -18,7 +18,7 @@ with job(snakemake) as log:
         """Bits that the embedder would have needed so many changes for."""
         return embedders.estimate_bits(embedder, plane, table, changes=changes)
 
-    found = open_source(source["kind"], snakemake.input.place).pairs(
+    found = open_source(source["kind"], place_of(snakemake)).pairs(
         embedder,
         names,
         size=source["size"],

@@ -1,11 +1,15 @@
 """Deal the covers of a source to splits and shards."""
 
+from pathlib import Path
+
 from stegdata import duplicates, exclusions, sources, splits, tiles
-from workflow.job import job
+from stegdata.sources import stamps
+from workflow.job import job, place_of
 
 with job(snakemake) as log:
     kind, deal, name = snakemake.params.kind, snakemake.params.deal, snakemake.wildcards.source
-    source = sources.opened(kind["kind"], snakemake.input.get("place") or None, group=kind["group"], size=kind["size"])
+    place = place_of(snakemake)
+    source = sources.opened(kind["kind"], place, group=kind["group"], size=kind["size"])
     listing = source.listing()
     named = splits.without(tiles.expand(listing.groups, kind["tiles"]), deal["exclude"], source=name)
     images = tiles.by_image(named, kind["tiles"])
@@ -27,6 +31,8 @@ with job(snakemake) as log:
     splits.write(snakemake.output.split, rows)
     exclusions.write(snakemake.output.exclusions, known)
     duplicates.write(snakemake.output.pixels, prints)
+    if not snakemake.input.get("place") and place is not None:
+        stamps.complete(Path(place), stamps.path_of(name))
     for line in exclusions.summary(known):
         log(line)
     log(f"{len(groups)} covers in {len(set(groups.values()))} groups, {len(rows)} of them used")
