@@ -1,6 +1,6 @@
 """All pairs of some shards by number, and the order in which an epoch goes through them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,10 @@ class Pairs:
     ----------
     names : list of str
         Cover names, in order of the running number.
+    stored : list of str
+        Those of all pairs in the shards.
+    kept : numpy.ndarray
+        int64 [n], places of `names` in `stored`.
     origins : list of (str, str)
         Source and embedder of each pair.
     qualities : list of int
@@ -34,8 +38,10 @@ class Pairs:
         Side of the images that `gather` gives, in pixels: of the crop, or of the shards.
     """
 
-    def __init__(self, paths: Sequence[Path], *, crop: int | None = None) -> None:
-        """Open the shards, in the order given.
+    def __init__(
+        self, paths: Sequence[Path], *, crop: int | None = None, without: Collection[tuple[str, str]] = ()
+    ) -> None:
+        """Open the shards, in the order given; leave out covers by source and name.
 
         Raises
         ------
@@ -51,15 +57,21 @@ class Pairs:
         if crop is not None and crop > sizes[0]:
             raise ModelError(f"crop: expected at most the {sizes[0]} pixels of the images, got {crop}: lower it")
         self.size = crop or sizes[0]
-        self.names = [str(name) for shard in opened for name in shard.names]
-        self.origins = [
+        self.stored = [str(name) for shard in opened for name in shard.names]
+        origins = [
             tuple(str(shard.attributes.get(key, "")) for key in ("source", "embedder"))
             for shard in opened
             for _ in shard.names
         ]
         none = [np.zeros(len(shard.names), np.int64) for shard in opened]
-        qualities = [shard.planes.get("quality", zeros) for shard, zeros in zip(opened, none, strict=True)]
-        self.qualities = np.concatenate(qualities).tolist()
+        planes = [shard.planes.get("quality", zeros) for shard, zeros in zip(opened, none, strict=True)]
+        qualities = np.concatenate(planes).tolist()
+        left_out = set(without)
+        covers = [(origin[0], name) for origin, name in zip(origins, self.stored, strict=True)]
+        self.kept = np.array([number for number, cover in enumerate(covers) if cover not in left_out], np.int64)
+        self.names, self.origins, self.qualities = (
+            [values[number] for number in self.kept] for values in (self.stored, origins, qualities)
+        )
         self.resize = str(opened[0].attributes.get("resize", ""))
         self._slack = sizes[0] - self.size
         self._images = [(shard.cover, shard.stego) for shard in opened]
@@ -85,15 +97,15 @@ class Pairs:
         opened = [probabilities.read(path) for path in paths]
         if len(opened) == len(self._images):
             opened = [one.of(names) for one, names in zip(opened, self._names_by_shard(), strict=True)]
-        if [name for one in opened for name in one.names] != self.names:
+        if [name for one in opened for name in one.names] != self.stored:
             raise ModelError(
-                f"online embedding: expected change probabilities of the {len(self)} covers of the shards, got those "
-                f"of others ({', '.join(map(str, paths)) or 'none'}): delete them and run again"
+                f"online embedding: expected change probabilities of the {len(self.stored)} covers of the shards, got "
+                f"those of others ({', '.join(map(str, paths)) or 'none'}): delete them and run again"
             )
         self._probabilities, self._decode = opened, decode
 
     def _names_by_shard(self) -> list[list[str]]:
-        return [self.names[start:end] for start, end in pairwise(self._starts)]
+        return [self.stored[start:end] for start, end in pairwise(self._starts)]
 
     def __len__(self) -> int:
         """Return the number of pairs."""
@@ -102,8 +114,9 @@ class Pairs:
     def gather(self, rows: NDArray[np.int64]) -> NDArray[np.uint8]:
         """Read images: rows [n, 5] (see `COLUMNS`) -> uint8 [n, size, size, 1]."""
         out = np.empty((len(rows), self.size, self.size, 1), np.uint8)
-        shard_of = np.searchsorted(self._starts, rows[:, 0], side="right") - 1
-        for i, (pair, stego, symmetry, place, key) in enumerate(rows):
+        pairs = self.kept[rows[:, 0]]
+        shard_of = np.searchsorted(self._starts, pairs, side="right") - 1
+        for i, (pair, (_, stego, symmetry, place, key)) in enumerate(zip(pairs, rows, strict=True)):
             image = self._image(shard_of[i], pair - self._starts[shard_of[i]], stego, self._window(place), key)
             image = image[:, ::-1] if symmetry >= 4 else image
             out[i, :, :, 0] = np.rot90(image, symmetry % 4)

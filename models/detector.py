@@ -1,6 +1,6 @@
 """A trained detector, opened from its folder, and the scores that it gives to images."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
@@ -72,7 +72,14 @@ def load(folder: Path) -> Detector:
     return Detector(model, model.input_shape[1], operating_point(Path(folder) / "scores.tsv"))
 
 
-def evaluate(folder: Path, recipe: Recipe, *, test_shards: Sequence[Path], scores_path: Path) -> dict[str, Any]:
+def evaluate(
+    folder: Path,
+    recipe: Recipe,
+    *,
+    test_shards: Sequence[Path],
+    scores_path: Path,
+    without: Collection[tuple[str, str]] = (),
+) -> dict[str, Any]:
     """Score every image of the test shards in inference mode, write the scores, and sum them up.
 
     Parameters
@@ -85,13 +92,15 @@ def evaluate(folder: Path, recipe: Recipe, *, test_shards: Sequence[Path], score
         Shards of the test split.
     scores_path : Path
         Gets the score of every image.
+    without : collection of (str, str)
+        Source and name of covers to be left out.
 
     Returns
     -------
     dict
         `models.metrics.describe`; image `size` in pixels and `resize`; trained `parameters`.
     """
-    pairs = Pairs(test_shards, crop=recipe.crop)
+    pairs = Pairs(test_shards, crop=recipe.crop, without=without)
     model, data = weights.load(folder, pairs.size), batches(pairs, in_order(len(pairs)), recipe.batch_images)
     found = metrics.record(pairs, Inference(model).stego_probabilities(data), scores_path)
     return found | {"parameters": models.parameter_counts(model).trained}

@@ -2,7 +2,7 @@
 
 import io
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -34,11 +34,14 @@ class Data(NamedTuple):
         Features of the stegos of each shard.
     covers : sequence of Path
         Features of the covers of each shard; empty where those of the stegos hold them.
+    without : collection of (str, str)
+        Source and name of covers to be left out.
     """
 
     shards: Sequence[Path]
     stegos: Sequence[Path]
     covers: Sequence[Path]
+    without: Collection[tuple[str, str]] = ()
 
 
 @dataclass(frozen=True)
@@ -103,7 +106,7 @@ def fit(name: str, folder: Path, train: Data, val: Data, groups: Mapping[tuple[s
         Features that do not belong to the shards, or are not finite.
     """
     feature_set, _, classifier = name.rpartition("-")
-    pairs = Pairs(train.shards)
+    pairs = Pairs(train.shards, without=train.without)
     features = gather(feature_set, pairs, train)
     keys = [f"{source}/{groups[source, name]}" for (source, _), name in zip(pairs.origins, pairs.names, strict=True)]
     fitted = classifiers.fit(classifier, features, keys, seed)
@@ -114,7 +117,7 @@ def fit(name: str, folder: Path, train: Data, val: Data, groups: Mapping[tuple[s
     described |= {"pairs": len(pairs), "groups": len(set(keys)), "chosen": fitted.chosen}
     described["train_accuracy"] = train_accuracy
     if val.shards:
-        held_out = gather(feature_set, Pairs(val.shards), val)
+        held_out = gather(feature_set, Pairs(val.shards, without=val.without), val)
         described["val_accuracy"] = _accuracy(classifiers.scores(classifier, fitted.arrays, held_out))
     _write(Path(folder), fitted.arrays, described)
     return " ".join(f"{key} {described[key]:.3f}" for key in ("train_accuracy", "val_accuracy") if key in described)
@@ -122,7 +125,7 @@ def fit(name: str, folder: Path, train: Data, val: Data, groups: Mapping[tuple[s
 
 def evaluate(folder: Path, test: Data, scores_path: Path) -> dict[str, Any]:
     """Score cover and stego of each test pair, write the scores, and sum them up as `models.detector.evaluate` does."""
-    detector, pairs = load(folder), Pairs(test.shards)
+    detector, pairs = load(folder), Pairs(test.shards, without=test.without)
     features = gather(detector.features, pairs, test)
     found = metrics.record(pairs, classifiers.scores(detector.classifier, detector.arrays, features), scores_path)
     accuracies = {key: detector.described.get(key) for key in ("train_accuracy", "val_accuracy")}
@@ -168,26 +171,28 @@ def gather(feature_set: str, pairs: Pairs, data: Data) -> NDArray[np.float32]:
     """
     entry = FEATURES[feature_set]
     found = np.empty((entry.dimension, 2 * len(pairs)), np.float32)
-    start = 0
+    start = filled = 0
     for number, path in enumerate(data.stegos):
         stegos = _read(path, feature_set)
         end = start + len(stegos.names)
-        if stegos.names != pairs.names[start:end]:
+        if stegos.names != pairs.stored[start:end]:
             raise ModelError(
                 f"{path}: expected features of the pairs of its shard, got others: delete it and run again"
             )
-        found[:, 2 * start + 1 : 2 * end : 2] = stegos.vectors.T
+        rows = pairs.kept[(pairs.kept >= start) & (pairs.kept < end)] - start
+        place = slice(2 * filled, 2 * (filled + len(rows)))
+        found[:, place][:, 1::2] = stegos.vectors[rows].T
         covers = stegos.covers
         if covers is None:
             own = _read(data.covers[number], feature_set)
-            place = {name: row for row, name in enumerate(own.names)}
-            if not place.keys() >= set(stegos.names):
+            row_of = {name: row for row, name in enumerate(own.names)}
+            if not row_of.keys() >= set(stegos.names):
                 raise ModelError(f"{data.covers[number]}: expected the covers of {path}, got others: run again")
-            covers = own.vectors[[place[name] for name in stegos.names]]
-        found[:, 2 * start : 2 * end : 2] = covers.T
-        start = end
-    if start != len(pairs):
-        raise ModelError(f"features: expected those of {len(pairs)} pairs, got {start}: run again")
+            covers = own.vectors[[row_of[name] for name in stegos.names]]
+        found[:, place][:, ::2] = covers[rows].T
+        start, filled = end, filled + len(rows)
+    if start != len(pairs.stored):
+        raise ModelError(f"features: expected those of {len(pairs.stored)} pairs, got {start}: run again")
     return _prepared(feature_set, found)
 
 

@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -41,6 +41,8 @@ class Data:
         Coefficients and table to pixels, for online embedding in the JPEG domain.
     warm_start : Path or None
         Folder of the training whose weights this one starts from.
+    without : collection of (str, str)
+        Source and name of covers to be left out.
     """
 
     train: Sequence[Path]
@@ -48,6 +50,7 @@ class Data:
     probabilities: Sequence[Path] = ()
     decode: Decode | None = None
     warm_start: Path | None = None
+    without: Collection[tuple[str, str]] = ()
 
 
 def train(
@@ -93,7 +96,7 @@ def train(
     """
     keras.utils.set_random_seed(seed)
     folder = Path(folder)
-    pairs, val_pairs = (Pairs(paths, crop=recipe.crop) for paths in (data.train, data.val))
+    pairs, val_pairs = (Pairs(paths, crop=recipe.crop, without=data.without) for paths in (data.train, data.val))
     if recipe.stego == "online":
         pairs.draw_from(data.probabilities, data.decode)
     steps = 2 * len(pairs) // recipe.batch_images

@@ -1,19 +1,27 @@
 """`stegdata.duplicates`: the same picture under two names, turned or not, is in one split."""
 
+import json
 from itertools import pairwise
 
 import numpy as np
 import pytest
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 from making_dicom import write_dicom
-from pictures import noise
+from making_shards import write as write_shard
+from pictures import crop, noise
 from PIL import Image
 from refusals import refusal
+from working_folder import rows as rows_of
+from working_folder import snakemake
 
+from models.dataset import Pairs
 from stegdata import duplicates, exclusions, sources, splits
+from stegdata.duplicates import Dealt
 from stegdata.exclusions import NOTED, Exclusion
+from stegdata.splits import Row
 
 SIDES = array_shapes(min_dims=2, max_dims=2, min_side=1, max_side=5)
 
@@ -141,10 +149,129 @@ def test_all_images_that_cannot_be_read_are_told_at_once(tmp_path):
     assert list(duplicates.fingerprints(source, ["a"], "mine")) == ["a"]
 
 
-@pytest.mark.parametrize("content", ["image\tother\n", "image\tpixels\nx\n"])
+@pytest.mark.parametrize("content", ["cover\tother\n", "cover\tpixels\nx\n"])
 def test_a_table_of_fingerprints_is_read_as_it_was_written(tmp_path, content):
     path = tmp_path / "pixels.tsv"
     duplicates.write(path, {"b": "2", "a": "1"})
-    assert path.read_text() == "image\tpixels\na\t1\nb\t2\n" and duplicates.read(path) == {"a": "1", "b": "2"}
+    assert path.read_text() == "cover\tpixels\na\t1\nb\t2\n" and duplicates.read(path) == {"a": "1", "b": "2"}
     path.write_text(content)
-    assert "expected a table of image, pixels" in refusal(duplicates.read, path)
+    assert "expected a table of cover, pixels" in refusal(duplicates.read, path)
+
+
+# ---------------------------------------------------------------------------------------- combined sources
+
+
+def dealt(pictures):
+    """What was dealt of a source: split -> pictures, covers numbered through."""
+    rows, prints = [], {}
+    for split, found in pictures.items():
+        for picture in found:
+            name = str(len(rows))
+            rows.append(Row(name, name, split, 0))
+            prints[name] = picture
+    return Dealt(rows, prints)
+
+
+def told(found):
+    return {one.cover: one.reason.removeprefix(exclusions.SAME_AS) for one in found}
+
+
+def test_combined_sources_keep_a_picture_in_the_last_of_its_splits():
+    one = dealt({"train": "abc", "val": "d", "test": "e"})
+    other = dealt({"train": "exd", "val": "b", "test": "ay"})
+    assert told(duplicates.torn({"one": one, "other": other})) == {
+        "one/0": "other/4",
+        "one/1": "other/3",
+        "other/0": "one/4",
+        "other/2": "one/3",
+    }
+    assert duplicates.torn({"one": one}) == []
+
+
+def test_other_sources_are_not_tested_on_what_was_seen():
+    one, other = dealt({"train": "ab", "val": "c", "test": "d"}), dealt({"train": "x", "val": "", "test": "acdyb"})
+    assert told(duplicates.torn({"one": one}, {"other": other, "one": one})) == {
+        "other/1": "one/0",
+        "other/2": "one/2",
+        "other/5": "one/1",
+    }
+
+
+PICTURES = st.lists(st.sampled_from("abcdef"), max_size=4, unique=True)
+DEALT = st.builds(lambda *found: dealt(dict(zip(splits.SPLITS, found, strict=True))), *[PICTURES] * 3)
+
+
+@settings(max_examples=settings.default.max_examples)
+@given(st.lists(DEALT, min_size=2, max_size=3), st.lists(DEALT, max_size=2))
+def test_nothing_is_learnt_from_and_tested_on(trained, tested):
+    """Whatever else is wrong within a source: between sources no picture is in two splits."""
+    sources_of = {f"s{number}": one for number, one in enumerate(trained)}
+    others = {f"t{number}": one for number, one in enumerate(tested)}
+    without = set(told(duplicates.torn(sources_of))) | set(told(duplicates.torn(sources_of, others)))
+    kept = [
+        (one.prints[row.cover], row.split, name)
+        for name, one in (sources_of | others).items()
+        for row in one.rows
+        if f"{name}/{row.cover}" not in without
+    ]
+    seen = {picture for picture, split, name in kept if name in sources_of and split != "test"}
+    assert not seen & {picture for picture, split, _ in kept if split == "test"}
+    train = {picture for picture, split, name in kept if name in sources_of and split == "train"}
+    assert not train & {picture for picture, split, name in kept if name in sources_of and split == "val"}
+
+
+def test_covers_are_left_out_of_pairs(tmp_path):
+    covers = np.stack([noise(16, 16, seed=number) for number in range(4)])
+    paths = [
+        write_shard(tmp_path / f"{source}.h5", covers, covers ^ 1, list("0123"), source=source)
+        for source in ("one", "other")
+    ]
+    whole, pairs = Pairs(paths), Pairs(paths, without={("one", name) for name in "13"})
+    assert len(whole) == 8 and [
+        (*origin[:1], name) for origin, name in zip(pairs.origins, pairs.names, strict=True)
+    ] == [
+        ("one", "0"),
+        ("one", "2"),
+        *(("other", str(number)) for number in range(4)),
+    ]
+    rows = np.zeros((6, 5), np.int64)
+    rows[:, 0], rows[:, 3:] = np.arange(6), -1
+    assert np.array_equal(pairs.gather(rows)[..., 0], np.concatenate([covers[[0, 2]], covers]))
+
+
+def test_a_run_of_combined_sources_learns_and_tests_on_pictures_of_their_own(tmp_path):
+    """The rules: two folders that share half of their pictures, one of them turned."""
+    for number in range(12):
+        picture = crop(32, 32, top=32 * number, left=64)
+        save_as(tmp_path / "one", picture, f"{number}.png")
+        save_as(
+            tmp_path / "other",
+            picture[::-1] if number % 2 else crop(32, 32, top=32 * number, left=320),
+            f"{number}.png",
+        )
+    source = {"kind": "folder", "size": 32, "resize": "crop", "train": 6, "val": 2, "test": 4, "shard_pairs": 8}
+    experiment = {"embedders": ["lsbm"], "payloads": [0.4], "networks": [], "features": ["spam-lda"]}
+    config = {
+        "run": "tiny",
+        "sources": {"one": source | {"path": "one"}, "other": source | {"path": "other", "split_seed": 2}},
+        "recipes": {},
+        "runs": {"tiny": {"recipes": {}, "experiments": [experiment | {"sources": ["one+other"]}]}},
+    }
+    (tmp_path / "config.yaml").write_text(yaml.safe_dump(config))
+    detector = "results/detectors/one+other/lsbm-0.4bpp/spam-lda/seed-0"
+    cross = "results/cross-dataset/one/lsbm-0.4bpp/spam-lda/seed-0/on/other/lsbm-0.4bpp/metrics.json"
+    snakemake(tmp_path, "--cores", 2, f"{detector}/metrics.json", cross)
+    split_of = {
+        (name, row["cover"]): row["split"]
+        for name in ("one", "other")
+        for row in rows_of(tmp_path / f"results/covers/{name}/split.tsv")
+    }
+    torn = [str(n) for n in range(1, 12, 2) if split_of["one", str(n)] != split_of["other", str(n)]]
+    combined = rows_of(tmp_path / "results/combined/one+other.tsv")
+    assert torn and sorted(row["cover"].partition("/")[2] for row in combined) == sorted(torn)
+    fitted = json.loads((tmp_path / detector / "model.json").read_text())
+    lost = sum(split_of[tuple(row["cover"].split("/"))] == "train" for row in combined)
+    assert fitted["pairs"] == 12 - lost and lost
+    tested = rows_of((tmp_path / cross).with_name("scores.tsv"))
+    seen = {n for n in torn if split_of["one", n] != "test" and split_of["other", n] == "test"}
+    assert not seen & {row["name"] for row in tested} and len(tested) == 2 * (4 - len(seen))

@@ -66,7 +66,7 @@ def test_pairs_tell_the_reason(folder):
     assert [row["name"] for row in rows if not row["change_rate"]] == ["flat"]
     assert [ALL_WET in row["left_out"] for row in rows] == [False] * 5 + [True]
     assert left_out.note([STEGO_SET]).endswith("with the reason): 1 of a/wow-0.4bpp.")
-    noted, empty = left_out.noted([Table("t", "T", "Note.", [{"a": 1}]), Table("e", "E", "Note.", [])], [STEGO_SET])
+    noted, empty = left_out.noted([Table("t", "T", "Note.", [{"a": 1}]), Table("e", "E", "Note.", [])], [STEGO_SET], [])
     assert noted.note.startswith("Note. Left out") and empty.note == "Note."
 
 

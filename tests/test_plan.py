@@ -51,11 +51,12 @@ def plan():
     ],
 )
 def test_where_covers_are_read_from(source, place):
-    assert shipped("paper").place(source) == place
+    assert shipped("paper").fetched(source) == place
 
 
 def test_a_path_of_ones_own_goes_before_a_download(plan):
-    assert (plan.place("photographs"), plan.place("alaska2-crop")) == ("photographs", "alaska2")
+    for source, path in (("photographs", "photographs"), ("alaska2-crop", "alaska2")):
+        assert (plan.own(source), plan.fetched(source)) == (path, [])
 
 
 def test_parts_are_as_many_as_covers_need(plan):

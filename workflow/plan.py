@@ -202,6 +202,20 @@ class Plan:
             )
         return self.shards(tested, "test")
 
+    @staticmethod
+    def torn(trained: StegoSet, tested: StegoSet | None = None) -> list[str]:
+        """Table of covers that are left out of a combination, as another source has their picture in another split."""
+        if tested is None:
+            return [f"results/combined/{trained.source}.tsv"] if len(trained.sources) > 1 else []
+        apart = set(tested.sources) - set(trained.sources)
+        return [f"results/combined/{trained.source}/on/{tested.source}.tsv"] if apart else []
+
+    @property
+    def torn_tables(self) -> list[str]:
+        """All such tables that the run's numbers rest on, sorted."""
+        own = [path for detector in self.detectors for path in self.torn(detector.stego_set)]
+        return sorted({*own, *(path for one, tested in self.scorings for path in self.torn(one.stego_set, tested))})
+
     # ------------------------------------------------------------------------------------------ report
 
     def shown(self, stego_set: StegoSet) -> Part:

@@ -66,7 +66,7 @@ def write(
     found = [*tables.build(results, parameters, plan.name), differences.build(plan.detectors, plan.sources)]
     found.insert(0, detectability.build(plan.detectors, plan.sources))
     found += [cross.build(results), choices.build(plan.detectors)]
-    found = left_out.noted(found, plan.stego_sets)
+    found = left_out.noted(found, plan.stego_sets, plan.torn_tables)
     with atomic_folder(table_folder) as temporary:
         for table in found:
             table.write(temporary)

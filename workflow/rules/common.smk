@@ -10,7 +10,7 @@ from embedders import EMBEDDERS
 from models.features import FEATURES
 from stegdata import DataError
 from stegdata.folders import check_apart
-from stegdata.names import COVERS, PRECOMPUTED, Part, StegoSet, TrainedDetector
+from stegdata.names import COVERS, PLUS, PRECOMPUTED, Part, StegoSet, TrainedDetector
 from stegdata.sources import stamps
 from stegdata.sources.kinds import KINDS
 from stegdata.splits import SPLITS

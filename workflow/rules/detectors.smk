@@ -47,6 +47,32 @@ def cross_cover_features(wildcards):
     return PLAN.cover_features(feature_set_of(wildcards), tested_set_of(wildcards), "test")
 
 
+def torn(wildcards):
+    """Covers that are left out of combined sources."""
+    return PLAN.torn(stego_set_of(wildcards))
+
+
+def cross_torn(wildcards):
+    """Covers that are left out of the test split of other sources."""
+    return PLAN.torn(stego_set_of(wildcards), tested_set_of(wildcards))
+
+
+def combined_sources(wildcards):
+    """Sources that are combined, and those that are tested on."""
+    names = [wildcards.source, *([wildcards.tested_source] if "tested_source" in wildcards.keys() else [])]
+    return list(dict.fromkeys(PLUS.join(names).split(PLUS)))
+
+
+def combined_splits(wildcards):
+    """Who tells which cover is in which split."""
+    return [f"results/covers/{source}/split.tsv" for source in combined_sources(wildcards)]
+
+
+def combined_pixels(wildcards):
+    """Who tells which covers are the same picture."""
+    return [f"results/covers/{source}/pixels.tsv" for source in combined_sources(wildcards)]
+
+
 def sources_of(wildcards):
     """Sources of a stego set."""
     return stego_set_of(wildcards).sources
@@ -62,6 +88,38 @@ def fitting_memory(wildcards, attempt):
     return attempt * PLAN.fitting_memory(feature_set_of(wildcards), stego_set_of(wildcards))
 
 
+rule combine:
+    """Tell the covers that are left out where sources are combined: results/combined/bossbase+bows2.tsv.
+
+    Each source is dealt to splits by itself, so that a picture may be in train of one and in test of another.
+    """
+    input:
+        splits=asked(combined_splits),
+        pixels=asked(combined_pixels),
+    output:
+        "results/combined/{source}.tsv",
+    log:
+        "results/logs/combine/{source}.log",
+    benchmark:
+        "results/benchmarks/combine/{source}.tsv"
+    resources:
+        mem_mb=rising(1000),
+        runtime=rising(30),
+    params:
+        sources=asked(combined_sources),
+    script:
+        "../scripts/combine.py"
+
+
+use rule combine as cross_combine with:
+    output:
+        "results/combined/{source}/on/{tested_source}.tsv",
+    log:
+        "results/logs/cross-combine/{source}/on/{tested_source}.log",
+    benchmark:
+        "results/benchmarks/cross-combine/{source}/on/{tested_source}.tsv"
+
+
 rule train:
     """Train one network: results/detectors/bossbase/suniward-0.4bpp/xu-net-lstm/tuned/seed-1/model.weights.h5."""
     input:
@@ -69,6 +127,7 @@ rule train:
         val=asked(shards, "val"),
         probabilities=asked(probabilities),
         warm_start=asked(warm_start),
+        torn=asked(torn),
     output:
         weights="results/detectors/{source}/{stego_set}/{detector}/{recipe}/seed-{seed}/model.weights.h5",
         last="results/detectors/{source}/{stego_set}/{detector}/{recipe}/seed-{seed}/last.weights.h5",
@@ -124,6 +183,7 @@ use rule evaluate as cross_evaluate with:
         model="results/detectors/{source}/{stego_set}/{detector}/{recipe}/seed-{seed}/model.json",
         history="results/detectors/{source}/{stego_set}/{detector}/{recipe}/seed-{seed}/history.tsv",
         test=asked(cross_shards),
+        torn=asked(cross_torn),
     output:
         metrics="results/cross-dataset/{source}/{stego_set}/{detector}/{recipe}/seed-{seed}/on/{tested_source}/{tested_set}/metrics.json",
         scores="results/cross-dataset/{source}/{stego_set}/{detector}/{recipe}/seed-{seed}/on/{tested_source}/{tested_set}/scores.tsv",
@@ -143,6 +203,7 @@ rule fit:
         val_stegos=asked(stego_features, "val"),
         val_covers=asked(cover_features, "val"),
         splits=asked(splits_of),
+        torn=asked(torn),
     output:
         model="results/detectors/{source}/{stego_set}/{detector}/seed-{seed}/model.npz",
         described="results/detectors/{source}/{stego_set}/{detector}/seed-{seed}/model.json",
@@ -190,6 +251,7 @@ use rule score as cross_score with:
         model="results/detectors/{source}/{stego_set}/{detector}/seed-{seed}/model.npz",
         described="results/detectors/{source}/{stego_set}/{detector}/seed-{seed}/model.json",
         test=asked(cross_shards),
+        torn=asked(cross_torn),
         test_stegos=asked(cross_stego_features),
         test_covers=asked(cross_cover_features),
     output:

@@ -34,6 +34,7 @@ rule report:
         histories=[detector.file("history.tsv") for detector in PLAN.networks],
         manifests=MANIFESTS,
         splits=[f"results/covers/{source}/split.tsv" for source in PLAN.sources],
+        torn=PLAN.torn_tables,
         shards=[stego_set.shard(part) for stego_set, part in SHOWN],
         covers=[stego_set.covers(part) for stego_set, part in SHOWN if stego_set.quality is not None],
     output:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from stegdata import duplicates
 from workflow.job import job
 
 with job(snakemake) as log:
@@ -10,7 +11,13 @@ with job(snakemake) as log:
 
     recipe, folder = Recipe(**snakemake.params.recipe), Path(snakemake.input.weights).parent
     devices.configure(recipe.threads)
-    found = detector.evaluate(folder, recipe, test_shards=snakemake.input.test, scores_path=snakemake.output.scores)
+    found = detector.evaluate(
+        folder,
+        recipe,
+        test_shards=snakemake.input.test,
+        scores_path=snakemake.output.scores,
+        without=duplicates.left_out(snakemake.input.get("torn", [])),
+    )
     chosen = history.best(history.read(snakemake.input.history))
     found |= {
         "best_epoch": chosen.epoch,

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from stegdata import splits
+from stegdata import duplicates, splits
 from workflow.job import job
 
 with job(snakemake) as log:
@@ -15,12 +15,13 @@ with job(snakemake) as log:
         for source, path in zip(snakemake.params.sources, given.splits, strict=True)
         for row in splits.read(path)
     }
+    without = duplicates.left_out(given.torn)
     log(
         feature_detector.fit(
             wildcards.detector,
             Path(snakemake.output.model).parent,
-            Data(given.train, given.train_stegos, given.train_covers),
-            Data(given.val, given.val_stegos, given.val_covers),
+            Data(given.train, given.train_stegos, given.train_covers, without),
+            Data(given.val, given.val_stegos, given.val_covers, without),
             groups,
             int(wildcards.seed),
         )

@@ -2,13 +2,15 @@
 
 from pathlib import Path
 
+from stegdata import duplicates
 from workflow.job import job
 
 with job(snakemake) as log:
     from models import feature_detector, metrics
 
     given, out = snakemake.input, snakemake.output
-    test = feature_detector.Data(given.test, given.test_stegos, given.test_covers)
+    without = duplicates.left_out(given.get("torn", []))
+    test = feature_detector.Data(given.test, given.test_stegos, given.test_covers, without)
     found = feature_detector.evaluate(Path(given.model).parent, test, out.scores)
     metrics.write(out.metrics, found)
     log(metrics.in_words(found))

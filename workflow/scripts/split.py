@@ -30,7 +30,9 @@ with job(snakemake) as log:
     known = [*listing.exclusions, *same, *excluded]
     splits.write(snakemake.output.split, rows)
     exclusions.write(snakemake.output.exclusions, known)
-    duplicates.write(snakemake.output.pixels, prints)
+    duplicates.write(
+        snakemake.output.pixels, {cover: prints[image] for image, covers in images.items() for cover in covers}
+    )
     if not snakemake.input.get("place") and place is not None:
         stamps.complete(Path(place), stamps.path_of(name))
     for line in exclusions.summary(known):

@@ -4,6 +4,7 @@ import signal
 from pathlib import Path
 
 from embedders import dct
+from stegdata import duplicates
 from workflow.job import job
 from workflow.staging import staged
 
@@ -24,6 +25,7 @@ with job(snakemake) as log, staged(snakemake.input, snakemake.resources.get("sta
         probabilities=files["probabilities"],
         decode=dct.decode,
         warm_start=Path(start[0]).parent if start else None,
+        without=duplicates.left_out(files["torn"]),
     )
     network, _, head = snakemake.wildcards.detector.rpartition("-")
     training.train(
