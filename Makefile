@@ -5,11 +5,11 @@ BIN := .venv/bin
 CORES ?= all
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
-.PHONY: tables test test-slow bench growth slurm slurm-faults slurm-sample lint docs lock lock-check clean
+.PHONY: tables test test-slow test-random bench bench-features growth slurm slurm-faults slurm-sample lint docs lock lock-check clean
 
 tables: .venv/ready
 	@# a line or two a job: what each reads and writes would bury them
-	$(BIN)/snakemake --cores $(CORES) --quiet rules reason host -- results/tables results/report.html
+	$(BIN)/snakemake --cores $(CORES) --quiet rules reason host -- results/tables
 	@printf '%s\n' '' \
 	  'tables    results/tables/*.md and *.csv' \
 	  'figures   results/figures and results/report (PNG, SVG, CSV)' \
@@ -36,8 +36,15 @@ test-slow: .venv/ready
 # compiled loops once more as plain Python, where their lines can be counted and their bounds are checked
 KERNEL_TESTS := $(patsubst %,tests/test_%.py,suniward wow simulate embed dct juniward uerd jmipod features more_embedders)
 
+# other examples of the property tests each time
+test-random: .venv/ready
+	HYPOTHESIS_PROFILE=random $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m 'not slow' -k 'not workflow'
+
 bench: .venv/ready
 	$(BIN)/python -m tests.bench
+
+bench-features: .venv/ready
+	$(BIN)/python -m tests.bench_features
 
 # COVERS x three stego sets embedded for real, on one core and on two; 10,000 take 8 minutes and 5 GB below TMPDIR
 growth: .venv/ready
@@ -56,6 +63,7 @@ lint: .venv/ready
 	$(BIN)/ruff format --check .
 	$(BIN)/snakefmt --check Snakefile workflow/rules
 	$(BIN)/snakemake --lint
+	$(BIN)/mypy
 
 docs: .venv/ready
 	$(BIN)/mkdocs build --strict --config-file .ci/mkdocs.yml

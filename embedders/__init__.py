@@ -252,14 +252,15 @@ def _solve(
 
 def _check_payload(embedder: Embedder, payload: object) -> None:
     """Raise EmbedderError unless the payload is a positive, finite number."""
-    number = isinstance(payload, numbers.Real) and not isinstance(payload, bool)
-    if not (number and math.isfinite(payload) and payload > 0):
+    value = math.nan if isinstance(payload, bool) or not isinstance(payload, numbers.Real) else float(payload)
+    if not (math.isfinite(value) and value > 0):
         raise EmbedderError(f"payload: expected a positive number of {embedder.unit}, got {payload!r}")
 
 
 def _check_seed(seed: object) -> None:
     """No default may stand in for a seed: without it a stego could not be made again."""
-    if not isinstance(seed, numbers.Integral) or isinstance(seed, bool) or seed < 0:
+    number = -1 if isinstance(seed, bool) or not isinstance(seed, numbers.Integral) else int(seed)
+    if number < 0:
         raise EmbedderError(f"seed: expected a whole number of zero or more, got {seed!r}")
 
 

@@ -11,7 +11,7 @@ from embedders.interface import EmbedderError
 from embedders.methods import Costs, Method, additive
 
 Function = Callable[..., Any]
-WET = {"spatial": spatial.wet, "jpeg": jpeg.wet}
+WET: dict[str, Callable[..., Costs]] = {"spatial": spatial.wet, "jpeg": jpeg.wet}
 
 
 def method(name: str, domain: str, function: Function) -> Method:

@@ -38,7 +38,7 @@ class Detector:
     point: OperatingPoint | None
     domain: ClassVar[str] = "spatial"
 
-    def scores(self, pixels: Sequence[tuple[NDArray[np.uint8]]]) -> NDArray[np.float64]:
+    def scores(self, pixels: Sequence[tuple[NDArray[Any], ...]]) -> NDArray[np.float64]:
         """Probability of stego of each image: uint8 [size, size] each -> float64 [n].
 
         Raises

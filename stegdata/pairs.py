@@ -49,9 +49,17 @@ class Pair:
 class Embedded(Protocol):
     """What embedding gives: `embedders.Embedding`."""
 
-    stego: NDArray[Any]
-    change_rate: float
-    entropy_bits: float
+    @property
+    def stego(self) -> NDArray[Any]:
+        """Shape and dtype of the cover."""
+
+    @property
+    def change_rate(self) -> float:
+        """Share of changed elements."""
+
+    @property
+    def entropy_bits(self) -> float:
+        """Bits that the change probabilities carry."""
 
 
 #: (coefficients, quantization table) -> pixels as libjpeg decodes them.

@@ -93,8 +93,11 @@ def read(path: Path) -> Probabilities:
     """
     with hdf5.opened(path, "change probabilities") as file:
         table = file.get("quantization_table")
+        cover, p_p1, p_m1 = (hdf5.memory_map(path, file[key]) for key in ("cover", "p_p1", "p_m1"))
         return Probabilities(
-            *(hdf5.memory_map(path, file[key]) for key in ("cover", "p_p1", "p_m1")),
+            cover,
+            p_p1,
+            p_m1,
             [name.decode() for name in file["name"][...]],
             None if table is None else table[...],
         )

@@ -7,6 +7,7 @@ import os
 
 os.environ.update(dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"))
 
+import math
 import tempfile
 import time
 from collections.abc import Callable
@@ -114,10 +115,40 @@ def solve_and_draw(fisher, message_bits):
     return simulator.draw(simulator.solve(message_bits), np.random.Generator(np.random.PCG64(1)))
 
 
+def whole_row(name, limit, theirs=None):
+    """The whole of embedding alone: ours, and what conseal calls the same."""
+    if embedders.EMBEDDERS[name].domain == "spatial":
+        cover = (photograph(),)
+    else:
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "cover.jpg"
+            jpeg_files.encode(path, photograph(), 75)
+            read = jpeg_files.read(path)
+        cover = (read.coefficients[0], read.quantization_tables[0])
+    total = partial(embedders.embed, name, *cover, payload=PAYLOAD, seed=1)
+    peer = None
+    if conseal is not None and theirs is not None:
+        peer = (None, None, partial(getattr(conseal, theirs).simulate_single_channel, cover[0], PAYLOAD, seed=1))
+    return Row(name, limit, (None, None, total), peer)
+
+
 def rows():
     """Every embedder that has a limit."""
-    spatial_rows = [spatial_row("suniward", 4.0), spatial_row("wow", 4.0)]
-    return [*spatial_rows, jpeg_row("juniward", 7.0), jpeg_row("uerd", 3.0), jpeg_row("jmipod", 8.0)]
+    return [
+        spatial_row("suniward", 2.8),
+        spatial_row("wow", 2.8),
+        whole_row("hill", 3.0, "hill"),
+        whole_row("mipod", 6.0, "mipod"),
+        whole_row("hugo", 8.0, "hugo"),
+        whole_row("lsbm", 2.0),
+        whole_row("lsbm-binary", 2.0),
+        jpeg_row("juniward", 7.0),
+        jpeg_row("uerd", 3.0),
+        jpeg_row("jmipod", 8.0),
+        whole_row("nsf5", 1.0),
+        whole_row("ued", 2.5),
+        whole_row("ebs", 3.0),
+    ]
 
 
 def milliseconds(call, seconds=1.0):
@@ -133,13 +164,13 @@ def milliseconds(call, seconds=1.0):
 
 def line(row):
     """Time one row."""
-    ours = [milliseconds(call) for call in row.ours]
-    cells = [row.name, *(f"{ms:.2f}" for ms in ours)]
+    ours = [math.nan if call is None else milliseconds(call) for call in row.ours]
+    cells = [row.name, *("-" if math.isnan(ms) else f"{ms:.2f}" for ms in ours)]
     if row.theirs is None:
         cells += ["-"] * 4
     else:
-        theirs = [milliseconds(call) for call in row.theirs]
-        cells += [*(f"{ms:.1f}" for ms in theirs), f"{theirs[-1] / ours[-1]:.0f}x"]
+        theirs = [math.nan if call is None else milliseconds(call) for call in row.theirs]
+        cells += [*("-" if math.isnan(ms) else f"{ms:.1f}" for ms in theirs), f"{theirs[-1] / ours[-1]:.0f}x"]
     return [*cells, f"{row.limit:g}", "ok" if ours[-1] <= row.limit else "over"]
 
 

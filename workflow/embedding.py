@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 import embedders
 from embedders import Embedding
-from stegdata import covers, pairs, shards
+from stegdata import DataError, covers, pairs, shards
 from stegdata.names import StegoSet
 
 PACKAGES = ("numpy", "numba", "pillow", "h5py", "pyjpegio")
@@ -25,6 +25,8 @@ def stego_seed_of(name: str, payload: float, seed: int, origin: str, cover_name:
 def embedder_of(stego_set: StegoSet, seed: int) -> Callable[..., Embedding]:
     """(cover name, cover, quantization table if any) -> Embedding, each cover with its own seed."""
     name, payload = stego_set.embedder, stego_set.payload
+    if payload is None:
+        raise DataError(f"{stego_set}: expected a payload to embed, got precomputed pairs")
 
     def embed(cover_name: str, *cover: NDArray[Any]) -> Embedding:
         stego_seed = stego_seed_of(name, payload, seed, stego_set.origin, cover_name)

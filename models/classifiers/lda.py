@@ -18,7 +18,7 @@ def fit(features: NDArray[np.float32], groups: NDArray[np.int64], seed: int) -> 
     found = LinearDiscriminantAnalysis(solver="lsqr", shrinkage="auto").fit(images, np.arange(len(images)) % 2)
     weights = found.coef_[0] / scaler.scale_
     offset = found.intercept_[0] - weights @ scaler.mean_
-    return Fitted({"weights": weights, "offset": np.float64(offset)}, {"by": "Ledoit and Wolf's rule"})
+    return Fitted({"weights": weights, "offset": np.array(offset)}, {"by": "Ledoit and Wolf's rule"})
 
 
 def scores(arrays: Mapping[str, NDArray[Any]], features: NDArray[np.float32]) -> NDArray[np.float64]:

@@ -37,8 +37,8 @@ def fit(features: NDArray[np.float32], groups: NDArray[np.int64], seed: int) -> 
     )
     arrays = {
         "weights": weights,
-        "offset": np.float64(-weights @ mean),
-        "slope": np.float64(_slope(tried[best], labels)),
+        "offset": np.array(-weights @ mean),
+        "slope": np.array(_slope(tried[best], labels)),
     }
     chosen = {
         "by": "error on left-out groups",

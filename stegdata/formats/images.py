@@ -4,6 +4,7 @@ import os
 import re
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -223,11 +224,11 @@ def _depth(data: bytes, image: Image.Image) -> str:
         bits, colour_type = data[24], data[25]
         return "8-bit" if colour_type == 3 else f"{bits}-bit"
     if image.format == "TIFF":
-        bits = set(np.atleast_1d(image.tag_v2.get(258, 1)).tolist())
-        kinds = set(np.atleast_1d(image.tag_v2.get(339, 1)).tolist())
-        if kinds != {1}:
-            return f"{max(bits)}-bit float or signed"
-        return "8-bit" if image.mode == "P" or bits == {8} else f"{max(bits)}-bit"
+        tags: Any = getattr(image, "tag_v2", {})
+        widths = set(np.atleast_1d(tags.get(258, 1)).tolist())
+        if set(np.atleast_1d(tags.get(339, 1)).tolist()) != {1}:
+            return f"{max(widths)}-bit float or signed"
+        return "8-bit" if image.mode == "P" or widths == {8} else f"{max(widths)}-bit"
     if image.format == "PPM":
         header = _PNM_HEADER.match(data)
         maxval = header[4].decode() if header else "unknown"
@@ -252,7 +253,7 @@ def _to_grey(path: str | os.PathLike[str], image: Image.Image) -> np.ndarray:
     """Decode to uint8 [height, width]."""
     image.load()
     if image.has_transparency_data:
-        lowest, _ = image.convert("RGBA").getchannel("A").getextrema()
+        lowest = np.asarray(image.convert("RGBA").getchannel("A")).min()
         if lowest < 255:
             raise DataError(
                 f"{path}: expected an opaque image, got an alpha channel down to {lowest} of 255: "

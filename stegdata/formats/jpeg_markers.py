@@ -107,7 +107,8 @@ def parse(path: str | os.PathLike[str], data: bytes) -> Frame:
     for component in components:
         if frame[0] <= 0xC2 and len(coded.get(component, ())) < 64:
             raise _damaged(path, f"scans that complete component {component}", "some of them", position)
-    return Frame(*frame, tuple(sorted(slots)), coded_bytes)
+    kind, bits, height, width, sampling, tables = frame
+    return Frame(kind, bits, height, width, sampling, tables, tuple(sorted(slots)), coded_bytes)
 
 
 def check(path: str | os.PathLike[str], frame: Frame) -> None:

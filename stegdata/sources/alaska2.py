@@ -104,11 +104,11 @@ class Alaska2:
                 paths = [self._path / folder / f"{name}.jpg" for folder in (COVERS, FOLDERS[embedder])]
                 cover, stego = files.read(COVERS, name), files.read(FOLDERS[embedder], name)
                 _check_likeness(paths[1], cover, stego)
-                pixels = [
+                shown, altered = (
                     _geometry(path, image.luminance, size, resize)
                     for path, image in zip(paths, (cover, stego), strict=True)
-                ]
-                if np.array_equal(*pixels):
+                )
+                if np.array_equal(shown, altered):
                     dropped.append(name)
                     continue
                 plane, table = cover.coefficients[0], cover.quantization_tables[0]
@@ -118,7 +118,8 @@ class Alaska2:
                 kept = [_cut(plane, cover.height, cover.width, size) for plane in planes]
                 yield Pair(
                     name,
-                    *pixels,
+                    shown,
+                    altered,
                     changes / plane.size,
                     named(paths[1], estimate, plane, table, changes),
                     jpeg.nonzero_ac(plane),
@@ -152,7 +153,8 @@ def _geometry(path: Path, luminance: NDArray[np.uint8], size: int, resize: str) 
             return images.resize(luminance, size=size, method="matlab")
         if min(luminance.shape) < size:
             raise DataError(f"expected at least {size}x{size} pixels, got {luminance.shape[0]}x{luminance.shape[1]}")
-        return _cut(luminance, *luminance.shape, size)
+        height, width = luminance.shape
+        return _cut(luminance, height, width, size)
     except DataError as error:
         raise DataError(f"{path}: {error}") from error
 

@@ -102,9 +102,12 @@ class Folder:
         tops = {file.path.partition("/")[0] for file in files}
         # an archive has mostly one folder that holds all
         skipped = f"{min(tops)}/" if len(tops) == 1 and not self._path.is_dir() else ""
-        group_of, labels = {}, {}
+        group_of: dict[str, str] = {}
+        labels: dict[str, str] = {}
         for file in files:
-            key = file.patient if self._group == "patient" else self._key(file.path, file.path.removeprefix(skipped))
+            key = (
+                str(file.patient) if self._group == "patient" else self._key(file.path, file.path.removeprefix(skipped))
+            )
             for name in file.covers:
                 group_of[name] = key
                 if file.dicom:  # folders and numbers may tell the patient: the group's first cover stands for them

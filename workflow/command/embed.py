@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Literal
 
 import embedders
 from stegdata import DataError
@@ -22,7 +23,18 @@ from workflow import own
 from workflow.command.inputs import Input, find
 from workflow.job import keep_freed_memory
 
-COLUMNS = ("stego", "cover", "sha256", "cover_sha256", "embedder", "version", "payload", "unit", "seed", "origin")
+COLUMNS: tuple[str, ...] = (
+    "stego",
+    "cover",
+    "sha256",
+    "cover_sha256",
+    "embedder",
+    "version",
+    "payload",
+    "unit",
+    "seed",
+    "origin",
+)
 COLUMNS += ("channels", "change_rate", "message_bits", "entropy_bits")
 #: Covers for which a process of its own is worth its start.
 WORTH = 32
@@ -56,7 +68,7 @@ class Task:
     payload: float
     seed: int
     origin: str | None
-    channels: str
+    channels: Literal["luminance", "all"]
     folder: Path
 
     @property
@@ -88,7 +100,7 @@ def run(options: argparse.Namespace) -> None:
             more = f" ({len(refused) - 1} more covers were refused)" if len(refused) > 1 else ""
             raise DataError(f"{refused[0]}{more}")
         _write_manifest(folder / "manifest.tsv", rows)
-    rate = sum(float(row["change_rate"]) for row in rows) / len(rows)
+    rate = sum(float(str(row["change_rate"])) for row in rows) / len(rows)
     print(f"{len(rows)} stegos in {options.out}, mean change rate {rate:.4f}; listed in {options.out}/manifest.tsv")
 
 
@@ -141,9 +153,9 @@ def embed(task: Task, cover: Input) -> dict[str, object]:
     target = task.folder / f"{cover.name}{cover.path.suffix}"
     target.parent.mkdir(parents=True, exist_ok=True)
     made = (_spatial if embedder.domain == "spatial" else _jpeg)(task, cover.path, target, seed)
-    values = (f"{cover.name}{cover.path.suffix}", cover.path, sha256(target), cover_hash, task.name)
-    values += (embedder.version, task.payload, embedder.unit, task.seed, origin, task.channels)
-    values += (f"{made.change_rate:.6f}", made.message_bits, f"{made.entropy_bits:.2f}")
+    values: list[object] = [f"{cover.name}{cover.path.suffix}", cover.path, sha256(target), cover_hash, task.name]
+    values += [embedder.version, task.payload, embedder.unit, task.seed, origin, task.channels]
+    values += [f"{made.change_rate:.6f}", made.message_bits, f"{made.entropy_bits:.2f}"]
     return dict(zip(COLUMNS, values, strict=True))
 
 
@@ -170,7 +182,9 @@ def _jpeg(task: Task, path: Path, target: Path, seed: int) -> embedders.Embeddin
     )
     planes = [plane if one is None else one.stego for plane, one in zip(cover.coefficients, made, strict=True)]
     jpeg.write(target, cover, planes)
-    return made[0]
+    luminance = made[0]
+    assert luminance is not None  # a luminance that takes no bit is an error
+    return luminance
 
 
 def _write_manifest(path: Path, rows: list[dict[str, object]]) -> None:
