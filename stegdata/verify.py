@@ -30,12 +30,13 @@ class Finding:
 
 
 def verify(results: Path) -> tuple[int, list[Finding]]:
-    """Hash every cover and shard below a folder of results and compare with the manifests.
+    """Hash every cover, shard and file of features below a folder of results and compare with the manifests.
 
     Parameters
     ----------
     results : Path
-        Holds `covers/<source>/[q<quality>/]<split>-<nnn>/` and `shards/<source>/<stego set>/`.
+        Holds `covers/<source>/[q<quality>/]<split>-<nnn>/`, `shards/<source>/<stego set>/` and
+        `features/<set>/<source>/<covers or stego set>/`.
 
     Returns
     -------
@@ -52,16 +53,21 @@ def verify(results: Path) -> tuple[int, list[Finding]]:
     results = Path(results)
     sources = sorted(folder for folder in results.glob("covers/*") if folder.is_dir())
     covers = [(source, folder) for source in sources for folder in _cover_folders(source)]
-    sets = sorted(folder for folder in results.glob("shards/*/*") if folder.is_dir() and any(folder.iterdir()))
+    sets, features = (_folders(results, pattern) for pattern in ("shards/*/*", "features/*/*/*"))
     if not covers and not sets:
         raise DataError(f"{results}: expected covers or shards below it, found none: make some first")
     checked, findings = 0, [finding for folder in sets for finding in _covers_gone(results, folder)]
-    for source, folder in progress.follow([*covers, *((None, folder) for folder in sets)], "verify", unit="folder"):
+    folders = [*covers, *((None, folder) for folder in sets)]
+    for source, folder in progress.follow(folders, "verify", unit="folder"):
         hashed, found = _check(folder, "shard" if source is None else "cover", () if source else (PAIRS,))
         checked += hashed
         findings += found
         if not found:
             findings += _check_pairs(folder) if source is None else _check_names(source, folder)
+    for folder in progress.follow(features, "verify features", unit="folder"):
+        hashed, found = _check(folder, "file", ())
+        checked += hashed
+        findings += found
     return checked, sorted(set(findings))
 
 
@@ -77,6 +83,11 @@ def compare(listed: dict[Path, str], there: set[Path]) -> Iterator[Finding]:
             continue
         if found != listed[path]:
             yield Finding(path, CHANGED, f"sha256 {listed[path][:12]}... expected, {found[:12]}... got")
+
+
+def _folders(results: Path, pattern: str) -> list[Path]:
+    """Folders of a pattern that hold something."""
+    return sorted(folder for folder in results.glob(pattern) if folder.is_dir() and any(folder.iterdir()))
 
 
 def _cover_folders(source: Path) -> list[Path]:

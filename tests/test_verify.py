@@ -2,12 +2,13 @@
 
 import shutil
 
+import numpy as np
 import pytest
 from making_covers import make, photographs
 from making_shards import build
 from refusals import refusal
 
-from stegdata import covers, manifest, splits
+from stegdata import checksums, covers, feature_files, manifest, splits
 from stegdata.names import Part
 from stegdata.verify import Finding, verify
 
@@ -49,6 +50,24 @@ def flip(path, position=-1):
 def test_what_was_made_is_as_it_was_made(results):
     checked, findings = verify(results)
     assert checked == 8 + 8 + 4 and findings == []
+
+
+def test_features_are_compared_with_their_manifest(results):
+    folder = results / "features/spam/mine/covers"
+    folder.mkdir(parents=True)
+    files = [folder / f"{part}-000.h5" for part in ("train", "val")]
+    for number, file in enumerate(files):
+        feature_files.write(file, [("a", {"vectors": np.full(686, number, np.float32)})], 1, {"features": "spam"})
+    checksums.write_of(folder / "manifest.tsv", files)
+    assert verify(results) == (22, [])
+    flip(files[0])
+    files[1].unlink()
+    assert findings_of(results) == [
+        ("changed", "features/spam/mine/covers/train-000.h5"),
+        ("missing", "features/spam/mine/covers/val-000.h5"),
+    ]
+    (folder / "manifest.tsv").unlink()
+    assert findings_of(results) == [("missing", "features/spam/mine/covers/manifest.tsv")]
 
 
 each_kind = pytest.mark.parametrize(

@@ -105,6 +105,20 @@ class Plan:
             return []
         return [one.cover_features(feature_set, part) for one, part in self._parts(stego_set, *splits)]
 
+    @cached_property
+    def feature_manifests(self) -> list[str]:
+        """Hashes of all features that the run's detectors learn from or score."""
+        part = Part("train", 0)
+        files = [
+            path
+            for detector, tested in self.scorings
+            if detector in self.feature_detectors
+            for one in (*detector.stego_set.single(), *tested.single())
+            for path in (one.features(detector.kind, part), one.cover_features(detector.kind, part))
+            if one.payload is not None or path == one.features(detector.kind, part)
+        ]
+        return list(dict.fromkeys(path.rpartition("/")[0] + "/manifest.tsv" for path in files))
+
     def fitting_memory(self, feature_set: str, stego_set: StegoSet) -> int:
         """Megabytes that the features of a train split and what a classifier makes of them take."""
         images = 2 * len(stego_set.embedders) * sum(self.source(source)["train"] for source in stego_set.sources)

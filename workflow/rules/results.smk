@@ -9,6 +9,7 @@ rule summary:
     input:
         metrics=[detector.scored(tested, "metrics.json") for detector, tested in PLAN.scorings],
         manifests=MANIFESTS,
+        features=PLAN.feature_manifests,
     output:
         "results/summary.csv",
     log:
