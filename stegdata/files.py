@@ -1,5 +1,6 @@
 """Files read whole, and files that appear whole or not at all."""
 
+import errno
 import hashlib
 import os
 import shutil
@@ -8,6 +9,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from stegdata.errors import DataError
+
+#: What a file system answers that cannot flush a folder.
+NOT_OFFERED = (errno.EINVAL, errno.ENOTSUP, errno.EBADF, errno.EACCES)
 
 
 def read_bytes(path: str | os.PathLike[str]) -> bytes:
@@ -151,9 +155,12 @@ def _publish(temporary: Path, path: Path) -> None:
 
 
 def _sync(path: Path) -> None:
-    """Flush a file or folder to disk."""
+    """Flush a file or folder to disk; SMB, FUSE and some others do not offer that for folders."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in NOT_OFFERED or not path.is_dir():
+            raise
     finally:
         os.close(descriptor)

@@ -4,6 +4,7 @@ import errno
 import hashlib
 import os
 import signal
+import stat
 
 import numpy as np
 import pytest
@@ -186,3 +187,24 @@ def test_what_cannot_be_read_is_never_to_be_deleted(number):
     message = str(unreadable("a.h5", "a shard", OSError(number, os.strerror(number))))
     assert message.startswith(f"a.h5: expected to read a shard, got {os.strerror(number)}: check permission, locks and")
     assert "delete" not in message
+
+
+@pytest.mark.parametrize("number", [errno.EINVAL, errno.ENOTSUP])
+def test_a_file_system_that_cannot_flush_folders_will_do(tmp_path, monkeypatch, number):
+    """As SMB, DrvFs and FUSE answer; a file that cannot be flushed is an error there too."""
+    real, folders = os.fsync, [True]
+
+    def fsync(descriptor):
+        if stat.S_ISDIR(os.fstat(descriptor).st_mode) == folders[0]:
+            raise OSError(number, os.strerror(number))
+        real(descriptor)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    with atomic_write(tmp_path / "a") as temporary:
+        temporary.write_text("a")
+    with atomic_folder(tmp_path / "b") as temporary:
+        (temporary / "c").write_text("c")
+    assert (tmp_path / "a").read_text() == "a" and (tmp_path / "b/c").read_text() == "c"
+    folders[0] = False
+    with pytest.raises(DataError, match="expected to write this file"), atomic_write(tmp_path / "d") as temporary:
+        temporary.write_text("d")
