@@ -6,6 +6,9 @@ import making_alaska2
 import pytest
 from hypothesis import settings
 
+# where studies look for images; none is read
+os.environ["COVERS"] = "/data/photographs"
+
 # no limit of time, as machines differ; in CI the same examples each time, `make test-random` draws many others
 settings.register_profile("ci", deadline=None, derandomize=True)
 settings.register_profile("random", deadline=None, derandomize=False, max_examples=500, print_blob=True)

@@ -30,8 +30,7 @@ CONFIG = merged(SHIPPED, ROOT / "workflow/studies/learning.yaml")
 
 
 @pytest.mark.parametrize("paths", [[SHIPPED], [ROOT / "tests/tiny/config.yaml"], *([SHIPPED, one] for one in STUDIES)])
-def test_shipped_configurations_are_valid(paths, monkeypatch):
-    monkeypatch.setenv("COVERS", "/data/photographs")
+def test_shipped_configurations_are_valid(paths):
     filled = check(merged(*paths))
     assert check(filled) == filled
 

@@ -16,7 +16,7 @@ from hosts import Answer, serve
 from working_folder import ROOT, SNAKEMAKE, alaska2, hashes_of, snakemake, tiny
 
 #: A command of README.md, the Makefile or config.yaml, whatever stands around it.
-COMMAND = r"^[#\s']*(?:[\w .]*: )?snakemake (--(?:cores|executor)[^#\n`']*?)\s*(?:[#'`].*)?$"
+COMMAND = r"^[#\s'`]*(?:[\w .]*: )?(?:COVERS=\S+ )?snakemake (--(?:cores|executor)[^#\n`']*?)\s*(?:[#'`].*)?$"
 
 
 def test_bad_cover_stops_the_job_with_one_line_and_no_output(tmp_path):
@@ -52,11 +52,11 @@ def test_commands_of_readme_and_makefile_plan(tmp_path):
     assert len(commands) >= 6 and any("run=paper" in command for command in commands)
     folder = tmp_path / "project"
     folder.mkdir()
-    (tmp_path / "shared/covers/tiles256").mkdir(parents=True)  # where run `learning` looks for images
+    (tmp_path / "shared/covers/tiles256").mkdir(parents=True)  # where studies look for images
     shutil.copy(ROOT / "config.yaml", folder)
     for command in sorted(commands):
         arguments = [word for word in command.split() if word != "--dry-run"]
-        done = snakemake(folder, *arguments, "--dry-run", check=False)
+        done = snakemake(folder, *arguments, "--dry-run", check=False, COVERS=str(tmp_path / "shared/covers/tiles256"))
         assert done.returncode == 0 and "Job stats" in done.stdout, f"{command}\n{done.stdout}"
 
 

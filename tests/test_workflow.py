@@ -59,7 +59,8 @@ def test_the_summary_holds_every_detector_on_every_stego_set(finished):
     """4 stego sets of one size; of a combined one also its parts."""
     summary = rows(finished / "results/summary.csv")
     whole = [row for row in summary if not row["part"]]
-    assert len(whole) == 9 * 4
+    # one looks at coefficients, which two of the sets have none of
+    assert len(whole) == 9 * 4 - 2
     parts = {row["part"] for row in summary} - {""}
     assert parts == {
         *(f"embedder {name}" for name in ("jmipod", "juniward", "uerd")),
