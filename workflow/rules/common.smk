@@ -134,3 +134,138 @@ def recipe(wildcards):
 def training_threads(wildcards):
     """CPU threads of a training."""
     return PLAN.recipe(wildcards.recipe).threads
+
+
+# ---- covers
+
+
+def kind_with_archive(wildcards):
+    """Kind of a source that has an archive of this name to download."""
+    return PLAN.kind_with_archive(wildcards.source, wildcards.archive)
+
+
+# ---- stego
+
+
+def left_out(wildcards):
+    """Covers of a split that an embedder may refuse."""
+    return PLAN.left_out(wildcards.source, wildcards.split)
+
+
+# ---- features
+
+
+def extracted(wildcards):
+    """What features are taken of: a folder of covers, or a shard, for a JPEG set with the folder of its covers."""
+    part = part_of(wildcards)
+    covers = COVER_SET.fullmatch(wildcards.stego_set)
+    if covers is not None:
+        quality = f"q{covers['quality']}/" if covers["quality"] else ""
+        return {"covers": f"results/covers/{wildcards.source}/{quality}{part}"}
+    stego_set = stego_set_of(wildcards)
+    check_domain(wildcards.features, stego_set)
+    found = {"shard": stego_set.shard(part)}
+    if FEATURES[wildcards.features].domain == "jpeg" and stego_set.payload is not None:
+        found["covers"] = stego_set.covers(part)
+    return found
+
+
+def feature_version(wildcards):
+    """Version of a feature set: a rule that carries it runs again when it is raised."""
+    return FEATURES[wildcards.features].version
+
+
+def feature_parts(wildcards):
+    """Features of all parts of a source or stego set."""
+    folder = f"results/features/{wildcards.features}/{wildcards.source}/{wildcards.stego_set}"
+    return [f"{folder}/{part}.h5" for part in PLAN.parts(wildcards.source, *SPLITS)]
+
+
+# ---- detectors
+
+
+def warm_start(wildcards):
+    """Weights that a training starts from, with what their network is built from."""
+    start = PLAN.warm_start(detector_of(wildcards))
+    return [] if start is None else [start.file("model.weights.h5"), start.file("model.json")]
+
+
+def probabilities(wildcards):
+    """Change probabilities of the shards to learn from, where stegos are embedded online."""
+    return PLAN.probabilities(detector_of(wildcards))
+
+
+def tested_set_of(wildcards):
+    """Another stego set, whose test split is scored."""
+    return StegoSet.named(wildcards.tested_source, wildcards.tested_set)
+
+
+def cross_shards(wildcards):
+    """Test shards of another stego set."""
+    return PLAN.cross_shards(detector_of(wildcards), tested_set_of(wildcards))
+
+
+def feature_set_of(wildcards):
+    """Feature set of a detector."""
+    return wildcards.detector.rpartition("-")[0]
+
+
+def stego_features(wildcards, *splits):
+    """Features of the stegos of some splits."""
+    return PLAN.stego_features(feature_set_of(wildcards), stego_set_of(wildcards), *splits)
+
+
+def cover_features(wildcards, *splits):
+    """Features of the covers of some splits."""
+    return PLAN.cover_features(feature_set_of(wildcards), stego_set_of(wildcards), *splits)
+
+
+def cross_stego_features(wildcards):
+    """Features of the stegos of another stego set's test split."""
+    return PLAN.stego_features(feature_set_of(wildcards), tested_set_of(wildcards), "test")
+
+
+def cross_cover_features(wildcards):
+    """Features of the covers of another stego set's test split."""
+    return PLAN.cover_features(feature_set_of(wildcards), tested_set_of(wildcards), "test")
+
+
+def sources_of(wildcards):
+    """Sources of a stego set."""
+    return stego_set_of(wildcards).sources
+
+
+def splits_of(wildcards):
+    """Who tells which covers belong together."""
+    return [f"results/covers/{source}/split.tsv" for source in sources_of(wildcards)]
+
+
+def fitting_memory(wildcards, attempt):
+    """Megabytes of a fit: all features of the train split, and what a classifier makes of them."""
+    return attempt * PLAN.fitting_memory(feature_set_of(wildcards), stego_set_of(wildcards))
+
+
+def torn(wildcards):
+    """Covers that are left out of combined sources."""
+    return PLAN.torn(stego_set_of(wildcards))
+
+
+def cross_torn(wildcards):
+    """Covers that are left out of the test split of other sources."""
+    return PLAN.torn(stego_set_of(wildcards), tested_set_of(wildcards))
+
+
+def combined_sources(wildcards):
+    """Sources that are combined, and those that are tested on."""
+    names = [wildcards.source, *([wildcards.tested_source] if "tested_source" in wildcards.keys() else [])]
+    return list(dict.fromkeys(PLUS.join(names).split(PLUS)))
+
+
+def combined_splits(wildcards):
+    """Who tells which cover is in which split."""
+    return [f"results/covers/{source}/split.tsv" for source in combined_sources(wildcards)]
+
+
+def combined_pixels(wildcards):
+    """Who tells which covers are the same picture."""
+    return [f"results/covers/{source}/pixels.tsv" for source in combined_sources(wildcards)]

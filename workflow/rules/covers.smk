@@ -7,11 +7,6 @@ localrules:
     kaggle,
 
 
-def kind_with_archive(wildcards):
-    """Kind of a source that has an archive of this name to download."""
-    return PLAN.kind_with_archive(wildcards.source, wildcards.archive)
-
-
 rule download:
     """Fetch resources/bossbase/BOSSbase_1.01.zip, whole or not at all; what breaks off is resumed by the next run."""
     output:

@@ -1,32 +1,6 @@
 # Required: covers, shards. Covers and shards -> features of rich models; a new set needs a new path only.
 
 
-def extracted(wildcards):
-    """What features are taken of: a folder of covers, or a shard, for a JPEG set with the folder of its covers."""
-    part = part_of(wildcards)
-    covers = COVER_SET.fullmatch(wildcards.stego_set)
-    if covers is not None:
-        quality = f"q{covers['quality']}/" if covers["quality"] else ""
-        return {"covers": f"results/covers/{wildcards.source}/{quality}{part}"}
-    stego_set = stego_set_of(wildcards)
-    check_domain(wildcards.features, stego_set)
-    found = {"shard": stego_set.shard(part)}
-    if FEATURES[wildcards.features].domain == "jpeg" and stego_set.payload is not None:
-        found["covers"] = stego_set.covers(part)
-    return found
-
-
-def feature_version(wildcards):
-    """Version of a feature set: a rule that carries it runs again when it is raised."""
-    return FEATURES[wildcards.features].version
-
-
-def feature_parts(wildcards):
-    """Features of all parts of a source or stego set."""
-    folder = f"results/features/{wildcards.features}/{wildcards.source}/{wildcards.stego_set}"
-    return [f"{folder}/{part}.h5" for part in PLAN.parts(wildcards.source, *SPLITS)]
-
-
 rule features:
     """Take the features of one part: results/features/srm/bossbase/suniward-0.4bpp/train-000.h5.
 

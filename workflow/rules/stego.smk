@@ -1,11 +1,6 @@
 # Required: covers. Covers -> shards of pairs; a new payload, embedder or quality needs a new path only.
 
 
-def left_out(wildcards):
-    """Covers of a split that an embedder may refuse."""
-    return PLAN.left_out(wildcards.source, wildcards.split)
-
-
 rule embed:
     """Embed the covers of one part: results/shards/bossbase/suniward-0.4bpp/train-000.h5.
 
