@@ -7,10 +7,8 @@ import os
 
 os.environ.update(dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"))
 
-import sys
 import tempfile
 import time
-import types
 from functools import partial
 from pathlib import Path
 
@@ -19,19 +17,10 @@ import skimage.data
 
 from models.features import FEATURES, extract
 from stegdata.formats import jpeg
+from tests import peers
 
 #: CPU ms that a set may take, by side of the image.
 LIMITS = {("srm", 256): 35, ("srm", 128): 10, ("dctr", 256): 4, ("gfr", 256): 40, ("spam", 256): 2}
-
-
-def peer():
-    """Import sealwatch, which asks for torchvision without using it here; None where it is not installed."""
-    sys.modules.setdefault("torchvision", types.ModuleType("torchvision"))
-    try:
-        import sealwatch
-    except ImportError:
-        return None
-    return sealwatch
 
 
 def milliseconds(call, least=5):
@@ -61,22 +50,23 @@ def inputs(side):
 
 def main():
     """Print a line a set and size."""
-    sealwatch = peer()
+    try:
+        sealwatch = peers.sealwatch()
+    except ImportError:
+        sealwatch = None
+        print("sealwatch is not installed: .venv/bin/pip install --no-deps sealwatch")
     print("| set | side | ms | limit | sealwatch, ms |\n|---|---|---|---|---|")
     for name, entry in FEATURES.items():
         for side in (256, 128):
             pixels, path = inputs(side)
             image = jpeg.read(path)
-            given = (pixels,) if entry.domain == "spatial" else (image.coefficients[0], image.quantization_tables[0])
+            spatial = entry.domain == "spatial"
+            given = (pixels,) if spatial else (image.coefficients[0], image.quantization_tables[0])
             ours, theirs = milliseconds(partial(extract, name, *given)), ""
-            if sealwatch is not None and hasattr(sealwatch, name):
+            if sealwatch is not None:
                 method = getattr(sealwatch, name)
-                given_path = (method.extract_from_file, path)
-                call = partial(method.extract, pixels) if entry.domain == "spatial" else partial(*given_path)
-                try:
-                    theirs = f"{once(call):.0f}"
-                except Exception as error:  # its functions differ by version
-                    theirs = type(error).__name__
+                call = partial(method.extract, pixels) if spatial else partial(method.extract_from_file, path, qf=75)
+                theirs = f"{once(call):.0f}"
             print(f"| {name} | {side} | {ours:.2f} | {LIMITS.get((name, side), '')} | {theirs} |", flush=True)
 
 
