@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import IO
 
@@ -208,7 +209,7 @@ def admitted(
 def _zip(path: Path, passed_over: Counter[str] | None) -> Iterator[Member]:
     with zipfile.ZipFile(path) as archive:
         for name, info in admitted(path, archive, passed_over):
-            yield Member(name, info.file_size, f"{path}: {name}", lambda info=info: archive.open(info))
+            yield Member(name, info.file_size, f"{path}: {name}", partial(archive.open, info))
 
 
 def _tar(path: Path, passed_over: Counter[str] | None) -> Iterator[Member]:
@@ -220,16 +221,23 @@ def _tar(path: Path, passed_over: Counter[str] | None) -> Iterator[Member]:
         for info in archive:
             name = posix(info.name)
             if limit.admits(name, info.size, info.isfile(), info.isdir()):
-                yield Member(name, info.size, f"{path}: {name}", lambda info=info: archive.extractfile(info))
+                yield Member(name, info.size, f"{path}: {name}", partial(_extracted, archive, info))
         while stream.read(_PIECE):  # up to the checksum at the end
             pass
+
+
+def _extracted(archive: tarfile.TarFile, info: tarfile.TarInfo) -> IO[bytes]:
+    file = archive.extractfile(info)
+    if file is None:
+        raise tarfile.ReadError(f"{info.name} is no regular file")
+    return file
 
 
 class _Header(tarfile.TarInfo):
     """A header that is whole: tarfile takes a damaged one, or none, for the end of the archive."""
 
     @classmethod
-    def frombuf(cls, buf: bytes, encoding: str, errors: str) -> "_Header":
+    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> "_Header":
         try:
             header = super().frombuf(buf, encoding, errors)
         except tarfile.HeaderError as error:

@@ -131,8 +131,8 @@ def _read(table: Path) -> dict[str, _Row]:
 
 
 def _row(line: Mapping[str, str]) -> _Row:
-    numbers = (int(line[column]) for column in ("size", "time", "stamp"))
-    return _Row(line["file"], *numbers, line["sha256"], line["image"] == str(True))
+    size, time, stamp = (int(line[column]) for column in ("size", "time", "stamp"))
+    return _Row(line["file"], size, time, stamp, line["sha256"], line["image"] == str(True))
 
 
 def _write(table: Path, rows: list[_Row]) -> None:

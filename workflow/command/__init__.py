@@ -1,6 +1,7 @@
 """The command `stego`: embedding, costs, shards and detectors for people who do not want a workflow."""
 
 import argparse
+import io
 import logging
 import signal
 import sys
@@ -41,7 +42,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(message)s", force=True)
     signal.signal(signal.SIGTERM, _terminate)
-    sys.stdout.reconfigure(errors="backslashreplace")  # names of files that are no UTF-8
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # names of files that are no UTF-8
     try:
         options.run(options)
     except KeyboardInterrupt:
