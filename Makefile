@@ -12,7 +12,7 @@ tables: .venv/ready
 	$(BIN)/snakemake --cores $(CORES) --quiet rules reason host -- results/tables
 	@printf '%s\n' '' \
 	  'tables    results/tables/*.md and *.csv' \
-	  'figures   results/figures and results/report (PNG, SVG, CSV)' \
+	  'figures   results/figures (PNG, SVG, CSV)' \
 	  'report    results/report.html (open it in a browser)' \
 	  'shards    results/shards/<source>/<stego set>/' \
 	  'command   .venv/bin/stego --help (embed, cost, inspect, detect, verify)' \

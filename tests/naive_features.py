@@ -132,8 +132,8 @@ def by_phase(response, step):
 def dctr(coefficients, table, quality):
     pixels = unrounded(coefficients, table)
     found = []
-    for k, l in np.ndindex(8, 8):  # noqa: E741
-        basis = idctn(np.eye(64)[8 * k + l].reshape(8, 8), norm="ortho")
+    for k, m in np.ndindex(8, 8):
+        basis = idctn(np.eye(64)[8 * k + m].reshape(8, 8), norm="ortho")
         found.append(by_phase(correlate2d(pixels, basis, "valid"), 8 * (2 - quality / 50)))
     return np.array(found).reshape(-1)
 

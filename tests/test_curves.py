@@ -10,6 +10,7 @@ from results_on_disk import detector_of, write_scores
 from models import history
 from models.history import Epoch
 from workflow.report import curves
+from workflow.report.table import Table
 
 
 @pytest.fixture
@@ -53,3 +54,20 @@ def test_long_roc_is_thinned_but_whole(tmp_path, monkeypatch):
     assert [(curve[i]["false_alarm"], curve[i]["detection"]) for i in (0, -1)] == [(0, 0), (1, 1)]
     area = np.trapezoid([row["detection"] for row in curve], [row["false_alarm"] for row in curve])
     assert abs(area - 0.76) < 0.02  # of two normal distributions one standard deviation apart
+
+
+def test_every_detector_is_drawn_once_also_of_embedders_without_a_table():
+    ours = {"data": "a", "payload": "1bpp", "detector": "srm", "head": "FLD", "recipe": "", "accuracy": 0.7}
+    ours |= {"low": 0.6, "high": 0.8}
+    every = [ours | {"embedder": "hill", "accuracy": 0.6}, ours | {"embedder": "wow"}]
+    found = curves.accuracies(
+        [
+            Table("table4", "", "", [ours | {"paper": 0.75}]),
+            Table("differences", "", "", []),
+            Table("detectors", "", "", every),
+        ]
+    )
+    assert [(row["stego_set"], row["accuracy"], row["paper"]) for row in found] == [
+        ("a wow 1bpp", 0.7, 0.75),
+        ("a hill 1bpp", 0.6, ""),
+    ]

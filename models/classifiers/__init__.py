@@ -4,6 +4,7 @@ Importing the package loads neither SciPy nor scikit-learn: Snakemake reads `CLA
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from types import MappingProxyType, ModuleType
 from typing import Any, NamedTuple
 
@@ -85,7 +86,7 @@ def _module(name: str) -> ModuleType:
     return {"fld": fld, "lda": lda, "ridge": ridge}[name]
 
 
-def _one_thread() -> Any:  # noqa: ANN401 a context of threadpoolctl, which has no types
+def _one_thread() -> AbstractContextManager[object]:
     """Sums of matrices do not depend on the number of cores where one thread makes them."""
     from threadpoolctl import threadpool_limits
 

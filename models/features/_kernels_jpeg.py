@@ -42,15 +42,15 @@ def decompress(coefficients, table, basis):
 
 @kernel(error_model="numpy")
 def dctr(pixels, basis, step):
-    """Levels of the responses to the 64 DCT basis functions: int64 [8 frequencies k, 8 l, 8, 8 phases, 5 levels]."""
+    """Levels of the responses to the 64 DCT basis functions: int64 [8 frequencies down, 8 across, 8, 8 phases, 5 levels]."""
     height, width = pixels.shape[0] - 7, pixels.shape[1] - 7
     counts = np.zeros((8, 8, 8, 8, 5), np.int64)
     along = np.empty((height + 7, width))
     packed = np.zeros((8, width))
     folded = np.empty((12, width))
     waves = basis / step
-    for l in range(8):  # noqa: E741
-        _along_rows(pixels, basis[l], along)
+    for m in range(8):
+        _along_rows(pixels, basis[m], along)
         for phase in range(min(8, height)):
             rows = 0
             for i in range(phase, height, 8):
@@ -58,7 +58,7 @@ def dctr(pixels, basis, step):
                 rows += 1
                 if rows == ROWS or i + 8 >= height:
                     for k in range(8):
-                        _flush(packed[k], 0, rows, counts[k, l, phase])
+                        _flush(packed[k], 0, rows, counts[k, m, phase])
                     rows = 0
     return counts
 

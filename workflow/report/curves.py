@@ -18,8 +18,8 @@ from workflow.report.table import Row, Table, write_csv
 
 #: Corners of a curve that are drawn at most: more would not be seen.
 POINTS = 201
-#: Tables of accuracies by stego set.
-ACCURACIES = {"table2": "", "table3": "suniward", "table4": "wow"}
+#: Tables of accuracies by stego set; the last has every detector.
+ACCURACIES = {"table2": "", "table3": "suniward", "table4": "wow", "detectors": ""}
 
 
 def by_set(detectors: Sequence[TrainedDetector]) -> dict[StegoSet, list[TrainedDetector]]:
@@ -118,17 +118,20 @@ def draw_roc(path: Path, rows: Sequence[Row]) -> None:
 
 
 def accuracies(tables: Sequence[Table]) -> list[Row]:
-    """Accuracies that were measured, with interval and, where there is one, the published number."""
-    return [
-        {
-            "stego_set": f"{row['data']} {row.get('embedder', ACCURACIES[table.name])} {row['payload']}",
-            "detector": f"{row['detector']} {row['head']} {row['recipe']}".strip(),
-        }
-        | {key: row[key] for key in ("accuracy", "low", "high", "paper")}
-        for table in tables
-        if table.name in ACCURACIES
-        for row in table.rows
-    ]
+    """Accuracies that were measured, with interval and, where there is one, the published number: every detector once.
+
+    Of the paper's tables first, then of embedders and networks that the paper has no table for.
+    """
+    found: dict[tuple[str, str], Row] = {}
+    for table in tables:
+        if table.name in ACCURACIES:
+            for row in table.rows:
+                embedder = row.get("embedder", ACCURACIES[table.name])
+                stego_set = f"{row['data']} {embedder} {row['payload']}"
+                detector = f"{row['detector']} {row['head']} {row['recipe']}".strip()
+                shown = {"stego_set": stego_set, "detector": detector, "paper": row.get("paper", "")}
+                found.setdefault((stego_set, detector), shown | {key: row[key] for key in ("accuracy", "low", "high")})
+    return list(found.values())
 
 
 def draw_accuracies(path: Path, rows: Sequence[Row]) -> None:
