@@ -42,7 +42,7 @@ def decompress(coefficients, table, basis):
 
 @kernel(error_model="numpy")
 def dctr(pixels, basis, step):
-    """Levels of the responses to the 64 DCT basis functions: int64 [8 frequencies down, 8 across, 8, 8 phases, 5 levels]."""
+    """Levels of the responses to 64 DCT functions: int64 [8 frequencies down, 8 across, 8, 8 phases, 5 levels]."""
     height, width = pixels.shape[0] - 7, pixels.shape[1] - 7
     counts = np.zeros((8, 8, 8, 8, 5), np.int64)
     along = np.empty((height + 7, width))
