@@ -5,7 +5,7 @@ from pathlib import Path, PurePath
 
 import numpy as np
 
-from stegdata import progress, shards
+from stegdata import checksums, progress, shards
 from stegdata.errors import DataError
 from stegdata.formats import images, jpeg
 from stegdata.shards import Shard
@@ -13,6 +13,8 @@ from stegdata.shards import Shard
 
 def stegos(folder: Path, shard_paths: Sequence[Path], cover_folders: Sequence[Path] = ()) -> int:
     """Write every stego as `<split>/<cover name>.pgm`, or `.jpg`, under a folder; return how many.
+
+    Each split's `manifest.tsv` holds their hashes, and keeps them from being taken as covers.
 
     Parameters
     ----------
@@ -50,6 +52,8 @@ def stegos(folder: Path, shard_paths: Sequence[Path], cover_folders: Sequence[Pa
             else:
                 images.write_pgm(file, shard.stego[row])
             written.add(file)
+    for target in sorted({file.parent for file in written}):
+        checksums.write_of(target / checksums.MANIFEST, sorted(file for file in written if file.parent == target))
     return len(written)
 
 

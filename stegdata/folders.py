@@ -27,7 +27,7 @@ HIDDEN, NO_ENDING = "hidden and system files", "files without an ending"
 _ENDING = re.compile(r"\.(?=[0-9]*[a-z])[a-z0-9~_-]{1,12}")
 #: First words of the tables that lie beside images that this project made.
 OURS = {
-    "manifest.tsv": (b"stego\tcover\tsha256", b"cover\tsha256", b"file\tsha256", b"shard\tsplit"),
+    "manifest.tsv": (b"stego\tcover\tsha256", b"file\tsha256", b"shard\tsplit"),
     "pairs.tsv": (b"shard\tname\tchange_rate",),
 }
 
@@ -114,9 +114,9 @@ def check_apart(out: Path, folder: Path) -> None:
 
 
 def check_not_ours(where: str, name: str, read: Callable[[], bytes]) -> None:
-    """Raise DataError where a file is a table that stands beside covers, stegos or shards of this project."""
+    """Raise DataError where a file is a table that stands beside stegos or shards of this project."""
     if read().startswith(OURS.get(PurePosixPath(name).name, ())):
         raise DataError(
-            f"{where}: expected images that nobody embedded in, found a table of covers, stegos or shards that this "
+            f"{where}: expected images that nobody embedded in, found a table of stegos or shards that this "
             "project made: take its folder away from the covers"
         )

@@ -11,6 +11,7 @@ from refusals import refusal
 
 from stegdata import covers, export, shards
 from stegdata.formats import images, jpeg
+from stegdata.sources import opened
 
 
 @pytest.fixture
@@ -29,8 +30,9 @@ def test_stegos_of_pixels_are_pgms(tmp_path, shard):
     fill(tmp_path / "more", ["1"])
     given = [shard, build(tmp_path, "test-000.h5", "more", split="test")]
     assert export.stegos(tmp_path / "stegos", given) == 6
-    files = sorted(file.relative_to(tmp_path / "stegos").as_posix() for file in tmp_path.glob("stegos/**/*.*"))
+    files = sorted(file.relative_to(tmp_path / "stegos").as_posix() for file in tmp_path.glob("stegos/**/*.pgm"))
     assert files == sorted([f"train/{name}.pgm" for name in NAMES] + ["test/1.pgm"])
+    assert "expected images that nobody embedded in" in refusal(opened("folder", tmp_path / "stegos").listing)
     read = shards.read(shard)
     for name, stego in zip(read.names, read.stego, strict=True):
         assert np.array_equal(images.read_pgm(tmp_path / "stegos" / "train" / f"{name}.pgm"), stego)
@@ -43,7 +45,8 @@ def test_stegos_of_jpegs_are_jpegs_that_hold_pixels_and_coefficients_of_the_shar
     assert export.stegos(tmp_path / "out", given, [folder, more]) == 6
     for path, split in zip(given, ("test", "val"), strict=True):
         shard = shards.read(path)
-        assert [file.name for file in sorted((tmp_path / "out" / split).iterdir())] == ["0.jpg", "1.jpg", "2.jpg"]
+        made = sorted(file.name for file in (tmp_path / "out" / split).iterdir())
+        assert made == ["0.jpg", "1.jpg", "2.jpg", "manifest.tsv"]
         for number, name in enumerate(shard.names):
             with Image.open(tmp_path / "out" / split / f"{name}.jpg") as image:
                 assert np.array_equal(np.array(image), shard.stego[number])

@@ -252,7 +252,7 @@ def test_a_data_base_counts_too(tmp_path, small):
     assert counted == {"*.txt": "1 files", "hidden and system files": "1 files"}
 
 
-@pytest.mark.parametrize("table", ["stego\tcover\tsha256\tembedder\n", "cover\tsha256\n", "shard\tsplit\tpairs\n"])
+@pytest.mark.parametrize("table", ["stego\tcover\tsha256\tembedder\n", "file\tsha256\n", "shard\tsplit\tpairs\n"])
 @pytest.mark.parametrize("packed", [False, True])
 def test_a_folder_that_this_project_made_is_not_taken_as_covers(tmp_path, table, packed):
     path = tree(tmp_path / "photos", "stego04/a.png")
@@ -260,7 +260,7 @@ def test_a_folder_that_this_project_made_is_not_taken_as_covers(tmp_path, table,
     files = {file.relative_to(path).as_posix(): file.read_bytes() for file in path.rglob("*.*")}
     message = refusal(groups_of, "folder", pack(tmp_path / "a.zip", files) if packed else path)
     assert "stego04/manifest.tsv: expected images that nobody embedded in, found a table" in message
-    (path / "stego04/manifest.tsv").write_text("file\tage\n")
+    (path / "stego04/manifest.tsv").write_text("cover\tsha256\n")  # of covers, which nobody embedded in
     assert list(groups_of("folder", path)) == ["stego04__a"]
 
 
