@@ -3,14 +3,15 @@
 A kernel gets checked arrays only, and calls kernels of this file only: see `embedders/_kernels_wavelet.py`.
 """
 
-import math
-
 import numpy as np
 
 from embedders.kernel import kernel
 
+#: 1 + 2 / e^u is at most 3: this many factors stay far below the largest float64.
+FACTORS = 64
 
-@kernel()
+
+@kernel("numpy")
 def interpolated_entropy(log_fisher, log_lam, knots, first, step):
     """Sum of the ternary entropies (nats) at one lambda, and its slope in ln lambda, from a table.
 
@@ -43,52 +44,63 @@ def interpolated_entropy(log_fisher, log_lam, knots, first, step):
     return entropy, slope / step
 
 
-@kernel()
-def exact_probabilities(log_fisher, log_lam, knots, first, step):
+@kernel("numpy")
+def interpolated(log_fisher, log_lam, knots, first, step, u, target):
+    """Fill u, to nine digits or so, and ln(lambda I) of every element (1-D).
+
+    Beyond the table, where wet too, ln(lambda I) is set to inf, and u to the table's end.
+    """
+    last = knots.shape[0] - 1
+    for n in range(log_fisher.size):
+        place = max((log_fisher[n] + log_lam - first) / step, 0.0)
+        target[n] = log_fisher[n] + log_lam if place < last else np.inf
+        place = min(place, last - 1.0)
+        k = int(place)
+        s = place - k
+        rise = knots[k + 1, 0] - knots[k, 0]
+        start, end = knots[k, 1] * step - rise, knots[k + 1, 1] * step - rise
+        u[n] = knots[k, 0] + s * rise + s * (1.0 - s) * ((1.0 - s) * start - s * end)
+
+
+@kernel("numpy")
+def exact_probabilities(u, power, scaled, beta, partitions):
     """Solve lambda I beta = ln((1 - 2 beta) / beta) for every element, to the last digits of float64.
 
-    With u = ln((1 - 2 beta) / beta) the equation is u (e^u + 2) = lambda I, and beta = 1 / (e^u + 2). The table gives
-    u to nine digits or so, Newton's method the rest.
+    With u = ln((1 - 2 beta) / beta) the equation is u (e^u + 2) = lambda I, and beta = 1 / (e^u + 2). Given u to nine
+    digits, one step of Newton's method gives the rest.
 
     Parameters
     ----------
-    log_fisher : float64 [n]
-        inf where an element is wet: its beta is 0.
-    log_lam : float
-    knots : float64 [m, 2]
-        u and its slope at ln(lambda I) = first + k step.
-    first, step : float
+    u, power : float64 [n]
+        First guess, and e to its power.
+    scaled : float64 [n]
+        lambda I, inf where an element is wet: its beta is 0.
+    beta : float64 [n]
+        Filled.
+    partitions : float64 [ceil(n / FACTORS)]
+        Filled with products of 1 + 2 / e^u.
 
     Returns
     -------
-    beta : float64 [n]
-    entropy : float
-        Sum of the ternary entropies, in nats.
+    float
+        What the sum of the entropies, in nats, has beside the logarithms of the partitions.
     """
-    last = knots.shape[0] - 1
-    beta = np.zeros(log_fisher.size)
-    entropy = 0.0
-    for n in range(log_fisher.size):
-        target = log_fisher[n] + log_lam
-        if target > 700.0:
-            continue
-        place = max((target - first) / step, 0.0)
-        if place < last:
-            k = int(place)
-            s = place - k
-            rise = knots[k + 1, 0] - knots[k, 0]
-            start, end = knots[k, 1] * step - rise, knots[k + 1, 1] * step - rise
-            u = knots[k, 0] + s * rise + s * (1.0 - s) * ((1.0 - s) * start - s * end)
-        else:
-            u = target - math.log(target)
-        scaled = math.exp(target)
-        for _ in range(20):
-            power = math.exp(u)
-            move = (u * (power + 2.0) - scaled) / (power * (1.0 + u) + 2.0)
-            u -= move
-            power *= 1.0 - move + 0.5 * move * move
-            if abs(move) < 1e-5 * (1.0 if u > 1.0 else u):
-                break
-        beta[n] = 1.0 / (power + 2.0)
-        entropy += 2.0 * beta[n] * u + math.log1p(2.0 / power)
-    return beta, entropy
+    means, factors = np.empty(FACTORS), np.empty(FACTORS)
+    mean = 0.0
+    for block in range(partitions.size):
+        start = block * FACTORS
+        count = min(FACTORS, u.size - start)
+        for i in range(count):
+            n = start + i
+            move = (u[n] * (power[n] + 2.0) - scaled[n]) / (power[n] * (1.0 + u[n]) + 2.0)
+            exact = power[n] * (1.0 - move + 0.5 * move * move)
+            free = scaled[n] < np.inf
+            beta[n] = 1.0 / (exact + 2.0) if free else 0.0
+            means[i] = 2.0 * beta[n] * (u[n] - move) if free else 0.0
+            factors[i] = 1.0 + 2.0 / exact if free else 1.0
+        product = 1.0
+        for i in range(count):
+            mean += means[i]
+            product *= factors[i]
+        partitions[block] = product
+    return mean

@@ -4,16 +4,17 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import xlog1py, xlogy
 
-from embedders import _kernels_gaussian
+from embedders import _kernels_gaussian, elementary
 from embedders.interface import EmbedderError, Solution
 from embedders.simulate import Simulator
 
 #: Range and spacing of the table over ln(lambda I).
-FIRST, LAST, STEP = -24.0, 72.0, 1 / 32
+FIRST, LAST, STEP = -24.0, 702.0, 1 / 32
 #: One element in so many finds the neighbourhood of lambda; prime, so that all DCT modes take part.
 SAMPLING = 17
+LN2 = float(elementary.log(2.0))
+LN3 = float(elementary.log(3.0))
 #: Agreement of the entropies with the message, relative.
 TOLERANCE = 1e-7
 
@@ -24,20 +25,18 @@ class Gaussian(Simulator):
     def __init__(self, fisher: NDArray[np.float64]) -> None:
         """Take the Fisher information of every element; `inf` where nothing may be changed."""
         self.fisher = fisher
-        self.capacity = float(np.count_nonzero(np.isfinite(fisher)) * np.log2(3))
+        self.capacity = float(np.count_nonzero(np.isfinite(fisher)) * LN3 / LN2)
 
     def solve(self, message_bits: float) -> Solution:
         """Find the probabilities that carry a message."""
-        beta, lam = change_probabilities(self.fisher, message_bits * np.log(2))
-        entropy = xlogy(2 * beta, beta) + xlog1py(1 - 2 * beta, -2 * beta)
-        return Solution(beta, beta, float(-entropy.sum() / np.log(2)), lam)
+        return solve(self.fisher, message_bits * LN2)
 
 
 @lru_cache(maxsize=1)
 def knots() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Tabulate one element's entropy and u = ln((1 - 2 beta) / beta), each with its slope, over ln(lambda I).
 
-    With u (e^u + 2) = lambda I and p = 1 - 2 beta = e^u / (e^u + 2), the entropy is ln(e^u + 2) - u p.
+    With u (e^u + 2) = lambda I and beta = 1 / (e^u + 2), the entropy is 2 beta u + ln(1 + 2 / e^u).
 
     Returns
     -------
@@ -45,12 +44,15 @@ def knots() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         Value and slope at FIRST + k STEP.
     """
     place = FIRST + STEP * np.arange(round((LAST - FIRST) / STEP) + 1)
-    u = np.where(place > 2, place - np.log(np.maximum(place, 1)), np.exp(np.minimum(place, 2)) / 5)
+    exp, log = elementary.exp, elementary.log
+    u = np.where(place > 2, place - log(np.maximum(place, 1)), exp(np.minimum(place, 2)) / 5)
     for _ in range(10):  # Newton's method for ln u on ln u + ln(e^u + 2) = place
-        u *= np.exp((place - np.log(u) - np.log(np.exp(u) + 2)) / (1 + u / (1 + 2 * np.exp(-u))))
-    beta = 1 / (np.exp(u) + 2)
-    unchanged = 1 / (1 + 2 * np.exp(-u))
-    entropy = -2 * beta * np.log(beta) - unchanged * np.log1p(-2 * beta)
+        u *= exp((place - log(u) - log(exp(u) + 2)) / (1 + u / (1 + 2 * exp(-u))))
+    beta = 1 / (exp(u) + 2)
+    unchanged = 1 / (1 + 2 * exp(-u))
+    ratio = 2 * exp(-u)
+    rounded = 1 + ratio  # ln(1 + ratio) to all digits where ratio is small
+    entropy = 2 * beta * u + np.where(rounded > 1, log(rounded) * ratio / np.maximum(rounded - 1, ratio / 2), ratio)
     growth = u / (1 + u * unchanged)
     entropy_slope = -2 * u * beta * unchanged * growth
     return np.column_stack([entropy, entropy_slope]), np.column_stack([u, growth])
@@ -86,28 +88,44 @@ def change_probabilities(fisher: ArrayLike, message_nats: float) -> tuple[NDArra
     .. [1] Cogranne, Giboulot, Bas: Steganography by minimizing statistical detectability: the cases of JPEG and color
        images. IH&MMSec 2020.
     """
+    solution = solve(fisher, message_nats)
+    return solution.p_p1, solution.lam
+
+
+def solve(fisher: ArrayLike, message_nats: float) -> Solution:
+    """Find what `change_probabilities` returns, and the entropy."""
     information = np.ascontiguousarray(fisher, np.float64)
     if not np.all(information > 0):
         raise EmbedderError(
             f"fisher: expected positive numbers, got {np.sum(~(information > 0))} others of {information.size}: "
             "pass what fisher_information returns"
         )
-    log_fisher = np.log(information).ravel()
+    log_fisher = elementary.log(information).ravel()
     usable = log_fisher[log_fisher < np.inf]
-    capacity = usable.size * np.log(3)
+    capacity = usable.size * LN3
     if not 0 < message_nats < capacity:
         raise EmbedderError(
             f"message: expected more than 0 and less than the capacity of {capacity:.1f} nats, got {message_nats}: "
             "choose another payload, or leave this cover out"
         )
     log_lam = find_log_lambda(usable, float(message_nats))
-    beta, entropy = _kernels_gaussian.exact_probabilities(log_fisher, log_lam, knots()[1], FIRST, STEP)
+    beta, entropy = _exact_probabilities(log_fisher, log_lam)
     if abs(entropy - message_nats) > TOLERANCE * message_nats:
         raise EmbedderError(
             f"message: expected change probabilities that carry {message_nats} nats, found {entropy}: "
             "the message is too short or too close to the capacity; choose another payload"
         )
-    return beta.reshape(information.shape), float(np.exp(log_lam))
+    beta = beta.reshape(information.shape)
+    return Solution(beta, beta, entropy / LN2, float(elementary.exp(log_lam)))
+
+
+def _exact_probabilities(log_fisher: NDArray[np.float64], log_lam: float) -> tuple[NDArray[np.float64], float]:
+    """Change probabilities of every element (1-D), and the sum of their entropies in nats."""
+    u, target, beta = (np.empty_like(log_fisher) for _ in range(3))
+    _kernels_gaussian.interpolated(log_fisher, log_lam, knots()[1], FIRST, STEP, u, target)
+    partitions = np.empty(-(-u.size // _kernels_gaussian.FACTORS))
+    mean = _kernels_gaussian.exact_probabilities(u, elementary.exp(u), elementary.exp(target), beta, partitions)
+    return beta, mean + float(elementary.log(partitions).sum())
 
 
 def find_log_lambda(usable: NDArray[np.float64], message_nats: float) -> float:
@@ -137,6 +155,6 @@ def find_log_lambda(usable: NDArray[np.float64], message_nats: float) -> float:
             low, high = (guess, high) if excess > 0 else (low, guess)
             if abs(excess) <= 1e-10 or high - low < 1e-13:
                 break
-            newton = guess - np.log1p(excess) * entropy / slope if slope < 0 < entropy else np.nan
+            newton = guess - float(elementary.log(1 + excess)) * entropy / slope if slope < 0 < entropy else np.nan
             guess = newton if low < newton < high else (low + high) / 2
     return float(guess)

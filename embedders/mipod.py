@@ -54,8 +54,8 @@ def fisher_information(cover: NDArray[np.uint8]) -> NDArray[np.float64]:
     """
     residual = _kernels_jmipod.wiener_residual(check(cover).astype(np.float64))
     energy = _kernels_filters.window_energy(np.pad(residual, 4, mode="symmetric"), WAVES)
-    information = np.maximum(energy / FREE, VARIANCE_FLOOR) ** -2.0
-    return _kernels_filters.box(np.pad(information, 3, mode="symmetric"), 3) / 49
+    variance = np.maximum(energy / FREE, VARIANCE_FLOOR)
+    return _kernels_filters.box(np.pad(1 / (variance * variance), 3, mode="symmetric"), 3) / 49
 
 
 class Pixels(Gaussian):

@@ -12,7 +12,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from embedders import _kernels_simulate
+from embedders import _kernels_simulate, elementary
 from embedders.interface import EmbedderError, Solution
 
 #: A prime stride, so that a sample of a plane in 8x8 blocks holds every mode alike.
@@ -75,55 +75,93 @@ class Simulator(ABC):
         return draw_changes(solution.p_p1, solution.p_m1, generator.random(solution.p_p1.shape))
 
 
+class Costs:
+    """Checked costs (1-D) and what is summed over them at any lambda; buffers are kept from one lambda to the next."""
+
+    def __init__(self, rho_p1: FloatArray, rho_m1: FloatArray) -> None:
+        """Take costs that `find_lambda` would."""
+        self.capacity = capacity(rho_p1, rho_m1)
+        self.rho_p1 = rho_p1
+        #: Where a change of -1 costs something else: often at the end of the range alone.
+        self.other = np.flatnonzero(rho_p1 != rho_m1)
+        self.rho_other = rho_m1[self.other]
+        self.plus = np.empty_like(rho_p1), np.empty_like(rho_p1)
+        self.minus = (np.empty_like(rho_p1), np.empty_like(rho_p1)) if self.other.size else self.plus
+        self.partitions = np.empty(-(-rho_p1.size // _kernels_simulate.FACTORS))
+
+    def entropy_and_slope(self, lam: float) -> tuple[float, float]:
+        """Entropy of all changes in nats, and its derivative by ln(lambda); fills the buffers."""
+        _kernels_simulate.weights(self.rho_p1, lam, *self.plus)
+        if self.other.size:
+            others = np.empty_like(self.rho_other), np.empty_like(self.rho_other)
+            _kernels_simulate.weights(self.rho_other, lam, *others)
+            for minus, plus, other in zip(self.minus, self.plus, others, strict=True):
+                np.copyto(minus, plus)
+                minus[self.other] = other
+        return _kernels_simulate.entropy_and_slope(*self.plus, *self.minus, self.partitions)
+
+    def solution(self, lam: float, shape: tuple[int, ...]) -> Solution:
+        """Change probabilities at a lambda."""
+        entropy, _ = self.entropy_and_slope(lam)
+        p_p1, p_m1 = np.empty_like(self.rho_p1), np.empty_like(self.rho_p1)
+        _kernels_simulate.change_probabilities(self.plus[1], self.minus[1], p_p1, p_m1)
+        return Solution(p_p1.reshape(shape), p_m1.reshape(shape), entropy / math.log(2.0), lam)
+
+
 class Ternary(Simulator):
     """Additive costs of +1 and -1, and all that finding lambda needs of them at any payload."""
 
     def __init__(self, rho_p1: FloatArray, rho_m1: FloatArray) -> None:
         """Check and measure costs, as for `find_lambda`, once for any number of payloads."""
         self.shape = np.shape(rho_p1)
-        self.rho_p1, self.rho_m1 = _flat_costs(rho_p1, rho_m1)
-        self.capacity = capacity(self.rho_p1, self.rho_m1)
-        sampled = self.rho_p1.size >= SAMPLED_FROM
-        self.sampled_capacity = capacity(self.rho_p1[::STRIDE], self.rho_m1[::STRIDE]) if sampled else 0.0
-        self.scale = _finite_mean(self.rho_p1) or _finite_mean(self.rho_m1)
+        rho_p1, rho_m1 = _flat_costs(rho_p1, rho_m1)
+        self.costs = Costs(rho_p1, rho_m1)
+        self.capacity = self.costs.capacity
+        sampled = rho_p1.size >= SAMPLED_FROM
+        self.sample = Costs(*(np.ascontiguousarray(rho[::STRIDE]) for rho in (rho_p1, rho_m1))) if sampled else None
+        self.scale = _finite_mean(rho_p1) or _finite_mean(rho_m1)
 
     def solve(self, message_bits: float) -> Solution:
         """Find lambda, and the probabilities at it."""
-        lam = self.find_lambda(message_bits)
-        p_p1, p_m1, bits = _flat_probabilities(self.rho_p1, self.rho_m1, lam)
-        return Solution(p_p1.reshape(self.shape), p_m1.reshape(self.shape), bits, lam)
+        return self.costs.solution(self.find_lambda(message_bits), self.shape)
 
     def find_lambda(self, message_bits: float) -> float:
         """Find lambda, as the function of this name."""
-        rho_p1, rho_m1 = self.rho_p1, self.rho_m1
         if not (math.isfinite(message_bits) and message_bits > 0):
             raise EmbedderError(f"message: expected a positive number of bits, got {message_bits}")
-        most = self.capacity
-        if most == 0:
+        if self.capacity == 0:
             raise EmbedderError(
-                f"cover: all {rho_p1.size} elements are wet, so none can be changed: leave this cover out"
+                f"cover: all {math.prod(self.shape)} elements are wet, so none can be changed: leave this cover out"
             )
-        if message_bits > most:
+        if message_bits > self.capacity:
             raise EmbedderError(
-                f"message of {message_bits:.0f} bits is above the capacity of {math.floor(most)} bits: lower the "
-                "payload or leave this cover out"
+                f"message of {message_bits:.0f} bits is above the capacity of {math.floor(self.capacity)} bits: lower "
+                "the payload or leave this cover out"
             )
         if self.scale == 0.0:
             raise EmbedderError("costs: expected some above zero, got none: no lambda can limit the changes")
-        start = -math.log(self.scale)
-        if rho_p1.size >= SAMPLED_FROM:
+        start = -_log(self.scale)
+        if self.sample:
             # a bound away from the sample's capacity: a warm start need not exist
-            sampled = min(message_bits / STRIDE, 0.99 * self.sampled_capacity)
+            sampled = min(message_bits / STRIDE, 0.99 * self.sample.capacity)
             if sampled > 0:
-                warm = _root(rho_p1, rho_m1, sampled * math.log(2.0), start, STRIDE, 0.01)
+                warm = _root(self.sample, sampled * math.log(2.0), start, 0.01)
                 start = start if warm is None else warm
-        root = _root(rho_p1, rho_m1, message_bits * math.log(2.0), start, 1, LAST_STEP)
+        root = _root(self.costs, message_bits * math.log(2.0), start, LAST_STEP)
         if root is None:
             raise EmbedderError(
                 f"message of {message_bits:.0f} bits cannot be met by any lambda: costs of zero carry more, or the "
                 "message equals the capacity: check the costs"
             )
-        return math.exp(root)
+        return _exp(root)
+
+
+def _exp(x: float) -> float:
+    return float(elementary.exp(x))
+
+
+def _log(x: float) -> float:
+    return float(elementary.log(x))
 
 
 def _finite_mean(rho: FloatArray) -> float:
@@ -131,15 +169,13 @@ def _finite_mean(rho: FloatArray) -> float:
     return float(finite.mean()) if finite.size else 0.0
 
 
-def _root(
-    rho_p1: FloatArray, rho_m1: FloatArray, nats: float, start: float, stride: int, last_step: float
-) -> float | None:
+def _root(costs: Costs, nats: float, start: float, last_step: float) -> float | None:
     """Root of ln H(ln lambda) = ln(nats) or None: Newton, kept inside a bracket that halves where it would leave it."""
     low, high = -math.inf, math.inf
     u = start
     for _ in range(EVALUATIONS):
-        entropy, slope = _kernels_simulate.entropy_and_slope(rho_p1, rho_m1, math.exp(u), stride)
-        excess = math.log(entropy / nats) if entropy > 0 else -math.inf
+        entropy, slope = costs.entropy_and_slope(_exp(u))
+        excess = _log(entropy / nats) if entropy > 0 else -math.inf
         if excess == 0:
             return u
         low, high = (u, high) if excess > 0 else (low, u)
@@ -180,26 +216,16 @@ def change_probabilities(rho_p1: FloatArray, rho_m1: FloatArray, lam: float) -> 
     """
     if not 0 <= lam < math.inf:
         raise EmbedderError(f"lambda: expected a finite number of zero or more, got {lam}")
-    return _probabilities_and_entropy(rho_p1, rho_m1, lam)[:2]
+    return _at(rho_p1, rho_m1, lam)[:2]
 
 
 def entropy_bits(rho_p1: FloatArray, rho_m1: FloatArray, lam: float) -> float:
     """Entropy of the changes at lambda, in bits: what a perfect code would embed."""
-    return _probabilities_and_entropy(rho_p1, rho_m1, lam)[2]
+    return _at(rho_p1, rho_m1, lam).entropy_bits
 
 
-def _probabilities_and_entropy(
-    rho_p1: FloatArray, rho_m1: FloatArray, lam: float
-) -> tuple[FloatArray, FloatArray, float]:
-    shape = np.shape(rho_p1)
-    p_p1, p_m1, bits = _flat_probabilities(*_flat_costs(rho_p1, rho_m1), lam)
-    return p_p1.reshape(shape), p_m1.reshape(shape), bits
-
-
-def _flat_probabilities(rho_p1: FloatArray, rho_m1: FloatArray, lam: float) -> tuple[FloatArray, FloatArray, float]:
-    p_p1, p_m1 = np.empty_like(rho_p1), np.empty_like(rho_m1)
-    nats = _kernels_simulate.change_probabilities(rho_p1, rho_m1, float(lam), p_p1, p_m1)
-    return p_p1, p_m1, nats / math.log(2.0)
+def _at(rho_p1: FloatArray, rho_m1: FloatArray, lam: float) -> Solution:
+    return Costs(*_flat_costs(rho_p1, rho_m1)).solution(float(lam), np.shape(rho_p1))
 
 
 def draw_changes(p_p1: FloatArray, p_m1: FloatArray, uniform: FloatArray) -> NDArray[np.int8]:

@@ -135,8 +135,8 @@ def whole_row(name, limit, theirs=None):
 def rows():
     """Every embedder that has a limit."""
     return [
-        spatial_row("suniward", 2.8),
-        spatial_row("wow", 2.8),
+        spatial_row("suniward", 2.0),
+        spatial_row("wow", 2.0),
         whole_row("hill", 3.0, "hill"),
         whole_row("mipod", 6.0, "mipod"),
         whole_row("hugo", 8.0, "hugo"),
