@@ -17,7 +17,7 @@ from models.errors import ModelError
 from models.features import FEATURES, extract
 from models.scores import OperatingPoint, operating_point
 from stegdata import feature_files
-from stegdata.files import atomic_write, sha256
+from stegdata.files import atomic_write, check_sha256, sha256
 
 #: Feature sets that are histograms: their square roots vary alike whatever their size.
 ROOTED = ("dctr", "gfr")
@@ -143,18 +143,11 @@ def load(folder: Path) -> FeatureDetector:
     folder = Path(folder)
     try:
         described = json.loads((folder / DESCRIPTION).read_text(encoding="utf-8"))
-        digest = sha256(folder / WEIGHTS)
-        if digest != described["sha256"]:
-            raise ModelError(
-                f"{folder / WEIGHTS}: expected sha256 {described['sha256'][:12]}..., got {digest[:12]}...: it was "
-                "changed after it was written; delete it and run again"
-            )
+        check_sha256(folder / WEIGHTS, described["sha256"], "delete it and run again")
         with np.load(folder / WEIGHTS, allow_pickle=False) as file:
             arrays = dict(file)
         kind = described["features"], described["classifier"], arrays, described["size"], described
     except (OSError, KeyError, ValueError) as error:
-        if isinstance(error, ModelError):
-            raise
         raise ModelError(
             f"{folder}: expected a detector ({WEIGHTS}, {DESCRIPTION}), got {' '.join(str(error).split())}"
         ) from error

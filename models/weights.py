@@ -12,8 +12,9 @@ from models import checkpoint
 from models.checkpoint import Progress
 from models.errors import ModelError
 from models.recipe import Recipe
-from stegdata.files import atomic_write
+from stegdata.files import atomic_write, check_sha256, sha256
 
+WEIGHTS = "model.weights.h5"
 #: What `models.build` needs beside network, head and image size.
 OPTIONS = ("residual", "batch_norm_momentum", "spatial_dropout", "precision")
 
@@ -29,8 +30,9 @@ def write(folder: Path, model: keras.Model, progress: Progress, described: Mappi
         checkpoint.put(model, values)
         with _weights_file(folder / f"{name}.weights.h5") as path:
             model.save_weights(path)
+    told = {**described, "sha256": sha256(folder / WEIGHTS)}
     with atomic_write(folder / "model.json") as temporary:
-        temporary.write_text(json.dumps(described, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+        temporary.write_text(json.dumps(told, indent=2, sort_keys=True) + "\n", encoding="utf-8")
 
 
 def load(folder: Path, image_size: int | None = None) -> keras.Model:
@@ -46,13 +48,14 @@ def load(folder: Path, image_size: int | None = None) -> keras.Model:
     Raises
     ------
     ModelError
-        If there is no finished training, or its weights do not fit.
+        If there is no finished training, or its weights do not fit or were changed since they were written.
     """
     try:
         described = json.loads((Path(folder) / "model.json").read_text(encoding="utf-8"))
         options = {key: described[key] for key in ("head", *OPTIONS)}
         model = models.build(described["network"], image_size=image_size or described["image_size"], **options)
-        model.load_weights(Path(folder) / "model.weights.h5")
+        check_sha256(Path(folder) / WEIGHTS, described["sha256"], "delete it and run again")
+        model.load_weights(Path(folder) / WEIGHTS)
     except (OSError, KeyError, ValueError) as error:
         raise ModelError(
             f"{folder}: expected a finished training (model.json, model.weights.h5) for images of "

@@ -83,7 +83,8 @@ def encode(folder: Path, cover_folder: Path, quality: int) -> None:
         No covers, one that cannot be read, or a folder that cannot be written.
     """
     with atomic_folder(folder) as temporary:
-        for file in progress.follow(listed(cover_folder), Path(folder).name):
+        found = listed(cover_folder)
+        for file in progress.follow(checksums.check(found), Path(folder).name, len(found)):
             jpeg.encode(temporary / f"{file.stem}.jpg", images.read_pgm(file), quality)
         checksums.write(temporary)
 
@@ -123,9 +124,7 @@ def each(folder: Path, call: Callable[..., T], without: Collection[str] = ()) ->
         After the last one: calls that failed, with all their covers and reasons.
     """
     refused: dict[str, str] = {}
-    for file in listed(folder):
-        if file.stem in without:
-            continue
+    for file in checksums.check(file for file in listed(folder) if file.stem not in without):
         cover = read(file)
         try:
             result = call(cover.name, *cover.arrays)

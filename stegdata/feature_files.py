@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import h5py
 import numpy as np
 from numpy.typing import NDArray
 
@@ -59,10 +58,9 @@ def write(
     names = []
     with hdf5.create(path, total) as file:
         for name, row in progress.follow(rows, Path(path).name, total):
-            names.append(name.encode())
+            names.append(name)
             file.append(row)
-        text = h5py.string_dtype("utf-8", max(map(len, names), default=1))
-        file.file.create_dataset("name", data=np.array(names, dtype=text), track_times=False)
+        file.add_names(names)
         file.file.attrs.update({key: attributes[key] for key in sorted(attributes)})
 
 
@@ -71,7 +69,7 @@ def read(path: Path) -> FeatureFile:
     with hdf5.opened(path, "a file of features") as file:
         covers = hdf5.memory_map(path, file["covers"]) if "covers" in file else None
         found = FeatureFile(
-            file["name"].asstr()[...].tolist(), hdf5.memory_map(path, file["vectors"]), covers, dict(file.attrs)
+            file["name"].asstr()[...].tolist(), hdf5.memory_map(path, file["vectors"]), covers, hdf5.attributes(file)
         )
     if found.vectors.ndim != 2 or len(found.names) != len(found.vectors) or found.vectors.dtype != np.float32:
         raise DataError(

@@ -130,6 +130,16 @@ def sha256(path: str | os.PathLike[str]) -> str:
         raise unreadable(path, "a file", error) from error
 
 
+def check_sha256(path: str | os.PathLike[str], expected: str, advice: str) -> None:
+    """Raise DataError unless a file is what was written: disks, copies and networks change bits now and then."""
+    found = sha256(path)
+    if found != expected:
+        raise DataError(
+            f"{path}: expected sha256 {expected[:12] or 'none'}..., got {found[:12]}...: it was changed since it was "
+            f"written; {advice}"
+        )
+
+
 def unreadable(path: str | os.PathLike[str], what: str, error: OSError) -> DataError:
     """What to raise where a file cannot be read: nothing is known of its content, so none is to be deleted."""
     if isinstance(error, FileNotFoundError):

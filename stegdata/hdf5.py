@@ -1,8 +1,9 @@
-"""HDF5 files of a row an image: written row by row, whole or not at all; read as memory maps."""
+"""HDF5 files of a row an image: written row by row, whole or not at all; held to their digest, read as memory maps."""
 
+import hashlib
 import io
 import signal
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from os import PathLike
 from pathlib import Path
@@ -18,10 +19,19 @@ from stegdata.files import atomic_write, unreadable, unwritable
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
+#: Attribute that holds the digest of everything else in the file.
+DIGEST = "sha256"
+#: Bytes that are hashed at once.
+PART = 16 << 20
+#: Files that this process has held to their digest: path, inode, size and time of change.
+_checked: set[tuple[str, int, int, int]] = set()
+
 
 @contextmanager
 def opened(path: str | PathLike[str], what: str) -> Iterator[h5py.File]:
-    """Open a file to read, without a lock, which NFS may not give.
+    """Open a file to read, without a lock, which NFS may not give, and hold it to its digest, once a process.
+
+    Disks, copies and networks change bits now and then, and HDF5 would read them as images.
 
     Parameters
     ----------
@@ -33,7 +43,8 @@ def opened(path: str | PathLike[str], what: str) -> Iterator[h5py.File]:
     Raises
     ------
     DataError
-        If it is missing, cannot be read, is not whole or holds something else: also of what is read in the block.
+        If it is missing, cannot be read, is not whole, was changed since it was written or holds something else: also
+        of what is read in the block.
     """
     path = Path(path)
     try:
@@ -42,6 +53,7 @@ def opened(path: str | PathLike[str], what: str) -> Iterator[h5py.File]:
         raise unreadable(path, what, error) from error
     try:
         with h5py.File(path, "r", locking=False) as file:
+            _check(path, what, file)
             yield file
     except DataError:
         raise
@@ -53,6 +65,46 @@ def opened(path: str | PathLike[str], what: str) -> Iterator[h5py.File]:
         raise DataError(
             f"{path}: expected {what}, whole, got {reason}: delete it and run `snakemake {path}`"
         ) from error
+
+
+def _check(path: Path, what: str, file: h5py.File) -> None:
+    """Raise DataError unless the file is what was written."""
+    state = path.stat()
+    this = str(path.resolve()), state.st_ino, state.st_size, state.st_mtime_ns
+    if this in _checked:
+        return
+    if sum(rows.nbytes for rows in file.values()) > state.st_size:  # told so by damage: not to be read at all
+        raise ValueError("data sets that are larger than the file")
+    kept, found = file.attrs.get(DIGEST), digest(file)
+    if kept != found:
+        kept = f"{kept[:12]}..." if isinstance(kept, str) else "one without a digest, of another tool or an old version"
+        raise DataError(
+            f"{path}: expected {what} with digest {found[:12]}..., got {kept}: it was changed since it was written; "
+            f"delete it and run `snakemake {path}`"
+        )
+    _checked.add(this)
+
+
+def digest(file: h5py.File) -> str:
+    """Hash of all data sets and attributes of an open file, but for the digest itself: sha256, in hexadecimal."""
+    found = hashlib.sha256()
+    for name in sorted(file):
+        rows = file[name]
+        if rows.dtype.hasobject:
+            raise ValueError(f"a data set of variable length, {name}")
+        found.update(f"{name} {rows.dtype.str} {rows.shape}".encode())
+        step = max(1, PART * len(rows) // max(1, rows.nbytes))
+        for start in range(0, len(rows), step):
+            found.update(np.ascontiguousarray(rows[start : start + step]).data.cast("B"))
+    for name in sorted(set(file.attrs) - {DIGEST}):
+        value = np.asarray(file.attrs[name])
+        found.update(f"{name} {value.dtype.str} {value.tolist()!r}".encode())
+    return found.hexdigest()
+
+
+def attributes(file: h5py.File) -> dict[str, Any]:
+    """Attributes of an open file, but for its digest."""
+    return {name: value for name, value in file.attrs.items() if name != DIGEST}
 
 
 def memory_map(path: str | PathLike[str], dataset: h5py.Dataset) -> NDArray[Any]:
@@ -98,6 +150,12 @@ class Rows:
         self.written += 1
         self.check()
 
+    def add_names(self, names: Sequence[str]) -> None:
+        """Write the data set `name`: a text a row, UTF-8."""
+        encoded = [name.encode() for name in names]
+        text = h5py.string_dtype("utf-8", max(map(len, encoded), default=1))
+        self.file.create_dataset("name", data=np.array(encoded, dtype=text), track_times=False)
+
     def check(self) -> None:
         """Raise DataError if a write went wrong."""
         if self._output.error is not None:
@@ -120,6 +178,9 @@ def create(path: str | PathLike[str], count: int) -> Iterator[Rows]:
         rows = Rows(path, output, file, count)
         try:
             yield rows
+            if output.error is None and rows.written == count:
+                with _undisturbed():
+                    file.attrs[DIGEST] = digest(file)
         finally:
             with _undisturbed():
                 file.close()

@@ -78,8 +78,8 @@ def build(
             plane, *table = cover.arrays
             row = {"cover": plane, "p_p1": p_p1.astype(np.float16), "p_m1": p_m1.astype(np.float16)}
             rows.append(row | ({"quantization_table": table[0]} if table else {}))
-            names.append(cover.name.encode())
-        rows.file.create_dataset("name", data=names, track_times=False)
+            names.append(cover.name)
+        rows.add_names(names)
     return total
 
 
@@ -98,6 +98,6 @@ def read(path: Path) -> Probabilities:
             cover,
             p_p1,
             p_m1,
-            [name.decode() for name in file["name"][...]],
+            file["name"].asstr()[...].tolist(),
             None if table is None else table[...],
         )

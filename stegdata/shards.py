@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import h5py
 import numpy as np
 from numpy.typing import NDArray
 
@@ -80,13 +79,13 @@ def create(path: Path, attributes: Mapping[str, Any], total: int) -> Iterator[Ca
         cover, an unwritable shard.
     """
     first: list[Pair] = []
-    names: list[bytes] = []
+    names: list[str] = []
     with hdf5.create(path, total) as rows:
 
         def add(pair: Pair) -> None:
             first[:] = first or [pair]
             _check_pair(path, pair, first[0])
-            names.append(pair.name.encode())
+            names.append(pair.name)
             if len(names) <= total:
                 rows.append(_row(pair))
 
@@ -94,8 +93,7 @@ def create(path: Path, attributes: Mapping[str, Any], total: int) -> Iterator[Ca
         if len(names) != total or not names:
             wanted = f"{total} pairs" if total else "pairs"
             raise DataError(f"{path}: expected {wanted}, got {len(names) or 'none'}: make the covers again")
-        text = h5py.string_dtype("utf-8", max(map(len, names)))
-        rows.file.create_dataset("name", data=np.array(names, dtype=text), track_times=False)
+        rows.add_names(names)
         rows.file.attrs.update({key: attributes[key] for key in sorted(attributes)})
 
 
@@ -201,7 +199,7 @@ def read(path: Path) -> Shard:
             file["change_rate"][...],
             file["entropy_bits"][...],
             file["elements"][...],
-            dict(file.attrs),
+            hdf5.attributes(file),
             {key: hdf5.memory_map(path, file[key]) for key in PLANES if key in file},
         )
     _check(path, shard)

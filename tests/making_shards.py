@@ -1,12 +1,14 @@
 """Small shards: of covers in a folder, embedded by a toy or for real, or of arrays in memory."""
 
+from contextlib import contextmanager
 from functools import partial
 
+import h5py
 import numpy as np
 from pictures import crop, noise
 
 from embedders import Embedding, dct
-from stegdata import covers, pairs, shards
+from stegdata import covers, hdf5, pairs, shards
 from stegdata.formats import images
 from stegdata.names import StegoSet
 from stegdata.pairs import Pair
@@ -37,6 +39,14 @@ def embed(name, cover):
 embed_jpeg = embedder_of(StegoSet.parse("sample/uerd-q75-0.4bpnzac"), 1)
 #: (folder, embed) -> pairs of all its covers.
 pairs_of = partial(pairs.embedded, decode=dct.decode)
+
+
+@contextmanager
+def altered(path):
+    """An HDF5 file to change; it gets the digest of what it holds then."""
+    with h5py.File(path, "r+") as file:
+        yield file
+        file.attrs[hdf5.DIGEST] = hdf5.digest(file)
 
 
 def fill(folder, names=tuple(NAMES), size=(16, 16), seed=0):

@@ -9,7 +9,7 @@ from making_shards import embed, encoded, pairs_of
 from PIL import Image
 from refusals import refusal
 
-from stegdata import covers, shards, sources
+from stegdata import checksums, covers, shards, sources
 from stegdata.errors import DataError
 from stegdata.formats import images
 from stegdata.sources import sample
@@ -105,3 +105,16 @@ def test_encoding_that_fails_leaves_what_was_there(tmp_path):
     with pytest.raises(DataError, match=r"none: expected covers \(\*\.pgm or \*\.jpg\), found none"):
         covers.encode(tmp_path / "other", tmp_path / "none", 75)
     assert sorted(file.name for file in tmp_path.iterdir()) == ["jpg", "pgm"]
+
+
+@pytest.mark.parametrize("ending", ["pgm", "jpg"])
+def test_a_cover_that_changed_since_it_was_written_is_not_embedded_in(tmp_path, ending):
+    folder = encoded(tmp_path).parent / ending
+    checksums.write(folder)
+    file = sorted(folder.glob(f"*.{ending}"))[-1]
+    well = file.read_bytes()
+    file.write_bytes(well[:-20] + bytes([well[-20] ^ 1]) + well[-19:])
+    message = refusal(list, covers.each(folder, lambda *_: 0))
+    assert f"{file}: expected sha256 " in message and "it was changed since it was written; delete" in message
+    (folder / "manifest.tsv").unlink()  # a folder of the user's own
+    assert len(list(covers.each(folder, lambda *_: 0))) == 3

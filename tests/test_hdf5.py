@@ -2,14 +2,16 @@
 
 import errno
 import os
+import random
 
 import h5py
 import numpy as np
 import pytest
+from making_shards import altered, build, fill
 from processes import run_python
 from refusals import refusal
 
-from stegdata import hdf5
+from stegdata import hdf5, shards
 from stegdata.errors import DataError
 
 
@@ -18,6 +20,7 @@ def naive(path, columns):
     with path.open("wb+") as output, h5py.File(output, "w") as file:
         for key, values in columns.items():
             file.create_dataset(key, data=np.stack(values), track_times=False)
+        file.attrs[hdf5.DIGEST] = hdf5.digest(file)
 
 
 def write(path, columns):
@@ -153,7 +156,7 @@ def path(tmp_path):
 
 
 def test_a_data_set_is_mapped_wherever_it_was_written(path):
-    with h5py.File(path, "a") as file:
+    with altered(path) as file:
         file.create_dataset("chunked", data=file["x"][...], chunks=(1, 3), compression="gzip")
     with hdf5.opened(path, "a shard") as file:
         assert np.array_equal(opened(path), hdf5.memory_map(path, file["chunked"]))
@@ -204,3 +207,72 @@ def test_a_broken_file_is_to_be_deleted_and_made_again(path, broken):
 def test_an_error_of_the_block_keeps_its_words(path):
     with pytest.raises(DataError, match=r"^mine$"), hdf5.opened(path, "a shard"):
         raise DataError("mine")
+
+
+# ---- bits that changed after writing
+
+
+@pytest.fixture
+def whole(tmp_path):
+    """A small shard, as bytes."""
+    fill(tmp_path / "covers")
+    return build(tmp_path).read_bytes()
+
+
+def same(one, other):
+    """Whether two shards are read alike, to the last bit."""
+    arrays = [(getattr(one, name), getattr(other, name)) for name in ("cover", "stego", "names", "change_rate")]
+    arrays += [(one.entropy_bits, other.entropy_bits), (one.elements, other.elements)]
+    arrays += [(one.planes[name], other.planes[name]) for name in one.planes.keys() | other.planes.keys()]
+    return one.attributes == other.attributes and all(a.tobytes() == b.tobytes() for a, b in arrays)
+
+
+def test_no_flipped_bit_is_read_as_data(tmp_path, whole):
+    """Anywhere in the file; where it is refused not, it lies between what HDF5 uses."""
+    (tmp_path / "well.h5").write_bytes(whole)
+    well, draw, refused = shards.read(tmp_path / "well.h5"), random.Random(7), 0
+    for trial in range(300):
+        damaged = bytearray(whole)
+        damaged[draw.randrange(len(whole))] ^= 1 << draw.randrange(8)
+        path = tmp_path / f"{trial}.h5"
+        path.write_bytes(damaged)
+        try:
+            assert same(shards.read(path), well)
+        except DataError as error:
+            assert str(path) in str(error) and "run `snakemake" in str(error)
+            refused += 1
+    assert refused > 80
+
+
+def test_a_changed_pixel_is_told(tmp_path, whole):
+    (tmp_path / "a.h5").write_bytes(whole)
+    with h5py.File(tmp_path / "a.h5", "r+") as file:
+        file["stego"][0, 0, 0] ^= 1
+    message = refusal(shards.read, tmp_path / "a.h5")
+    assert "a.h5: expected a shard with digest" in message and "it was changed since it was written; delete" in message
+
+
+def test_what_carries_no_digest_is_refused(tmp_path, whole):
+    (tmp_path / "a.h5").write_bytes(whole)
+    with h5py.File(tmp_path / "a.h5", "r+") as file:
+        del file.attrs[hdf5.DIGEST]
+    assert "got one without a digest, of another tool or an old version" in refusal(shards.read, tmp_path / "a.h5")
+
+
+def test_a_file_is_hashed_once_a_process_and_again_where_it_changed(tmp_path, whole, monkeypatch):
+    hashed = []
+    digest = hdf5.digest
+    monkeypatch.setattr(hdf5, "digest", lambda file: hashed.append(file) or digest(file))
+    path = tmp_path / "a.h5"
+    path.write_bytes(whole)
+    shards.read(path), shards.read(path)
+    assert len(hashed) == 1
+    path.write_bytes(whole)
+    shards.read(path)
+    assert len(hashed) == 2
+
+
+def test_data_sets_that_are_said_to_be_larger_than_the_file_are_not_read(tmp_path):
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        file.create_dataset("cover", (1 << 30, 1 << 10), np.uint8)  # no room is taken before it is written
+    assert "data sets that are larger than the file" in refusal(shards.read, tmp_path / "a.h5")

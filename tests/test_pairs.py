@@ -7,7 +7,7 @@ import skimage.data
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-from making_shards import ATTRIBUTES, embed, embed_jpeg, encoded, fill, pairs_of
+from making_shards import ATTRIBUTES, altered, embed, embed_jpeg, encoded, fill, pairs_of
 from PIL import Image
 from refusals import message_of, refusal
 
@@ -189,6 +189,7 @@ def test_covers_that_were_encoded_make_a_shard(tmp_path, kept):
     folder = encoded(tmp_path)
     for number, quality in ((1, 90), (2, 95)):
         jpeg.encode(folder / f"{number}.jpg", jpeg.read(folder / f"{number}.jpg").luminance, quality)
+    (folder / "manifest.tsv").unlink()
     shards.build(tmp_path / "a.h5", pairs_of(folder, embed_jpeg, keep_coefficients=kept), ATTRIBUTES, total=3)
     read = shards.read(tmp_path / "a.h5")
     assert read.names.tolist() == ["0", "1", "2"] and read.planes["quality"].tolist() == [75, 90, 95]
@@ -260,7 +261,7 @@ def test_the_same_planes_give_the_same_bytes(tmp_path):
 def test_planes_of_another_number_are_refused(tmp_path, key):
     shards.build(tmp_path / "a.h5", jpeg_pairs(), ATTRIBUTES)
     planes = shards.read(tmp_path / "a.h5").planes[key][1:]
-    with h5py.File(tmp_path / "a.h5", "r+") as file:
+    with altered(tmp_path / "a.h5") as file:
         del file[key]
         file[key] = planes
     message = refusal(shards.read, tmp_path / "a.h5")

@@ -80,6 +80,15 @@ def test_an_unfinished_training_cannot_be_loaded(started, tmp_path, missing):
         weights.load(tmp_path)
 
 
+def test_weights_that_changed_since_they_were_written_are_not_loaded(started, tmp_path):
+    for name in ("model.json", "model.weights.h5"):
+        content = bytearray((started / name).read_bytes())
+        content[len(content) // 2] ^= name.endswith("h5")
+        (tmp_path / name).write_bytes(content)
+    with pytest.raises(ModelError, match=r"model.weights.h5: expected sha256 .*: it was changed since it was written"):
+        weights.load(tmp_path)
+
+
 # ---- crop
 
 

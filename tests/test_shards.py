@@ -8,11 +8,11 @@ from pathlib import Path
 import h5py
 import numpy as np
 import pytest
-from making_shards import ATTRIBUTES, NAMES, build, embed, fill, pairs_of
+from making_shards import ATTRIBUTES, NAMES, altered, build, embed, fill, pairs_of
 from processes import run_python
 from refusals import refusal
 
-from stegdata import shards
+from stegdata import hdf5, shards
 from stegdata.errors import DataError
 from stegdata.files import sha256
 from stegdata.pairs import Pair
@@ -54,7 +54,7 @@ def test_plain_h5py_reads_it(shard):
         assert set(file) == {"cover", "stego", "name", "change_rate", "entropy_bits", "elements"}
         assert file["name"].asstr()[...].tolist() == sorted(NAMES)
         assert h5py.check_string_dtype(file["name"].dtype).encoding == "utf-8"
-        assert dict(file.attrs) == ATTRIBUTES
+        assert hdf5.attributes(file) == ATTRIBUTES and file.attrs["sha256"] == hdf5.digest(file)
         for key in file:
             assert file[key].chunks is None and file[key].compression is None and file[key].id.get_offset() > 0
         cover = file["cover"][...]
@@ -195,7 +195,7 @@ def test_hdf5_that_is_no_shard_is_refused(shard, spoil):
 
 @pytest.mark.parametrize("key", ["cover", "stego", "name", "change_rate", "entropy_bits", "elements"])
 def test_a_row_too_few_is_refused(shard, key):
-    with h5py.File(shard, "r+") as file:
+    with altered(shard) as file:
         values, kind = file[key][1:], file[key].dtype
         del file[key]
         file.create_dataset(key, data=values, dtype=kind)

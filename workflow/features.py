@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from embedders import EMBEDDERS
 from models.features import FEATURES, extract
-from stegdata import covers, feature_files, shards
+from stegdata import checksums, covers, feature_files, shards
 from stegdata.errors import DataError
 from stegdata.names import StegoSet
 from stegdata.shards import Shard
@@ -42,7 +42,7 @@ def of_covers(path: Path, feature_set: str, folder: Path) -> str:
         raise DataError(f"{folder}: {feature_set} is taken of JPEG covers, got {files[0].name}: name a quality")
 
     def rows() -> Iterator[Row]:
-        for file in files:
+        for file in checksums.check(files):
             cover = covers.read(file)
             image = (cover.pixels,) if FEATURES[feature_set].domain == "spatial" else cover.arrays
             yield cover.name, {"vectors": extract(feature_set, *image)}
@@ -110,10 +110,11 @@ def _of_kept(feature_set: str, shard: Shard, path: Path) -> Iterator[Row]:
 
 def _of_changes(feature_set: str, shard: Shard, folder: Path) -> Iterator[Row]:
     tables, changes = shard.planes["quantization_table"], shard.planes["changes"]
-    for name, table, changed in zip(shard.names, tables, changes, strict=True):
-        plane, own_table = covers.read(folder / f"{name}.jpg").arrays
+    files = checksums.check(folder / f"{name}.jpg" for name in shard.names)
+    for file, name, table, changed in zip(files, shard.names, tables, changes, strict=True):
+        plane, own_table = covers.read(file).arrays
         if not np.array_equal(own_table, table) or plane.shape != changed.shape:
-            raise DataError(f"{folder / name}.jpg: expected the cover of the shard, got another: make the shard again")
+            raise DataError(f"{file}: expected the cover of the shard, got another: make the shard again")
         yield str(name), {"vectors": extract(feature_set, plane + changed, table)}
 
 
