@@ -8,12 +8,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from stegdata.errors import DataError
+from stegdata.formats import dicom_pixels
 from stegdata.formats.dicom_header import quiet
 
 if TYPE_CHECKING:
     from pydicom import Dataset
 
 PERCENTILES = (0.5, 99.5)
+LIMIT = "PixelPaddingRangeLimit"
+#: PS3.3, C.11.6: inverted by one attribute and not by the other. MONOCHROME1 with IDENTITY is common.
+CONTRADICTIONS = (("MONOCHROME2", "INVERSE"),)
 
 
 def read(path: str | os.PathLike[str], data: bytes, frame: int | None = None) -> np.ndarray:
@@ -21,7 +25,8 @@ def read(path: str | os.PathLike[str], data: bytes, frame: int | None = None) ->
 
     Grey: modality LUT or rescale, then the first VOI window (else the VOI LUT, else the 0.5 to 99.5 percentile of the
     pixels that are not padding) to 0..255; MONOCHROME1 is inverted. Samples of 8 bits with neither modality nor VOI
-    stay as they are. Colour (8 bits; a palette of 16 bits keeps its upper 8): ITU-R 601 luma. Overlays are not drawn.
+    stay as they are. Colour (8 bits; a palette of 16 bits keeps its upper 8): ITU-R 601 luma. Overlays are not drawn,
+    neither those of their own nor those in unused bits of the pixels.
 
     Parameters
     ----------
@@ -40,7 +45,8 @@ def read(path: str | os.PathLike[str], data: bytes, frame: int | None = None) ->
     Raises
     ------
     DataError
-        If there are no pixels, more than one frame and none asked, no decoder for the compression, or a broken file.
+        If there are no pixels, more than one frame and none asked, no decoder for the compression, attributes that
+        contradict each other, a picture that comes out constant, or a broken file.
         No message holds a value of the file that tells its patient.
     """
     return next(frames(path, data, [frame]))
@@ -54,78 +60,27 @@ def frames(path: str | os.PathLike[str], data: bytes, numbers: Iterable[int | No
         dataset = pydicom.dcmread(BytesIO(data), force=True)
     for number in numbers:
         with quiet(path, dataset):
-            image = _grey(path, dataset, _check(path, dataset, number))
+            image = _grey(path, dataset, dicom_pixels.check(path, dataset, number))
+        if image.min() == image.max():
+            raise DataError(
+                f"{path}: expected a picture, got {image.size} pixels that all come out as {image.max()}: correct its "
+                "window, palette or rescale, or leave this file out"
+            )
         yield image
-
-
-def _check(path: str | os.PathLike[str], dataset: "Dataset", frame: int | None) -> int:
-    """Return the frame to read; raise DataError if the pixels cannot be had or are of a kind that is refused."""
-    if "PixelData" not in dataset:
-        got = "float pixels" if "FloatPixelData" in dataset or "DoubleFloatPixelData" in dataset else "none"
-        raise DataError(
-            f"{path}: expected a DICOM image with PixelData, got {got}: leave it out, or fetch it again if truncated"
-        )
-    frames = int(dataset.get("NumberOfFrames") or 1)
-    if frames > 1 and frame is None:
-        raise DataError(
-            f"{path}: expected one frame, got a multi-frame DICOM of {frames}: "
-            "save the frames as single files or ask for one with frame="
-        )
-    if not 0 <= (frame or 0) < frames:
-        raise DataError(f"{path}: expected a frame from 0 to {frames - 1}, got {frame}: ask for one that exists")
-    if dataset.BitsAllocated == 1:
-        raise DataError(f"{path}: expected 8 to 32 bits a sample, got 1 (a segmentation mask): leave this file out")
-    if dataset.SamplesPerPixel != 1 and dataset.BitsAllocated != 8:
-        raise DataError(
-            f"{path}: expected DICOM colour of 8 bits a sample, got {dataset.BitsAllocated}: convert it to 8 bits first"
-        )
-    return frame or 0
-
-
-def _decode(path: str | os.PathLike[str], dataset: "Dataset", frame: int) -> np.ndarray:
-    """Decode one frame; a DataError names the plug-ins of pydicom that could do it where none installed can."""
-    from pydicom.pixels import get_decoder, pixel_array
-
-    syntax = getattr(dataset, "file_meta", {}).get("TransferSyntaxUID")
-    if syntax is None:
-        raise DataError(
-            f"{path}: expected a TransferSyntaxUID in the DICOM file meta information, got none: "
-            "repair the file (dcmtk: dcmconv +F) or leave it out"
-        )
-    convert = "convert it to Explicit VR Little Endian (dcmtk: dcmdjpeg, gdcm: gdcmconv --raw)"
-    try:
-        decoder = get_decoder(syntax)
-    except NotImplementedError as error:
-        raise DataError(
-            f"{path}: expected a transfer syntax that pydicom decodes, got {syntax.name}: {convert}"
-        ) from error
-    plugins = "; ".join(decoder.missing_dependencies)
-    if not decoder.is_available:
-        raise DataError(
-            f"{path}: expected a transfer syntax with an installed decoder, got {syntax.name}: "
-            f"{convert}, or install one of {plugins}"
-        )
-    try:
-        return pixel_array(dataset, index=frame)
-    except RuntimeError as error:
-        raise DataError(
-            f"{path}: expected {syntax.name} pixels that an installed decoder accepts, got {_one_line(error)}: "
-            f"the file is broken, or needs another plug-in ({plugins or 'there is none'})"
-        ) from error
 
 
 def _grey(path: str | os.PathLike[str], dataset: "Dataset", frame: int) -> np.ndarray:
     """Decode one frame and turn it into uint8 [height, width]."""
-    from pydicom.pixels import apply_color_lut
-
-    pixels = _decode(path, dataset, frame)
+    pixels = dicom_pixels.stored(path, dataset, frame)
     kind = str(dataset.PhotometricInterpretation)
     if kind == "PALETTE COLOR":
-        pixels = apply_color_lut(pixels, dataset)
-        if pixels.dtype == np.uint16:
-            pixels = (pixels >> 8).astype(np.uint8)
-        return _luma(pixels)
+        return _luma(dicom_pixels.coloured(path, dataset, pixels))
     if kind in ("MONOCHROME1", "MONOCHROME2") and pixels.ndim == 2:
+        if dataset.get("PresentationLUTSequence") or (kind, dataset.get("PresentationLUTShape")) in CONTRADICTIONS:
+            raise DataError(
+                f"{path}: expected {kind} with the presentation LUT shape that belongs to it, got another LUT: correct "
+                "the file, or leave it out"
+            )
         grey = _to_8_bits(path, dataset, frame, pixels)
         return 255 - grey if kind == "MONOCHROME1" else grey
     if (kind == "RGB" or kind.startswith("YBR_")) and pixels.ndim == 3 and pixels.dtype == np.uint8:
@@ -145,11 +100,11 @@ def _luma(colour: np.ndarray) -> np.ndarray:
 
 def _to_8_bits(path: str | os.PathLike[str], dataset: "Dataset", frame: int, stored: np.ndarray) -> np.ndarray:
     """Modality LUT, then VOI window, VOI LUT or percentiles, of stored values [height, width]; uint8."""
-    from pydicom.pixels import apply_modality_lut, apply_voi
+    from pydicom.pixels import apply_voi
 
     modality = _functional_group(dataset, frame, "PixelValueTransformationSequence")
     voi = _functional_group(dataset, frame, "FrameVOILUTSequence")
-    values = apply_modality_lut(stored, modality)
+    values = _rescaled(path, modality, stored)
     if voi.get("WindowCenter") is not None and voi.get("WindowWidth") is not None:
         return _round(_window(path, voi, values.astype(np.float64)))
     if voi.get("VOILUTSequence"):
@@ -164,6 +119,21 @@ def _to_8_bits(path: str | os.PathLike[str], dataset: "Dataset", frame: int, sto
             f"{low:g}: add a window (WindowCenter, WindowWidth) or leave this file out"
         )
     return _round((values - low) * 255 / (high - low))
+
+
+def _rescaled(path: str | os.PathLike[str], modality: "Dataset", stored: np.ndarray) -> np.ndarray:
+    """Modality LUT, or rescale slope and intercept; an empty slope is 1, an empty intercept 0 (C.11.1)."""
+    from pydicom.pixels import apply_modality_lut
+
+    if modality.get("ModalityLUTSequence"):
+        return apply_modality_lut(stored, modality)
+    slope, intercept = (modality.get(name) for name in ("RescaleSlope", "RescaleIntercept"))
+    if slope is None and intercept is None:
+        return stored
+    slope, intercept = 1.0 if slope is None else float(slope), float(intercept or 0)
+    if slope == 0:
+        raise DataError(f"{path}: expected a RescaleSlope other than 0, got 0: correct the file, or leave it out")
+    return stored * slope + intercept
 
 
 def _functional_group(dataset: "Dataset", frame: int, name: str) -> "Dataset":
@@ -197,7 +167,7 @@ def _padding(dataset: "Dataset", stored: np.ndarray) -> np.ndarray:
     first = dataset.get("PixelPaddingValue")
     if first is None:
         return np.zeros(stored.shape, bool)
-    last = dataset.get("PixelPaddingRangeLimit", first)
+    first, last = (dicom_pixels.as_stored(dataset, int(one)) for one in (first, dataset.get(LIMIT, first)))
     mask = (stored >= min(first, last)) & (stored <= max(first, last))
     return mask if not mask.all() else ~mask
 
@@ -205,8 +175,3 @@ def _padding(dataset: "Dataset", stored: np.ndarray) -> np.ndarray:
 def _round(values: np.ndarray) -> np.ndarray:
     """Round half up and clip to uint8."""
     return np.clip(np.floor(values + 0.5), 0, 255).astype(np.uint8)
-
-
-def _one_line(error: Exception) -> str:
-    """Return an error's text without line breaks."""
-    return " ".join(str(error).split())[:300]

@@ -142,7 +142,9 @@ def _remarks(dataset: "Dataset") -> tuple[str, ...]:
         found.append("for burnt-in annotation: the pixels may name the patient")
     elif burnt_in != "NO":
         found.append("for the lack of a statement on burnt-in annotation: look at the image")
-    if any(0x6000 <= element.tag.group <= 0x60FF and element.tag.element == 0x3000 for element in dataset):
+    # its own data, or the bit of the pixels that it lies in
+    overlays = (element for element in dataset if 0x6000 <= element.tag.group <= 0x60FF)
+    if any(one.tag.element == 0x3000 or (one.tag.element == 0x0102 and one.value) for one in overlays):
         found.append("for an overlay, which is not drawn")
     return tuple(found)
 
