@@ -13,10 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from pictures import noise
-from PIL import Image
+from PIL import Image, PngImagePlugin
 from refusals import refusal
 
-from stegdata.formats import images
+from stegdata.formats import images, jpeg
 
 GREYS = arrays(np.uint8, st.tuples(st.integers(1, 40), st.integers(1, 40)))
 
@@ -141,10 +141,10 @@ def test_pages_of_scikit_image_are_refused():
         (b"P5 2 0 255\n", "2×0"),
         (b"P5 2 2 255\n\0\0\0", "truncated"),
         (b"P6 1 2 255\n\0\0\0\0\0", "truncated"),
-        (b"P5 2 2 255\n\0\0\0\0\0", "longer"),
+        (b"P5 2 2 255\n\0\0\0\0\1", "nothing behind it"),
         (b"P5 2\n", "begin with"),
         (b"", "empty"),
-        (b"not an image at all", "not recognised"),
+        (b"not an image at all", "convert it to PNG"),
         (b"GIF89a" + bytes(40), "begin with"),
         (b"<html>404</html>", "begin with"),
         (b"\xff\xd8\xff", "begin with"),
@@ -224,3 +224,66 @@ def test_write_pgm_and_resize_want_grey_bytes(tmp_path, image):
     refusal(images.resize, image, 1)
     refusal(images.resize, image.tolist(), 1)
     assert not list(tmp_path.iterdir())
+
+
+# ---- what other programs write
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"P5\r\n3 2\r\n255\r\nabcdef",
+        b"P5 3 2 255\nabcdef\n",
+        b"P5 3 2 255\nabcdef\r\n\n",
+        b"P5 3 2 255\n# a comment\nabcdef",
+        b"P5\n# a\n3 2\n# b\n255\nabcdef",
+    ],
+)
+def test_what_stands_around_the_pixels_of_a_pgm(tmp_path, content):
+    (tmp_path / "a.pgm").write_bytes(content)
+    for read in (images.read, images.read_pgm):
+        assert read(tmp_path / "a.pgm").tobytes() == b"abcdef"
+
+
+def test_pixels_that_look_like_line_ends_are_pixels(tmp_path):
+    for pixels in (b"\n\r \t\n\n", b"#abcd\n", b"\nabcd\n"):
+        for end in (b"\n", b"\r", b" "):
+            (tmp_path / "a.pgm").write_bytes(b"P5 3 2 255" + end + pixels)
+            assert images.read_pgm(tmp_path / "a.pgm").tobytes() == pixels
+
+
+def test_a_png_with_a_long_text(tmp_path):
+    told = PngImagePlugin.PngInfo()
+    told.add_text("notes", "a" * 5_000_000, zip=True)
+    Image.fromarray(noise(6, 7)).save(tmp_path / "a.png", pnginfo=told)
+    assert np.array_equal(images.read(tmp_path / "a.png"), noise(6, 7))
+
+
+def test_a_large_scan_is_read_and_pillows_limit_stays(tmp_path):
+    """200 megapixels, above what Pillow takes for an attack."""
+    Image.new("L", (20_000, 10_000)).save(tmp_path / "a.png", compress_level=1)
+    before = Image.MAX_IMAGE_PIXELS
+    assert images.read(tmp_path / "a.png").shape == (10_000, 20_000) and before == Image.MAX_IMAGE_PIXELS
+
+
+@pytest.mark.parametrize("ending", ["jpg", "png", "tif"])
+@pytest.mark.parametrize("orientation", [2, 6, 8])
+def test_pixels_are_as_stored_whatever_the_orientation(tmp_path, ending, orientation):
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    Image.fromarray(noise(16, 24)).save(tmp_path / f"a.{ending}", exif=exif)
+    Image.fromarray(noise(16, 24)).save(tmp_path / f"b.{ending}")
+    assert np.array_equal(images.read(tmp_path / f"a.{ending}"), images.read(tmp_path / f"b.{ending}"))
+
+
+def test_files_of_two_pictures_are_refused_by_sources_and_embedding_alike(tmp_path):
+    one, two = (Image.fromarray(noise(16, 24, seed=seed)) for seed in (1, 2))
+    one.save(tmp_path / "a.jpg", "MPO", save_all=True, append_images=[two])
+    one.save(tmp_path / "one.jpg")
+    two.save(tmp_path / "two.jpg")
+    (tmp_path / "b.jpg").write_bytes((tmp_path / "one.jpg").read_bytes() + (tmp_path / "two.jpg").read_bytes())
+    for name in ("a.jpg", "b.jpg"):
+        for read in (images.read, jpeg.read):
+            assert f"{name}: expected one picture, got another behind its end" in refusal(read, tmp_path / name)
+    (tmp_path / "one.jpg").write_bytes((tmp_path / "one.jpg").read_bytes() + bytes(5))
+    assert jpeg.read(tmp_path / "one.jpg").luminance.shape == (16, 24)

@@ -9,7 +9,8 @@ from types import MappingProxyType
 import numpy as np
 import pytest
 from making_archives import everything, five, groups_of, pack, publish, read, shrink
-from pictures import pgm
+from making_dicom import write_dicom
+from pictures import noise, pgm
 from PIL import Image
 from refusals import refusal
 
@@ -290,3 +291,19 @@ def test_names_too_long_for_a_file_are_shortened_and_told(tmp_path, name):
     covers.make(tmp_path / "train-000", sources.opened("folder", path), list(listing.groups), size=8, resize="crop")
     covers.encode(tmp_path / "q75/train-000", tmp_path / "train-000", 75)
     assert len(covers.listed(tmp_path / "q75/train-000")) == 2
+
+
+def test_rarer_endings_and_dicom_without_any_are_images(tmp_path):
+    """`.jfif`, `.jpe`, `.pnm`; DICOM by number, with its mark or, without a preamble, by its first elements."""
+    place = tmp_path / "photos"
+    place.mkdir()
+    for seed, name in enumerate(("a.jfif", "b.jpe", "c.PNM")):
+        Image.fromarray(noise(8, 8, seed=seed)).save(place / name, "PPM" if name.endswith("PNM") else "JPEG")
+    write_dicom(place / "1.2.840.7", noise(8, 8, seed=7), BurnedInAnnotation="NO")
+    write_dicom(tmp_path / "whole", noise(8, 8, seed=8), BurnedInAnnotation="NO")
+    (place / "IM0001").write_bytes((tmp_path / "whole").read_bytes()[132:])
+    (place / "notes").write_bytes(b"\x08\x00 no DICOM at all")
+    covers = groups_of("folder", place)
+    assert list(covers) == ["1.2.840.7", "IM0001", "a", "b", "c"]
+    read = dict(sources.opened("folder", place).read(list(covers)))
+    assert np.array_equal(read["IM0001"], noise(8, 8, seed=8)) and np.array_equal(read["c"], noise(8, 8, seed=2))

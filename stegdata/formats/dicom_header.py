@@ -15,6 +15,9 @@ from stegdata.errors import DataError
 if TYPE_CHECKING:
     from pydicom import Dataset
 
+#: Bytes that tell DICOM; elements that a file without preamble begins with: group length to SOP instance.
+HEAD = 132
+_FIRST = frozenset({0x00, 0x01, 0x05, 0x08, 0x12, 0x13, 0x14, 0x16, 0x18})
 #: Kinds of elements that tell a person, a day or a study, and others that do.
 _PRIVATE_KINDS = frozenset({"PN", "DA", "DT", "TM", "UI"})
 _PRIVATE = re.compile(
@@ -56,6 +59,23 @@ class Header:
         parts = [_plain(part) for part in path.split("/")]
         words = {_plain(word) for word in re.split(r"[\W_]+", path)} if len(self.patient) >= _SHORTEST_NAME else set()
         return _plain(self.patient) in words or any(value in part for value in self.private for part in parts)
+
+
+def is_dicom(head: bytes) -> bool:
+    """Tell DICOM by its first `HEAD` bytes: by its mark, or, without preamble, by two elements in their order."""
+    if head[128:HEAD] == b"DICM":
+        return True
+    group, element = head[:2], int.from_bytes(head[2:4], "little")
+    if group not in (b"\x02\x00", b"\x08\x00") or element not in _FIRST:
+        return False
+    explicit = head[4:6].isalpha() and head[4:6].isupper()
+    if explicit and head[4:6] in (b"OB", b"OW", b"UN", b"SQ", b"UT"):
+        size, start = int.from_bytes(head[8:12], "little"), 12
+    else:
+        size, start = int.from_bytes(head[6:8] if explicit else head[4:8], "little"), 8
+    following = head[start + size : start + size + 4]
+    in_order = following[:2] == group and int.from_bytes(following[2:4], "little") > element
+    return size % 2 == 0 and in_order
 
 
 def read(path: str | os.PathLike[str], data: bytes) -> Header:

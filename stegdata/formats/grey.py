@@ -9,9 +9,7 @@ from PIL import Image
 
 from stegdata.errors import DataError
 from stegdata.files import atomic_write, read_bytes
-from stegdata.formats import images
-
-ENDINGS = (".pgm", ".png")
+from stegdata.formats import GREY, images
 
 
 def read(path: Path) -> NDArray[np.uint8]:
@@ -60,10 +58,10 @@ def write(path: Path, image: NDArray[np.uint8]) -> None:
         Another ending or image; a file that cannot be written.
     """
     path = Path(path)
-    if path.suffix.lower() == ".pgm":
+    if path.suffix.lower() in (".pgm", ".pnm"):
         images.write_pgm(path, image)
     elif path.suffix.lower() == ".png":
         with atomic_write(path) as temporary:
             Image.fromarray(image).save(temporary, "PNG")
     else:
-        raise DataError(f"{path}: expected the ending {' or '.join(ENDINGS)}, got {path.suffix!r}: rename it")
+        raise DataError(f"{path}: expected the ending {', '.join(GREY)}, got {path.suffix!r}: rename it")

@@ -2,19 +2,25 @@
 
 import os
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
 from stegdata.errors import DataError
 from stegdata.files import atomic_write, read_bytes
-from stegdata.formats import jpeg_markers
+from stegdata.formats import dicom_header, jpeg_markers
 
 FORMATS = ("PPM", "PNG", "TIFF", "JPEG", "BMP")
 METHODS = ("matlab", "crop")
+ORIENTATION = 0x0112
+MOST_PIXELS = 1 << 30
+TEXTS = (b"zTXt", b"iTXt", b"tEXt")
+PNG = b"\x89PNG\r\n\x1a\n"
 _SPACE = rb"(?:\s|#[^\r\n]*[\r\n])+"
 _PNM_HEADER = re.compile(rb"(P\d)" + _SPACE + rb"(\d{1,9})" + _SPACE + rb"(\d{1,9})" + _SPACE + rb"(\d{1,9})\s")
 
@@ -24,12 +30,14 @@ def read(path: str | os.PathLike[str], frame: int | None = None) -> np.ndarray:
 
     Colour becomes ITU-R 601 luma (Pillow's `convert("L")`), a palette goes through RGB, an alpha channel is dropped if
     it is opaque everywhere. The depth of samples is never changed: anything but 8 bits is refused, except in DICOM,
-    whose own rules lead to 8 bits (`stegdata.dicom.read`). JPEG pixels are as stored (EXIF orientation not applied).
+    whose own rules lead to 8 bits (`stegdata.dicom.read`). Pixels are as stored: no format's orientation is applied, so
+    that sensor rows stay rows.
 
     Parameters
     ----------
     path : path
-        PGM, PPM, PNG, TIFF, JPEG, BMP or DICOM; recognised by content, DICOM also by the ending `.dcm`.
+        PGM, PPM, PNG, TIFF, JPEG, BMP or DICOM; recognised by content, DICOM also by the ending `.dcm`; of at most 2^30
+        pixels.
     frame : int, optional
         Frame of a multi-frame DICOM, from 0; without it such a file is refused.
 
@@ -50,7 +58,7 @@ def decode(path: str | os.PathLike[str], data: bytes, frame: int | None = None) 
     """Do what `read` does, of the content of a file that `path` names in messages."""
     if not data:
         raise DataError(f"{path}: expected an image file, got an empty file: fetch it again or leave it out")
-    if data[128:132] == b"DICM" or Path(path).suffix.lower() == ".dcm":
+    if dicom_header.is_dicom(data) or Path(path).suffix.lower() == ".dcm":
         from stegdata.formats import dicom
 
         return dicom.read(path, data, frame)
@@ -59,16 +67,39 @@ def decode(path: str | os.PathLike[str], data: bytes, frame: int | None = None) 
     if data[:2] in (b"P5", b"P6"):
         return _parse_pnm(path, data, data[:2])
     try:
-        with Image.open(BytesIO(data), formats=FORMATS) as image:
+        with _limit(), Image.open(BytesIO(_without_texts(data)), formats=FORMATS) as image:
             _check_raster(path, data, image)
             return _to_grey(path, image)
     except DataError:
         raise
+    except UnidentifiedImageError as error:
+        raise DataError(
+            f"{path}: expected a PGM, PPM, PNG, TIFF, JPEG, BMP or DICOM image, got {len(data)} bytes that begin with "
+            f"{data[:8]!r}: convert it to PNG, or fetch it again if it should be one of these"
+        ) from error
     except Exception as error:  # Pillow meets a broken file with exceptions of many classes
         raise DataError(
-            f"{path}: expected a complete PGM, PPM, PNG, TIFF, JPEG, BMP or DICOM image, got {len(data)} bytes that "
-            f"begin with {data[:8]!r} ({_reason(error)}): fetch the file again or convert it to PNG"
+            f"{path}: expected a whole image, got {len(data)} bytes that begin with {data[:8]!r} ({_reason(error)}): "
+            "the file is damaged; fetch it again or leave it out"
         ) from error
+
+
+@contextmanager
+def _limit() -> Iterator[None]:
+    """Put our limit in the place of Pillow's, which is for uploads from strangers and stops scans and mosaics."""
+    before = Image.MAX_IMAGE_PIXELS
+    Image.MAX_IMAGE_PIXELS = None
+    try:
+        yield
+    finally:
+        Image.MAX_IMAGE_PIXELS = before
+
+
+def _without_texts(data: bytes) -> bytes:
+    """A PNG without its texts, of which Pillow takes long ones for an attack; other data as they are."""
+    if not data.startswith(PNG):
+        return data
+    return PNG + b"".join(data[start:end] for kind, start, end in _chunks(data) if kind not in TEXTS)
 
 
 def read_pgm(path: str | os.PathLike[str]) -> np.ndarray:
@@ -187,22 +218,42 @@ def _parse_pnm(path: str | os.PathLike[str], data: bytes, magic: bytes) -> np.nd
             "(width × height): convert it to 8 bits yourself, scaling as you mean it"
         )
     channels = 1 if magic == b"P5" else 3
-    wanted_bytes, got_bytes = width * height * channels, len(data) - header.end()
-    if got_bytes != wanted_bytes:
+    wanted_bytes, content = width * height * channels, data[header.end() :]
+    extra = len(content) - wanted_bytes
+    if extra > 0:
+        content = content[_before_pixels(data, header.end(), extra) :]
+        content = content if content[wanted_bytes:].strip() else content[:wanted_bytes]
+    if len(content) != wanted_bytes:
+        advice = "the file is truncated; fetch it again" if extra < 0 else "write one image, and nothing behind it"
         raise DataError(
-            f"{path}: expected {wanted_bytes} bytes of pixels for {width}×{height} (width × height), got {got_bytes}: "
-            f"the file is {'truncated' if got_bytes < wanted_bytes else 'longer than one image'}; fetch it again"
+            f"{path}: expected {wanted_bytes} bytes of pixels for {width}×{height} (width × height), got "
+            f"{len(content)}: {advice}"
         )
-    pixels = np.frombuffer(data, np.uint8, offset=header.end()).reshape(height, width, channels)
+    pixels = np.frombuffer(content, np.uint8).reshape(height, width, channels)
     return pixels[:, :, 0].copy() if channels == 1 else np.array(Image.fromarray(pixels).convert("L"))
+
+
+def _before_pixels(data: bytes, position: int, extra: int) -> int:
+    """Bytes that some programs write between header and pixels: LF after CR, or a comment to its end of line."""
+    if extra == 1 and data[position - 1 : position + 1] == b"\r\n":
+        return 1
+    if data[position : position + 1] == b"#" and data[position : position + extra].find(b"\n") == extra - 1:
+        return extra
+    return 0
 
 
 def _check_raster(path: str | os.PathLike[str], data: bytes, image: Image.Image) -> None:
     """Raise DataError unless this opened, not yet decoded image holds one frame of 8-bit grey, colour or palette."""
+    if data.startswith(b"\xff\xd8"):
+        jpeg_markers.parse(path, data)  # raises if it is truncated, even where Pillow has all it needs
     frames = getattr(image, "n_frames", 1)
     if frames != 1:
         raise DataError(
             f"{path}: expected one image, got a multi-frame {image.format} of {frames}: save each as a file of its own"
+        )
+    if image.width * image.height > MOST_PIXELS:
+        raise DataError(
+            f"{path}: expected at most {MOST_PIXELS} pixels, got {image.width}×{image.height} (width × height): crop it"
         )
     depth = _depth(data, image)
     if depth != "8-bit" or image.mode not in ("L", "LA", "P", "PA", "RGB", "RGBA"):
@@ -210,10 +261,8 @@ def _check_raster(path: str | os.PathLike[str], data: bytes, image: Image.Image)
             f"{path}: expected 8-bit grey or RGB, got {image.format} of {depth} samples, mode {image.mode}: "
             "convert it to 8-bit grey yourself, scaling as you mean it"
         )
-    if image.format == "PNG" and not _png_ends(data):
+    if image.format == "PNG" and all(kind != b"IEND" for kind, _, _ in _chunks(data)):  # Pillow needs but the pixels
         raise DataError(f"{path}: expected a PNG that ends with IEND, got none: it is truncated; fetch it again")
-    if image.format == "JPEG":
-        jpeg_markers.parse(path, data)  # raises if it is truncated, even where Pillow has all it needs
 
 
 def _depth(data: bytes, image: Image.Image) -> str:
@@ -239,18 +288,19 @@ def _depth(data: bytes, image: Image.Image) -> str:
     return "8-bit"
 
 
-def _png_ends(data: bytes) -> bool:
-    """Return whether the chunks of a PNG lead to IEND: Pillow is content once it has all pixels."""
-    position = 8
+def _chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
+    """Kind, first and last byte of the chunks of a PNG, as far as they are whole."""
+    position = len(PNG)
     while position + 12 <= len(data):
-        if data[position + 4 : position + 8] == b"IEND":
-            return True
-        position += 12 + int.from_bytes(data[position : position + 4], "big")
-    return False
+        end = position + 12 + int.from_bytes(data[position : position + 4], "big")
+        yield data[position + 4 : position + 8], position, end
+        position = end
 
 
 def _to_grey(path: str | os.PathLike[str], image: Image.Image) -> np.ndarray:
     """Decode to uint8 [height, width]."""
+    if image.format == "TIFF":  # whose orientation Pillow alone applies as it loads
+        image.getexif().pop(ORIENTATION, None)
     image.load()
     if image.has_transparency_data:
         lowest = np.asarray(image.convert("RGBA").getchannel("A")).min()
@@ -272,6 +322,6 @@ def _check_image(image: np.ndarray, where: str | os.PathLike[str]) -> None:
 
 
 def _reason(error: Exception) -> str:
-    """Return an error's text without line breaks and without the address of a buffer."""
+    """Return an error's text without line breaks."""
     text = " ".join(str(error).split())
-    return "not recognised" if "cannot identify" in text else f"{type(error).__name__}: {text[:200]}"
+    return f"{type(error).__name__}: {text[:200]}"

@@ -76,7 +76,8 @@ def parse(path: str | os.PathLike[str], data: bytes) -> Frame:
     Raises
     ------
     DataError
-        If the file is no JPEG, is truncated anywhere before its end marker, or its segments make no sense.
+        If the file is no JPEG, is truncated anywhere before its end marker, holds another picture behind it, or its
+        segments make no sense.
     """
     if data[:3] != b"\xff\xd8\xff":
         raise DataError(f"{path}: expected a JPEG file (FF D8 FF), got {data[:8]!r}: give a JPEG")
@@ -85,6 +86,7 @@ def parse(path: str | os.PathLike[str], data: bytes) -> Frame:
     while True:
         position, marker = _next_marker(path, data, position)
         if marker == 0xD9:
+            _check_alone(path, data, position)
             break
         body = _segment(path, data, position)
         position += 2 + len(body)
@@ -206,6 +208,15 @@ def _table_slots(path: str | os.PathLike[str], body: bytes) -> set[int]:
     if position != len(body):
         raise _damaged(path, "whole quantization tables", f"{len(body)} bytes", 0)
     return slots
+
+
+def _check_alone(path: str | os.PathLike[str], data: bytes, position: int) -> None:
+    """Raise DataError where a picture follows the end marker: a stego would lose it, and say that it is there."""
+    if b"\xff\xd8\xff" in data[position:]:
+        raise DataError(
+            f"{path}: expected one picture, got another behind its end (MPO, Ultra HDR, other files of phones): take "
+            "the first alone, without loss: jpegtran -copy none"
+        )
 
 
 def _truncated(path: str | os.PathLike[str], data: bytes) -> DataError:

@@ -14,11 +14,11 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-from stegdata import folders
+from stegdata import folders, formats
 from stegdata.errors import DataError
 from stegdata.folders import HIDDEN, is_system, posix
+from stegdata.formats import dicom_header
 
-IMAGE_ENDINGS = frozenset({".pgm", ".ppm", ".png", ".tif", ".tiff", ".bmp", ".jpg", ".jpeg", ".dcm"})
 #: Limits beyond which an archive was made to fill memory or disk: of one file, of their number, of unpacked to packed.
 MEMBER_BYTES = 512 * 2**20
 MEMBERS = 1_000_000
@@ -38,7 +38,6 @@ COMPRESSED = ((b"\x1f\x8b", gzip.open), (b"BZh", bz2.open), (b"\xfd7zXZ\x00", lz
 #: How other members of archives than files are counted.
 LINKS = "links and devices"
 #: A DICOM file has its mark behind so many bytes.
-_DICOM = slice(128, 132)
 _PIECE = 2**20
 
 
@@ -70,8 +69,8 @@ class Member:
         if self._stream is None:
             with self._whole():
                 self._stream = self._open()
-                self._head = self._stream.read(_DICOM.stop)
-        return self._head[_DICOM] == b"DICM"
+                self._head = self._stream.read(dicom_header.HEAD)
+        return dicom_header.is_dicom(self._head)
 
     def read(self) -> bytes:
         """Return the whole content; DataError if there is too much of it."""
@@ -174,13 +173,13 @@ def nothing(path: Path) -> DataError:
 
 def no_images(path: Path) -> DataError:
     """What to raise where there is no image."""
-    endings = ", ".join(sorted(IMAGE_ENDINGS))
+    endings = ", ".join(sorted(formats.IMAGES))
     return DataError(f"{path}: expected images ({endings}), found none: check `path` in config.yaml")
 
 
 def is_image(name: str) -> bool:
     """By its ending."""
-    return PurePosixPath(name).suffix.lower() in IMAGE_ENDINGS
+    return PurePosixPath(name).suffix.lower() in formats.IMAGES
 
 
 def _folder(path: Path, passed_over: Counter[str] | None) -> Iterator[Member]:

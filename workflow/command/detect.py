@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from numpy.typing import NDArray
 
 from models.scores import THRESHOLD
-from stegdata import DataError
+from stegdata import DataError, formats
 from workflow.command.inputs import Input, find
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from models.feature_detector import FeatureDetector
 
 BATCH = 32
-ENDINGS = (".pgm", ".png", ".jpg", ".jpeg")
+ENDINGS = (*formats.GREY, *formats.JPEG)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -67,7 +67,7 @@ def _read(path: Path, detector: "Detector | FeatureDetector") -> tuple[NDArray[A
     """Read grey pixels as the shards hold them, of a JPEG the luminance that libjpeg decodes; or its coefficients."""
     from stegdata.formats import grey, jpeg
 
-    size, is_jpeg = detector.size, path.suffix.lower() in (".jpg", ".jpeg")
+    size, is_jpeg = detector.size, path.suffix.lower() in formats.JPEG
     if detector.domain == "jpeg" and not is_jpeg:
         raise DataError(f"{path}: expected a JPEG, whose coefficients this detector was trained on, got another format")
     image = jpeg.read(path) if is_jpeg else None

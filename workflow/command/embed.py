@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Literal
 
 import embedders
-from stegdata import DataError
+from stegdata import DataError, formats
 from workflow import own
 from workflow.command.inputs import Input, find
 from workflow.job import keep_freed_memory
@@ -40,7 +40,7 @@ COLUMNS += ("channels", "change_rate", "message_bits", "entropy_bits")
 WORTH = 32
 #: Covers that a process takes at a time.
 CHUNK = 8
-ENDINGS = {"spatial": (".pgm", ".png"), "jpeg": (".jpg", ".jpeg")}
+ENDINGS = {"spatial": formats.GREY, "jpeg": formats.JPEG}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
