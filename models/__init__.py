@@ -24,8 +24,19 @@ if TYPE_CHECKING:
 # long; and nothing of the user's own settings of Keras decides
 os.environ |= {"TF_ENABLE_ONEDNN_OPTS": "1", "KERAS_BACKEND": "tensorflow"}
 
-NETWORKS: tuple[str, ...] = ("xu-net", "ye-net", "yedroudj-net", "zhu-net", "first-method")
+NETWORKS: tuple[str, ...] = (
+    "xu-net",
+    "ye-net",
+    "yedroudj-net",
+    "zhu-net",
+    "srnet",
+    "srnet-slim",
+    "gbras-net",
+    "first-method",
+)
 HEADS: tuple[str, ...] = ("fc", "lstm", "pool")
+#: Networks whose features are too few and too wide for LSTMs: theirs would be as large as all else.
+WITHOUT_LSTM: tuple[str, ...] = ("srnet", "srnet-slim")
 #: Detectors without a network: feature set and classifier. The discriminant is for a few hundred features.
 FEATURE_DETECTORS: tuple[str, ...] = (
     "spam-lda",
@@ -35,8 +46,9 @@ RESIDUALS: tuple[str, ...] = ("tanh", "clip")
 PRECISIONS: tuple[str, ...] = ("float32", "bfloat16")
 STAGES: tuple[str, ...] = ("preprocessing", "features", "classification", "softmax")
 
-# below 37 pixels Xu-Net leaves less than the 5×5 that the pooling in front of the LSTMs needs
+# below 37 pixels Xu-Net leaves less than the 5×5 that the pooling in front of the LSTMs needs, below 65 SRNet
 SMALLEST_IMAGE: Mapping[str, int] = MappingProxyType({"fc": 32, "lstm": 40, "pool": 40})
+SMALLEST_OF_SRNET = 65
 
 __all__ = [
     "FEATURE_DETECTORS",
@@ -44,13 +56,14 @@ __all__ = [
     "NETWORKS",
     "PRECISIONS",
     "RESIDUALS",
-    "SMALLEST_IMAGE",
     "STAGES",
     "Count",
     "ModelError",
     "ParameterCounts",
     "build",
+    "has_head",
     "parameter_counts",
+    "smallest_image",
 ]
 
 
@@ -103,15 +116,17 @@ def build(
     head : str
         One of `HEADS`: fc is the three dense layers of Tabares-Soto et al. (2021), lstm the two LSTMs that the paper
         puts in their place (Fig. 4), pool the lstm head without its LSTMs. In the first method (Fig. 3) fc is
-        Dense(30), lstm LSTM(30), pool neither.
+        Dense(30), lstm LSTM(30), pool neither. SRNet and GBRAS-Net have as fc what their authors have; SRNet has no
+        lstm.
     image_size : int
-        Side of the square images in pixels, at least 32 for fc and 40 for lstm and pool.
+        Side of the square images in pixels, at least `smallest_image(name, head)`.
     lstm_trainable : bool
         False freezes the LSTMs at their random start, which reproduces the counts of Table 5.
     batch_norm_momentum : float
         In [0, 1): 0.2 is the paper's; 0.9 trains better.
     residual : str
-        What follows the SRM convolution: tanh is 3·tanh(x) as in the paper, clip cuts off at ±3 and detects better.
+        What follows the SRM layer, if there is one: tanh is 3·tanh(x) as in the paper, clip cuts off at ±3 and detects
+        better.
     spatial_dropout : float
         In [0, 1): share of the feature maps that a training step leaves out; 0.1 is the paper's.
     precision : str
@@ -131,6 +146,8 @@ def build(
     """
     _check_choice("network", name, NETWORKS)
     _check_choice("head", head, HEADS)
+    if not has_head(name, head):
+        raise ModelError(f"head: expected fc or pool for {name}, whose features are too wide for LSTMs, got {head}")
     _check_choice("residual", residual, RESIDUALS)
     _check_choice("precision", precision, PRECISIONS)
     _check_size(image_size, name, head)
@@ -195,6 +212,16 @@ def parameter_counts(model: keras.Model) -> ParameterCounts:
     return ParameterCounts(sum(count.trained for count in counts), sum(count.paper for count in counts), stages)
 
 
+def smallest_image(name: str, head: str) -> int:
+    """Side in pixels of the smallest images that a network with this head takes."""
+    return SMALLEST_OF_SRNET if name in WITHOUT_LSTM and head != "fc" else SMALLEST_IMAGE[head]
+
+
+def has_head(name: str, head: str) -> bool:
+    """Whether a network is offered with this head."""
+    return head != "lstm" or name not in WITHOUT_LSTM
+
+
 def _check_choice(what: str, got: object, known: Sequence[str]) -> None:
     if got in known:
         return
@@ -206,7 +233,7 @@ def _check_choice(what: str, got: object, known: Sequence[str]) -> None:
 def _check_size(image_size: object, name: str, head: str) -> None:
     if not _is_number(image_size, numbers.Integral) or image_size < 1:
         raise ModelError(f"image_size: expected a positive whole number of pixels, got {image_size!r}")
-    smallest = SMALLEST_IMAGE[head]
+    smallest = smallest_image(name, head)
     if image_size < smallest:
         raise ModelError(
             f"image_size: {name} with head {head} expected at least {smallest} pixels, got {image_size}; "

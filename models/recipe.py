@@ -1,5 +1,6 @@
 """How a network is trained: one entry of `recipes` in config.yaml, as an object."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -14,14 +15,14 @@ class Recipe:
         Passes over the training pairs.
     batch_images : int
         Images (not pairs) of one step.
-    optimizer : {"adam", "sgd"}
-        Adam (0.9, 0.999, epsilon 1e-8), or SGD with `momentum`.
+    optimizer : {"adam", "adamax", "rmsprop", "sgd"}
+        Adam and Adamax (0.9, 0.999, epsilon 1e-8), RMSprop (0.9, epsilon 1e-7), or SGD with `momentum`.
     learning_rate : float
         At the first step.
     momentum : float
         Of SGD.
-    schedule : {"constant", "cosine"}
-        Cosine falls to zero at the last step.
+    schedule : {"constant", "cosine", "step"}
+        Cosine falls to zero at the last step; step multiplies the rate by `factor` at each of `milestones`.
     residual : {"tanh", "clip"}
         What follows the SRM convolution.
     batch_norm_momentum : float
@@ -45,16 +46,20 @@ class Recipe:
         Share of the feature maps that a training step leaves out.
     precision : {"float32", "bfloat16"}
         Of convolutions, LSTMs and dense layers; all else stays in float32.
+    milestones : sequence of float
+        Shares of all steps, rising.
+    factor : float
+        Between 0 and 1.
     xla : bool
         Compile the step with XLA on a GPU; a CPU ignores it.
     """
 
     epochs: int
     batch_images: int
-    optimizer: Literal["adam", "sgd"]
+    optimizer: Literal["adam", "adamax", "rmsprop", "sgd"]
     learning_rate: float
     momentum: float
-    schedule: Literal["constant", "cosine"]
+    schedule: Literal["constant", "cosine", "step"]
     residual: Literal["tanh", "clip"]
     batch_norm_momentum: float
     paired: bool
@@ -67,3 +72,5 @@ class Recipe:
     spatial_dropout: float = 0.1
     precision: Literal["float32", "bfloat16"] = "float32"
     xla: bool = False
+    milestones: Sequence[float] = (0.8,)
+    factor: float = 0.1

@@ -149,8 +149,17 @@ def _optimizer(recipe: Recipe, steps: int) -> keras.optimizers.Optimizer:
     rate = recipe.learning_rate
     if recipe.schedule == "cosine":
         rate = keras.optimizers.schedules.CosineDecay(rate, recipe.epochs * steps)
-    if recipe.optimizer == "sgd":
-        return keras.optimizers.SGD(rate, momentum=recipe.momentum)
+    if recipe.schedule == "step":
+        rates = [recipe.learning_rate * recipe.factor**number for number in range(len(recipe.milestones) + 1)]
+        boundaries = [round(share * recipe.epochs * steps) for share in recipe.milestones]
+        rate = keras.optimizers.schedules.PiecewiseConstantDecay(boundaries, rates)
+    match recipe.optimizer:
+        case "sgd":
+            return keras.optimizers.SGD(rate, momentum=recipe.momentum)
+        case "rmsprop":
+            return keras.optimizers.RMSprop(rate, rho=0.9, epsilon=1e-7)
+        case "adamax":
+            return keras.optimizers.Adamax(rate, beta_1=0.9, beta_2=0.999, epsilon=1e-8)
     return keras.optimizers.Adam(rate, beta_1=0.9, beta_2=0.999, epsilon=1e-8)
 
 

@@ -190,4 +190,5 @@ def test_defaults_of_a_recipe_are_those_of_the_schema():
     keys = yaml.safe_load(SCHEMA.read_text())["$defs"]["recipe"]["properties"]
     assert {field.name for field in fields(Recipe)} == set(keys)
     for field in fields(Recipe):
-        assert field.default is MISSING or field.default == keys[field.name]["default"], field.name
+        default = list(field.default) if isinstance(field.default, tuple) else field.default
+        assert default is MISSING or default == keys[field.name]["default"], field.name

@@ -33,7 +33,7 @@ def test_paper_run_plans_without_its_sources(tmp_path):
     done = snakemake(tmp_path, "--configfile", ROOT / "config.yaml", "--config", "run=paper", "-n", "results/tables")
     jobs = dict(re.findall(r"^(\w+) +(\d+)$", done.stdout, re.M))
     # counted in tests/test_plan.py
-    assert jobs["train"] == jobs["evaluate"] == str(34 + 16 + 6) and jobs["fit"] == jobs["score"] == "18"
+    assert jobs["train"] == jobs["evaluate"] == str(34 + 16 + 16 + 6) and jobs["fit"] == jobs["score"] == "18"
     assert (jobs["download"], jobs["kaggle"], jobs["split"], jobs["covers"], jobs["jpeg_covers"]) == tuple("21653")
     # 5,000 pairs each: of BOSSBase 3 shards and of BOWS2 2, x 2 embedders; and 3 of BOSSBase x 3 JPEG embedders
     assert jobs["embed"] == str(10 + 9) and "cross_evaluate" not in jobs

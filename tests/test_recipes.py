@@ -9,7 +9,7 @@ from processes import run_python
 from training_runs import SIZE, recipe, train, write_both
 
 import models
-from models import ModelError, devices, weights
+from models import ModelError, devices, training, weights
 from models.dataset import Pairs, epoch_order, in_order
 from models.inference import Inference
 from models.pipeline import batches
@@ -221,3 +221,22 @@ def test_a_batch_that_devices_cannot_share_is_refused(data, tmp_path, monkeypatc
     monkeypatch.setattr(devices, "strategy", Three)
     with pytest.raises(ModelError, match="batch_images: expected a multiple of 6 for 3 devices, got 8"):
         train(tmp_path, data, recipe())
+
+
+# ---- optimizers and schedules
+
+
+@pytest.mark.parametrize("name", ["adam", "adamax", "rmsprop", "sgd"])
+def test_the_optimizer_is_the_one_asked_for(name):
+    made = training._optimizer(recipe(optimizer=name, learning_rate=0.01, momentum=0.5), steps=10)
+    assert type(made).__name__.lower() == name and float(made.learning_rate) == pytest.approx(0.01)
+    constants = {"adam": 1e-8, "adamax": 1e-8, "rmsprop": 1e-7, "sgd": None}
+    assert getattr(made, "epsilon", None) == constants[name]
+
+
+def test_a_step_schedule_falls_by_its_factor_at_its_milestones():
+    made = training._optimizer(
+        recipe(schedule="step", epochs=10, learning_rate=1.0, milestones=[0.4, 0.8], factor=0.5), steps=10
+    )
+    rates = [float(made._learning_rate(step)) for step in (0, 40, 41, 80, 81, 99)]
+    assert rates == [1.0, 1.0, 0.5, 0.5, 0.25, 0.25]

@@ -178,7 +178,9 @@ def _problems(config: Mapping[str, Any]) -> Iterator[str]:
         yield _unknown("run", config["run"], config["runs"])
     for name, source in config["sources"].items():
         yield from (f"sources.{name}.{problem}" for problem in _source_problems(source))
-    for name in config["recipes"]:
+    for name, recipe in config["recipes"].items():
+        if recipe["milestones"] != sorted(set(recipe["milestones"])):
+            yield f"recipes.{name}.milestones: expected rising numbers, got {recipe['milestones']}"
         yield from _warm_start_problems(name, config["recipes"])
     for name, run in config["runs"].items():
         for network, recipe in run["recipes"].items():
@@ -306,9 +308,11 @@ def _data_problems(key: str, combined: str, experiment: Mapping[str, Any], known
         if sum(known[part][split] for part in parts) == 0:
             yield f"{key}.sources: expected {split} covers in {combined}, got none: raise sources.{parts[0]}.{split}"
     size = known[parts[0]]["size"]
-    for head in experiment["heads"] if experiment["networks"] else ():
-        least = models.SMALLEST_IMAGE[head]
-        if size < least:
+    for network, head in product(experiment["networks"], experiment["heads"]):
+        least = models.smallest_image(network, head)
+        if not models.has_head(network, head):
+            yield f"{key}.heads: expected fc or pool for {network}, got {head}"
+        elif size < least:
             yield f"{key}.heads: expected covers of {least} pixels or more for {head}, got {size} in {combined}"
 
 
@@ -322,7 +326,7 @@ def _recipe_problems(
         while name is not None:
             recipe = config["recipes"][name]
             start, crop = recipe["warm_start"] or {}, recipe["crop"]
-            least = max(models.SMALLEST_IMAGE[head] for head in heads)
+            least = max(models.smallest_image(network, head) for head in heads)
             if crop is not None and not least <= crop <= smallest:
                 yield f"recipes.{name}.crop: expected {least} to {smallest} pixels in {key}, got {crop}"
             if recipe["stego"] == "online" and PRECOMPUTED in experiment["payloads"]:

@@ -138,18 +138,21 @@ def halve(x: keras.KerasTensor) -> keras.KerasTensor:
     return layers.AveragePooling2D(5, strides=2, padding="same")(x)
 
 
-def softmax(x: keras.KerasTensor, decay: float = 0.0) -> keras.KerasTensor:
+def softmax(
+    x: keras.KerasTensor, decay: float = 0.0, initializer: str | keras.Initializer = "glorot_normal"
+) -> keras.KerasTensor:
     """Two probabilities, cover and stego, in float32 under every precision policy."""
-    return layers.Dense(2, activation="softmax", dtype="float32", name="softmax", **_dense_options(decay))(x)
+    given = _dense_options(decay) | {"kernel_initializer": initializer}
+    return layers.Dense(2, activation="softmax", dtype="float32", name="softmax", **given)(x)
 
 
-def fc_head(x: keras.KerasTensor) -> keras.KerasTensor:
+def fc_head(x: keras.KerasTensor, initializer: str) -> keras.KerasTensor:
     """Three dense layers on the mean of three copies of the features (Tabares-Soto et al., 2021)."""
     x = layers.GlobalAveragePooling2D()(three_copies(x))
     for units in (128, 64, 32):
         x = layers.Dense(units, name=f"classification_dense_{units}", **_dense_options(DECAY))(x)
         x = ops.leaky_relu(x, LEAK)
-    return softmax(x, DECAY)
+    return softmax(x, DECAY, initializer)
 
 
 def sequence_head(x: keras.KerasTensor, options: Options, *, padding: str = "valid") -> keras.KerasTensor:
@@ -164,9 +167,9 @@ def sequence_head(x: keras.KerasTensor, options: Options, *, padding: str = "val
     return softmax(layers.Flatten()(x))
 
 
-def classify(x: keras.KerasTensor, options: Options) -> keras.KerasTensor:
-    """Put a head on the features of Xu-Net, Ye-Net or Yedroudj-Net."""
-    return fc_head(x) if options.head == "fc" else sequence_head(x, options)
+def classify(x: keras.KerasTensor, options: Options, initializer: str = "glorot_uniform") -> keras.KerasTensor:
+    """Put a head on the features of Xu-Net, Ye-Net or Yedroudj-Net; fc starts its softmax as the source does."""
+    return fc_head(x, initializer) if options.head == "fc" else sequence_head(x, options)
 
 
 def _dense_options(decay: float) -> dict[str, object]:

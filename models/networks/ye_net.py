@@ -23,5 +23,5 @@ def build(options: blocks.Options) -> keras.Model:
     x = block(x, 3, filters=30, kernel=3)
     x = keras.layers.AveragePooling2D(2)(x)
     x = block(x, 4, filters=32, kernel=5)
-    x = blocks.classify(x, options)
+    x = blocks.classify(x, options, "glorot_normal")
     return keras.Model(pixels, x, name="ye-net")

@@ -39,7 +39,8 @@ def _separable(x: keras.KerasTensor, number: int, momentum: float) -> keras.Kera
 
 def _convolution(x: keras.KerasTensor, number: int, filters: int, kernel: int, momentum: float) -> keras.KerasTensor:
     name = f"features_{number}"
-    x = layers.Conv2D(filters, kernel, padding="same", activation="relu", name=f"{name}_conv")(x)
+    options = {"padding": "same", "activation": "relu", "kernel_initializer": "glorot_normal"}
+    x = layers.Conv2D(filters, kernel, **options, name=f"{name}_conv")(x)
     return blocks.batch_norm(x, f"{name}_bn", momentum=momentum)
 
 
@@ -49,4 +50,4 @@ def _fc_head(x: keras.KerasTensor) -> keras.KerasTensor:
         x = layers.Dense(units, activation="relu", name=f"classification_dense_{units}")(x)
         if dropout:
             x = layers.Dropout(dropout)(x)
-    return blocks.softmax(x)
+    return blocks.softmax(x, initializer="glorot_uniform")

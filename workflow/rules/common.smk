@@ -17,6 +17,7 @@ from stegdata.splits import SPLITS
 from workflow.configuration import ConfigError, check
 from workflow.features import check_domain
 from workflow.plan import KAGGLE, Plan, names_of
+from workflow.report import published
 
 try:
     PLAN = Plan(check(config, " + ".join(map(str, workflow.configfiles))))

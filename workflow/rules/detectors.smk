@@ -188,7 +188,7 @@ rule parameters:
         mem_mb=rising(4000),
         runtime=rising(30),
     params:
-        networks=models.NETWORKS,
+        networks=list(published.TABLE_5),
         heads=["fc", "lstm"],
     script:
         "../scripts/parameters.py"
