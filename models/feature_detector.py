@@ -2,6 +2,7 @@
 
 import io
 import json
+import tempfile
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -163,7 +164,7 @@ def gather(feature_set: str, pairs: Pairs, data: Data) -> NDArray[np.float32]:
         Files whose covers are not those of the shards, or of another set or version of it.
     """
     entry = FEATURES[feature_set]
-    found = np.empty((entry.dimension, 2 * len(pairs)), np.float32)
+    found = _matrix(entry.dimension, 2 * len(pairs))
     start = filled = 0
     for number, path in enumerate(data.stegos):
         stegos = _read(path, feature_set)
@@ -187,6 +188,27 @@ def gather(feature_set: str, pairs: Pairs, data: Data) -> NDArray[np.float32]:
     if start != len(pairs.stored):
         raise ModelError(f"features: expected those of {len(pairs.stored)} pairs, got {start}: run again")
     return _prepared(feature_set, found)
+
+
+def _matrix(dimension: int, images: int) -> NDArray[np.float32]:
+    """Room for features: in memory, or, if they are more than that holds, in a file that is gone with the process.
+
+    Classifiers read it feature by feature, so that only what they look at is in memory.
+    """
+    size = 4 * dimension * images
+    if size <= classifiers.IN_MEMORY:
+        return np.empty((dimension, images), np.float32)
+    try:
+        with tempfile.TemporaryFile(prefix="features-") as file:
+            for _ in range(dimension):  # a map of a file on a full disk would end the process
+                file.write(bytes(4 * images))
+            file.flush()
+            return np.memmap(file, np.float32, "r+", shape=(dimension, images))
+    except OSError as error:
+        raise ModelError(
+            f"{tempfile.gettempdir()}: expected room for {size / 1e9:.1f} GB of features, got {error.strerror}: make "
+            "room, or name another folder by TMPDIR"
+        ) from error
 
 
 def _read(path: Path, feature_set: str) -> feature_files.FeatureFile:

@@ -1,11 +1,13 @@
 """Files of features, what they are taken of, and detectors that learn from them."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import skimage.data
 from training_runs import SIZE, write
 
-from models import ModelError, feature_detector, scores
+from models import ModelError, classifiers, feature_detector, scores
 from models.dataset import Pairs
 from models.feature_detector import Data
 from models.features import extract
@@ -125,6 +127,27 @@ def test_it_learns_what_can_be_told_and_only_that(tmp_path, name, tell):
     assert metrics["accuracy"] == pytest.approx(np.mean((found.values >= 0.5) == (found.labels == 1)))
     assert metrics["accuracy"] > 0.95 if tell else 0.3 < metrics["accuracy"] < 0.7
     assert metrics["size"] == SIZE and 0 <= metrics["val_accuracy"] <= 1 and metrics["best_epoch"] == 0
+
+
+@pytest.mark.parametrize("name", ["spam-fld", "spam-ridge"])
+def test_features_beyond_memory_are_read_in_parts_to_the_same_bytes(tmp_path, monkeypatch, name):
+    train, val = data(tmp_path, "train", 30, 1), data(tmp_path, "val", 10, 2)
+    fit(tmp_path, name, train, val)
+    before = (tmp_path / "model.npz").read_bytes()
+    monkeypatch.setattr(classifiers, "IN_MEMORY", 0)
+    assert isinstance(feature_detector.gather("spam", Pairs(train.shards), train), np.memmap)
+    fit(tmp_path, name, train, val)
+    assert (tmp_path / "model.npz").read_bytes() == before
+
+
+def test_no_room_for_features_is_told(tmp_path, monkeypatch):
+    monkeypatch.setattr(classifiers, "IN_MEMORY", 0)
+    monkeypatch.setattr("tempfile.TemporaryFile", lambda **_: Path("/dev/full").open("wb"))
+    train = data(tmp_path, "train", 4, 1)
+    with pytest.raises(
+        ModelError, match=r"expected room for 0\.0 GB of features, got No space left on device: make room"
+    ):
+        feature_detector.gather("spam", Pairs(train.shards), train)
 
 
 def test_a_detector_is_read_back_and_scores_single_images(tmp_path):

@@ -219,3 +219,13 @@ def test_settings_tell_nothing_of_the_machine(plan):
         "path" not in plan.settings["sources"]["photographs"] and plan.settings["sources"]["sample"]["split_seed"] == 3
     )
     assert (plan.settings["run"], plan.settings["seed"], plan.settings["seeds"]) == ("tiny", 1, [1])
+
+
+def test_memory_of_a_fit():
+    """Features of 8,000 training images up to 4 GB, and of a ridge three matrices of images by images."""
+    plan, stego_set = shipped("paper"), StegoSet.parse("bossbase/suniward-0.4bpp")
+    assert plan.fitting_memory("srm-fld", stego_set) == 1500 + 8000 * 34_671 * 4 // 10**6
+    assert plan.fitting_memory("srm-ridge", stego_set) == 1500 + (8000 * 34_671 * 4 + 24 * 8000**2) // 10**6
+    both = StegoSet.parse("bossbase+bows2/suniward-0.4bpp")
+    assert plan.fitting_memory("srm-fld", both) == 1500 + 28_000 * 34_671 * 4 // 10**6
+    assert plan.fitting_memory("srm-fld", StegoSet.parse("bossbase+bows2/suniward+wow-0.4bpp")) == 1500 + 4000

@@ -9,6 +9,7 @@ from typing import Any
 
 import models
 from embedders import EMBEDDERS
+from models.classifiers import IN_MEMORY
 from models.features import FEATURES
 from models.recipe import Recipe
 from stegdata import DataError
@@ -119,10 +120,12 @@ class Plan:
         ]
         return list(dict.fromkeys(path.rpartition("/")[0] + "/manifest.tsv" for path in files))
 
-    def fitting_memory(self, feature_set: str, stego_set: StegoSet) -> int:
+    def fitting_memory(self, detector: str, stego_set: StegoSet) -> int:
         """Megabytes that the features of a train split and what a classifier makes of them take."""
+        feature_set, _, classifier = detector.rpartition("-")
         images = 2 * len(stego_set.embedders) * sum(self.source(source)["train"] for source in stego_set.sources)
-        return 1500 + (images * FEATURES[feature_set].dimension * 4 + 3 * 8 * images**2) // 1_000_000
+        matrices = 3 * 8 * images**2 if classifier == "ridge" else 0
+        return 1500 + (min(4 * images * FEATURES[feature_set].dimension, IN_MEMORY) + matrices) // 1_000_000
 
     def cover_folders(self, stego_set: StegoSet) -> list[str]:
         """JPEG covers of each shard of a stego set of one source, where we embedded in JPEGs."""

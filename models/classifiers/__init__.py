@@ -13,8 +13,10 @@ from numpy.typing import NDArray
 
 from models.errors import ModelError
 
-__all__ = ["CLASSIFIERS", "Fitted", "fit", "scores"]
+__all__ = ["CLASSIFIERS", "IN_MEMORY", "Fitted", "fit", "scores"]
 
+#: Bytes of features that are held in memory; more are read from a file, feature by feature.
+IN_MEMORY = 4_000_000_000
 #: name -> what it is, for people.
 CLASSIFIERS: Mapping[str, str] = MappingProxyType(
     {

@@ -243,7 +243,7 @@ def splits_of(wildcards):
 
 def fitting_memory(wildcards, attempt):
     """Megabytes of a fit: all features of the train split, and what a classifier makes of them."""
-    return attempt * PLAN.fitting_memory(feature_set_of(wildcards), stego_set_of(wildcards))
+    return attempt * PLAN.fitting_memory(wildcards.detector, stego_set_of(wildcards))
 
 
 def torn(wildcards):
