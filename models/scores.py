@@ -59,30 +59,52 @@ class Scores:
 
 @dataclass(frozen=True)
 class OperatingPoint:
-    """What a detector did at `THRESHOLD` on the test split of its training.
+    """What a detector did at a threshold on the test split of its training.
 
     Attributes
     ----------
-    false_alarm, missed : float
-        Shares of covers from the threshold on, and of stegos below it.
+    threshold : float
+        From this score on an image is called stego.
+    false_alarm, missed : float or None
+        Shares of covers from the threshold on, and of stegos below it; None where they were not measured.
     covers : int
         On how many covers.
     """
 
-    false_alarm: float
-    missed: float
+    threshold: float
+    false_alarm: float | None
+    missed: float | None
     covers: int
 
 
-def operating_point(path: Path) -> OperatingPoint | None:
-    """Read it off `scores.tsv`; None where there is no such file, or only one class in it."""
+def operating_point(
+    path: Path, threshold: float = THRESHOLD, false_alarms: float | None = None
+) -> OperatingPoint | None:
+    """Read it off `scores.tsv`; None where there is no such file, or only one class in it.
+
+    Parameters
+    ----------
+    path : Path
+        The scores.
+    threshold : float
+        Where images are called stego.
+    false_alarms : float, optional
+        Instead of a threshold, the share of covers that may be called stego: the lowest threshold that costs no more.
+    """
     if not path.is_file():
         return None
     known = read(path)
-    called, stego = known.values >= THRESHOLD, known.labels == 1
+    stego = known.labels == 1
     if not stego.any() or stego.all():
         return None
-    return OperatingPoint(float(called[~stego].mean()), float((~called[stego]).mean()), int((~stego).sum()))
+    covers = np.sort(known.values[~stego])
+    if false_alarms is not None:
+        allowed = int(false_alarms * len(covers))
+        highest = covers[-1 - allowed] if allowed < len(covers) else -np.inf  # that no cover called stego may have
+        above = np.sort(known.values[known.values > highest])
+        threshold = float(above[0]) if len(above) else float(np.nextafter(highest, np.inf))
+    called = known.values >= threshold
+    return OperatingPoint(threshold, float(called[~stego].mean()), float((~called[stego]).mean()), len(covers))
 
 
 def write(path: Path, scores: Scores) -> None:

@@ -2,18 +2,24 @@
 
 import csv
 import json
+import shutil
+from pathlib import Path
 
 import keras
 import numpy as np
 import pytest
 import skimage.data
 from commands import refused
+from making_dicom import write_dicom
+from pictures import noise
 from PIL import Image
 
 import models
 from models import scores
+from stegdata.files import sha256
 from stegdata.formats import images, jpeg
 from workflow import command
+from workflow.command import pictures
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras, as it saves
 OPTIONS = {"residual": "clip", "batch_norm_momentum": 0.9, "spatial_dropout": 0.0, "precision": "float32"}
@@ -34,34 +40,127 @@ def training(tmp_path_factory):
     """A folder as the workflow leaves it: a fresh network, and the scores of four test images."""
     folder = tmp_path_factory.mktemp("seed-1")
     described = {"head": "fc", "image_size": 64} | OPTIONS
-    (folder / "model.json").write_text(json.dumps({"network": "xu-net", "seed": 1, **described}))
     keras.utils.set_random_seed(1)
     models.build("xu-net", **described).save_weights(folder / "model.weights.h5")
+    told = {"network": "xu-net", "seed": 1, "sha256": sha256(folder / "model.weights.h5"), **described}
+    (folder / "model.json").write_text(json.dumps(told))
     texts = (["s"] * 4, ["e"] * 4, list("1122"))
     known = scores.Scores(*texts, np.zeros(4, int), np.array([0, 1, 0, 1]), np.array([0.6, 0.7, 0.2, 0.4]))
     scores.write(folder / "scores.tsv", known)
     return folder
 
 
-def test_detect_names_its_operating_point(training, covers, tmp_path, capsys):
-    Image.fromarray(skimage.data.camera()[:64, :64]).save(tmp_path / "x.jpg", quality=75)
-    given = [str(covers / "a"), str(tmp_path / "x.jpg")]
-    assert command.main(["detect", "--model", str(training), *given]) == 0
+def detect(capsys, *arguments):
+    """Lines that begin with #, and rows."""
+    assert command.main(["detect", *map(str, arguments)]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0] == "# threshold 0.5: an image is called stego from this score on"
-    assert "2 test covers" in lines[1] and "50.0 % false alarms, 50.0 % missed" in lines[1]
-    rows = list(csv.DictReader(lines[2:], delimiter="\t"))
+    told = [line for line in lines if line.startswith("#")]
+    return told, list(csv.DictReader(lines[len(told) :], delimiter="\t"))
+
+
+def expected_of(training, *windows):
     model = models.build("xu-net", head="fc", image_size=64, **OPTIONS)
     model.load_weights(training / "model.weights.h5")
-    pixels = np.stack([images.read(covers / "a/1.pgm"), jpeg.read(tmp_path / "x.jpg").luminance])
-    expected = model.predict_on_batch(pixels[..., None])[:, 1]
+    return model.predict_on_batch(np.stack(windows)[..., None])[:, 1]
+
+
+def test_detect_names_its_operating_points(training, covers, tmp_path, capsys):
+    Image.fromarray(skimage.data.camera()[:64, :64]).save(tmp_path / "x.jpg", quality=75)
+    told, rows = detect(capsys, "--model", training, covers / "a", tmp_path / "x.jpg")
+    assert told[0].startswith("# called: from 0.5 on; on the 2 test covers")
+    assert "50.0 % false alarms, 50.0 % missed" in told[0]
+    assert told[1].startswith("# called_at_threshold: from 0.7 on") and "0.0 % false alarms, 50.0 % missed" in told[1]
+    pixels = images.read(covers / "a/1.pgm"), jpeg.read(tmp_path / "x.jpg").luminance
+    expected = expected_of(training, *pixels)
     assert np.allclose([float(row["score"]) for row in rows], expected, atol=2e-6)
-    assert [row["called"] for row in rows] == ["stego" if score >= 0.5 else "cover" for score in expected]
+    assert [row["score"] for row in rows] == [row["largest"] for row in rows] and {row["windows"] for row in rows} == {
+        "1"
+    }
+    for name, threshold in (("called", 0.5), ("called_at_threshold", 0.7)):
+        assert [row[name] for row in rows] == ["stego" if score >= threshold else "cover" for score in expected]
 
 
-def test_detect_refuses_other_sizes_and_folders(training, covers, tmp_path, capsys):
-    wrong_size = refused(capsys, "detect", "--model", training, covers / "seaside.pgm")
-    assert "expected 64x64 pixels, as the detector was trained on, got 64x96" in wrong_size
+@pytest.mark.parametrize(
+    ("given", "line"),
+    [
+        ("0.3", "from 0.3 on; on the 2 test covers of its training and their stegos 50.0 % false alarms, 0.0 % missed"),
+        ("50%", "from 0.4 on; on the 2 test covers of its training and their stegos 50.0 % false alarms, 0.0 % missed"),
+        ("49%", "from 0.7 on; on the 2 test covers of its training and their stegos 0.0 % false alarms, 50.0 % missed"),
+        (
+            "100%",
+            "from 0.2 on; on the 2 test covers of its training and their stegos 100.0 % false alarms, 0.0 % missed",
+        ),
+    ],
+)
+def test_the_threshold_is_a_score_or_what_it_costs(training, covers, capsys, given, line):
+    told, _ = detect(capsys, "--model", training, "--threshold", given, covers / "a")
+    assert line in told[1]
+
+
+@pytest.mark.parametrize("given", ["a", "-1", "101%", "1.5", "nan"])
+def test_no_threshold_is_refused(training, covers, capsys, given):
+    message = refused(capsys, "detect", "--model", training, f"--threshold={given}", covers / "a")
+    assert f"--threshold: expected a score from 0 to 1, or a rate as in 5%, got '{given}'" in message
+
+
+def test_false_alarms_are_unknown_without_scores(training, covers, tmp_path, capsys):
+    for name in ("model.json", "model.weights.h5"):
+        shutil.copy(training / name, tmp_path)
+    told, rows = detect(capsys, "--model", tmp_path, covers / "a")
+    assert "false alarms unknown" in told[0] and rows[0]["called"] and not rows[0]["called_at_threshold"]
+    told, rows = detect(capsys, "--model", tmp_path, "--threshold", 0.2, covers / "a")
+    assert "from 0.2 on, false alarms unknown" in told[1] and rows[0]["called_at_threshold"]
+    message = refused(capsys, "detect", "--model", tmp_path, "--threshold", "2%", covers / "a")
+    assert "scores.tsv: expected the scores of a test split, as 2% false alarms are asked, found none" in message
+
+
+def test_larger_images_are_looked_at_in_windows(training, covers, tmp_path, capsys):
+    """Of 64x96 pixels two, of 130x64 three: the last one lies at the end; `--map` shows where."""
+    tall = skimage.data.camera()[100:230, 300:364].copy()
+    images.write_pgm(covers / "tall.pgm", tall)
+    _, rows = detect(capsys, "--model", training, "--map", tmp_path / "maps", covers)
+    found = {Path(row["image"]).name: row for row in rows}
+    wide = images.read(covers / "seaside.pgm")
+    expected = expected_of(training, wide[:, :64], wide[:, 32:])
+    assert found["seaside.pgm"]["windows"] == "2" and found["tall.pgm"]["windows"] == "3"
+    assert float(found["seaside.pgm"]["score"]) == pytest.approx(expected.mean(), abs=2e-6)
+    assert float(found["seaside.pgm"]["largest"]) == pytest.approx(expected.max(), abs=2e-6)
+    with Image.open(tmp_path / "maps/tall.png") as image:
+        drawn = np.array(image).astype(int)
+    first, last = (float(score) for score in expected_of(training, tall[:64], tall[66:])[[0, 1]])
+    assert drawn.shape == (130, 64, 3) and (drawn[..., 1] == drawn[..., 2]).all()
+    assert np.abs(drawn[0, :, 1] - tall[0] * (1 - 0.6 * first)).max() <= 1
+    assert np.abs(drawn[-1, :, 0] - (tall[-1] + (255 - tall[-1]) * 0.6 * last)).max() <= 1
+    assert (tmp_path / "maps/a/1.png").is_file()
+
+
+def test_every_frame_of_a_dicom_and_other_formats(training, tmp_path, capsys):
+    folder = tmp_path / "in"
+    folder.mkdir()
+    frames = np.stack([noise(64, 64, seed=seed) for seed in range(3)])
+    write_dicom(folder / "IM7", frames.reshape(192, 64), NumberOfFrames=3, Rows=64)
+    Image.fromarray(noise(64, 64, seed=5)).save(folder / "b.tif")
+    assert command.main(["detect", "--model", str(training), "--json", str(folder)]) == 0
+    rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [(Path(row["image"]).name, row["frame"]) for row in rows] == [
+        ("IM7", 1),
+        ("IM7", 2),
+        ("IM7", 3),
+        ("b.tif", None),
+    ]
+    expected = expected_of(training, *frames, noise(64, 64, seed=5))
+    assert np.allclose([row["score"] for row in rows], expected, atol=2e-6)
+
+
+def test_jpeg_windows_lie_on_the_grid_of_blocks():
+    assert pictures._starts(100, 32, 8) == [0, 32, 64] and pictures._starts(100, 32, 1) == [0, 32, 64, 68]
+    assert pictures._starts(64, 64, 8) == [0] and pictures._starts(70, 60, 8) == [0, 8]
+
+
+def test_detect_refuses_smaller_images_and_other_folders(training, covers, tmp_path, capsys):
+    images.write_pgm(covers / "small.pgm", noise(64, 60))
+    wrong_size = refused(capsys, "detect", "--model", training, covers / "small.pgm")
+    assert "expected 64x64 pixels or more, as the detector was trained on, got 64x60" in wrong_size
     image = covers / "a/1.pgm"
     assert "expected a finished training" in refused(capsys, "detect", "--model", tmp_path, image)
     (tmp_path / "model.json").write_text((training / "model.json").read_text())

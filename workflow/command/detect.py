@@ -1,85 +1,133 @@
-"""Score images with a trained network: probability of stego, one line an image, tab-separated."""
+"""Score images with a trained detector: probability of stego, one line an image, tab-separated."""
 
 import argparse
 import csv
+import json
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from numpy.typing import NDArray
 
-from models.scores import THRESHOLD
+from models.scores import THRESHOLD, OperatingPoint, operating_point
 from stegdata import DataError, formats
-from workflow.command.inputs import Input, find
+from stegdata.files import atomic_write
+from workflow.command import pictures
+from workflow.command.inputs import find
+from workflow.command.pictures import Picture
 
 if TYPE_CHECKING:
     from models.detector import Detector
     from models.feature_detector import FeatureDetector
 
 BATCH = 32
-ENDINGS = (*formats.GREY, *formats.JPEG)
+FALSE_ALARMS = "5%"
+COLUMNS = ("image", "frame", "windows", "score", "largest", "called", "called_at_threshold")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what `run` takes."""
-    parser.add_argument("images", nargs="+", type=Path, metavar="IN", help="PGM, PNG or JPEG files, or folders of them")
+    parser.add_argument(
+        "images", nargs="+", type=Path, metavar="IN", help="images or DICOM files (every frame), or folders of them"
+    )
     parser.add_argument(
         "--model", required=True, type=Path, metavar="DIR", help="folder of a training, results/detectors/.../seed-1"
     )
+    parser.add_argument(
+        "--threshold",
+        default=FALSE_ALARMS,
+        metavar="X",
+        help="a score from 0 to 1, or the share of test covers that may be called stego, as in 5%% (default); 0.5 "
+        "stands beside it",
+    )
+    parser.add_argument(
+        "--map", type=Path, metavar="DIR", help="write a PNG an image: the more red, the more like stego"
+    )
+    parser.add_argument("--json", action="store_true", help="one JSON object a line")
 
 
 def run(options: argparse.Namespace) -> None:
     """Print one line an image; raises DataError or ModelError."""
-    images = find(options.images, ENDINGS)
+    images = find(options.images, tuple(formats.IMAGES), dicom=True)
     from stegdata import progress
 
     detector = load(options.model)
-    print("\n".join(f"# {line}" for line in operating_point(detector)))
+    points = operating_point(options.model / "scores.tsv"), _asked(options)
+    threshold = points[1].threshold if points[1] else None
+    tell = _json if options.json else _table(points)
+    for image in progress.follow(images, "detect", len(images)):
+        for picture in pictures.read(image, detector.size, detector.domain):
+            scores = _scores(detector, picture)
+            if options.map:
+                _draw(options.map, picture, scores)
+            mean = float(scores.mean())
+            row = (str(image.path), picture.frame or "", len(scores), round(mean, 6), round(float(scores.max()), 6))
+            tell(dict(zip(COLUMNS, (*row, _called(mean, THRESHOLD), _called(mean, threshold)), strict=True)))
+
+
+def _called(score: float, threshold: float | None) -> str:
+    return "" if threshold is None else "stego" if score >= threshold else "cover"
+
+
+def _asked(options: argparse.Namespace) -> OperatingPoint | None:
+    """The threshold that was asked for, with what it cost on the test split; None where that has no scores."""
+    text, scores = options.threshold, options.model / "scores.tsv"
+    try:
+        value = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
+    except ValueError:
+        value = -1
+    if not 0 <= value <= 1:
+        raise DataError(f"--threshold: expected a score from 0 to 1, or a rate as in 5%, got {text!r}")
+    if not text.endswith("%"):
+        return operating_point(scores, threshold=value) or OperatingPoint(value, None, None, 0)
+    if not scores.is_file() and text != FALSE_ALARMS:
+        raise DataError(f"{scores}: expected the scores of a test split, as {text} false alarms are asked, found none")
+    return operating_point(scores, false_alarms=value)
+
+
+def _table(points: tuple[OperatingPoint | None, OperatingPoint | None]) -> Any:  # noqa: ANN401 a function of a row
+    """Print the operating points, and return what prints a row."""
+    for column, point in zip(COLUMNS[-2:], points, strict=True):
+        print(f"# {column}: {_in_words(point)}")
     table = csv.writer(sys.stdout, delimiter="\t", lineterminator="\n")
-    table.writerow(["image", "score", "called"])
-    for image, score in progress.follow(_scored(detector, images), "detect", len(images)):
-        table.writerow([image.path, f"{score:.6f}", "stego" if score >= THRESHOLD else "cover"])
+    table.writerow(COLUMNS)
+    return lambda row: table.writerow(row.values())
 
 
-def operating_point(detector: "Detector | FeatureDetector") -> Iterator[str]:
-    """Say what the threshold is, and what it costs where that was measured."""
-    yield f"threshold {THRESHOLD}: an image is called stego from this score on"
-    point = detector.point
+def _json(row: dict[str, Any]) -> None:
+    print(json.dumps({name: None if value == "" else value for name, value in row.items()}, ensure_ascii=False))
+
+
+def _in_words(point: OperatingPoint | None) -> str:
     if point is None:
-        yield "false alarms unknown: the folder holds no scores.tsv of a test split"
-    else:
-        alarms, missed = 100 * point.false_alarm, 100 * point.missed
-        yield (
-            f"on the {point.covers} test covers of its training and their stegos: {alarms:.1f} % false alarms, "
-            f"{missed:.1f} % missed detections; other images may differ"
-        )
+        return f"from {THRESHOLD} on, false alarms unknown: the folder holds no scores.tsv of a test split"
+    if point.false_alarm is None or point.missed is None:
+        return f"from {point.threshold:g} on, false alarms unknown: the folder holds no scores.tsv of a test split"
+    return (
+        f"from {point.threshold:g} on; on the {point.covers} test covers of its training and their stegos "
+        f"{100 * point.false_alarm:.1f} % false alarms, {100 * point.missed:.1f} % missed detections; other images may "
+        "differ"
+    )
 
 
-def _scored(detector: "Detector | FeatureDetector", images: list[Input]) -> Iterator[tuple[Input, float]]:
-    for start in range(0, len(images), BATCH):
-        batch = images[start : start + BATCH]
-        read = [_read(image.path, detector) for image in batch]
-        yield from zip(batch, detector.scores(read).tolist(), strict=True)
+def _scores(detector: "Detector | FeatureDetector", picture: Picture) -> NDArray[np.float64]:
+    """One score a window."""
+    found = [
+        detector.scores([picture.window(place) for place in picture.places[start : start + BATCH]])
+        for start in range(0, len(picture.places), BATCH)
+    ]
+    return np.concatenate(found)
 
 
-def _read(path: Path, detector: "Detector | FeatureDetector") -> tuple[NDArray[Any], ...]:
-    """Read grey pixels as the shards hold them, of a JPEG the luminance that libjpeg decodes; or its coefficients."""
-    from stegdata.formats import grey, jpeg
+def _draw(folder: Path, picture: Picture, scores: NDArray[np.float64]) -> None:
+    """Write the picture, the more red the higher the mean score of the windows that a pixel lies in."""
+    from PIL import Image
 
-    size, is_jpeg = detector.size, path.suffix.lower() in formats.JPEG
-    if detector.domain == "jpeg" and not is_jpeg:
-        raise DataError(f"{path}: expected a JPEG, whose coefficients this detector was trained on, got another format")
-    image = jpeg.read(path) if is_jpeg else None
-    pixels = grey.read(path) if image is None else image.luminance
-    if pixels.shape != (size, size):
-        raise DataError(
-            f"{path}: expected {size}x{size} pixels, as the detector was trained on, got "
-            f"{'x'.join(map(str, pixels.shape))}: resize or crop it as the training data were"
-        )
-    if image is not None and detector.domain == "jpeg":
-        return image.coefficients[0], image.quantization_tables[0]
-    return (pixels,)
+    path = folder / f"{picture.name}.png"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with atomic_write(path) as temporary:
+        Image.fromarray(pictures.heat(picture, scores)).save(temporary, "PNG")
 
 
 def load(folder: Path) -> "Detector | FeatureDetector":

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from stegdata import DataError, folders
+from stegdata.sources import archives
 
 
 @dataclass(frozen=True)
@@ -15,7 +16,7 @@ class Input:
     name: str
 
 
-def find(given: Iterable[Path], endings: Sequence[str], covers: bool = False) -> list[Input]:
+def find(given: Iterable[Path], endings: Sequence[str], *, covers: bool = False, dicom: bool = False) -> list[Input]:
     """List files, and of folders all files below with one of these endings, sorted.
 
     Hidden and system files, links and names are dealt with as in the workflow's sources.
@@ -28,6 +29,8 @@ def find(given: Iterable[Path], endings: Sequence[str], covers: bool = False) ->
         In small letters.
     covers : bool
         Whether nobody may have embedded in them.
+    dicom : bool
+        Whether DICOM files of any name count, which are known by their content.
 
     Raises
     ------
@@ -42,7 +45,7 @@ def find(given: Iterable[Path], endings: Sequence[str], covers: bool = False) ->
                 raise DataError(f"{path}: expected a file or folder, found none: check the path")
             found.append(Input(path, path.stem))
             continue
-        inside = list(_below(path, endings, covers))
+        inside = list(_below(path, endings, covers=covers, dicom=dicom))
         if not inside:
             raise DataError(f"{path}: expected files {', '.join('*' + end for end in endings)} below, found none")
         found += inside
@@ -54,12 +57,14 @@ def find(given: Iterable[Path], endings: Sequence[str], covers: bool = False) ->
     return found
 
 
-def _below(folder: Path, endings: Sequence[str], covers: bool) -> Iterator[Input]:
+def _below(folder: Path, endings: Sequence[str], *, covers: bool, dicom: bool) -> Iterator[Input]:
     def is_wanted(name: str) -> bool:
         return PurePosixPath(name).suffix.lower() in endings
 
     for name, file in folders.files(folder, is_wanted):
         if is_wanted(name):
             yield Input(file, PurePosixPath(name).with_suffix("").as_posix())
+        elif dicom and archives.member(name, file).is_dicom():
+            yield Input(file, name)
         elif covers and file.name in folders.OURS:
             folders.check_not_ours(str(file), name, file.read_bytes)
