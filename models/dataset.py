@@ -9,12 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.errors import ModelError
+from models.features.jpeg import unrounded
 from models.scores import Scores
 from stegdata import probabilities, shards
 from stegdata.pairs import Decode
+from stegdata.shards import Shard
 
 #: Columns of rows: pair, 0 cover or 1 stego, symmetry 0..7, key of the place of the crop, key of a stego drawn anew.
 COLUMNS = 5
+#: Side of the blocks of a JPEG.
+BLOCK = 8
 
 
 class Pairs:
@@ -36,19 +40,30 @@ class Pairs:
         Of the first shard: how its images got their size.
     size : int
         Side of the images that `gather` gives, in pixels: of the crop, or of the shards.
+    dtype : numpy.dtype
+        Of the images that `gather` gives: uint8, or float32 where they are unrounded.
     """
 
     def __init__(
-        self, paths: Sequence[Path], *, crop: int | None = None, without: Collection[tuple[str, str]] = ()
+        self,
+        paths: Sequence[Path],
+        *,
+        crop: int | None = None,
+        without: Collection[tuple[str, str]] = (),
+        coefficients: bool = False,
     ) -> None:
         """Open the shards, in the order given; leave out covers by source and name.
+
+        With `coefficients` images are decompressed from those in the shards, neither rounded nor clipped.
 
         Raises
         ------
         ModelError
-            If there is none, their images differ in size, or are smaller than the crop.
+            If there is none, their images differ in size, are smaller than the crop, or have no coefficients where
+            these are asked.
         """
         opened = [shards.read(path) for path in paths]
+        pairs_of = list(zip(opened, paths, strict=True))
         sizes = sorted({side for shard in opened for side in shard.cover.shape[1:]})
         if len(sizes) != 1:
             raise ModelError(
@@ -74,7 +89,12 @@ class Pairs:
         )
         self.resize = str(opened[0].attributes.get("resize", ""))
         self._slack = sizes[0] - self.size
-        self._images = [(shard.cover, shard.stego) for shard in opened]
+        self.dtype = np.dtype(np.float32 if coefficients else np.uint8)
+        self._grid = BLOCK if coefficients else 1
+        self._images = [
+            _planes(shard, path) if coefficients else (shard.cover, shard.stego) for shard, path in pairs_of
+        ]
+        self._tables = [shard.planes["quantization_table"] for shard in opened] if coefficients else []
         self._starts = np.cumsum([0] + [len(shard.names) for shard in opened])
         self._probabilities: list[probabilities.Probabilities] = []
         self._decode: Decode | None = None
@@ -111,9 +131,9 @@ class Pairs:
         """Return the number of pairs."""
         return len(self.names)
 
-    def gather(self, rows: NDArray[np.int64]) -> NDArray[np.uint8]:
-        """Read images: rows [n, 5] (see `COLUMNS`) -> uint8 [n, size, size, 1]."""
-        out = np.empty((len(rows), self.size, self.size, 1), np.uint8)
+    def gather(self, rows: NDArray[np.int64]) -> NDArray[Any]:
+        """Read images: rows [n, 5] (see `COLUMNS`) -> [n, size, size, 1] of `dtype`."""
+        out = np.empty((len(rows), self.size, self.size, 1), self.dtype)
         pairs = self.kept[rows[:, 0]]
         shard_of = np.searchsorted(self._starts, pairs, side="right") - 1
         for i, (pair, (_, stego, symmetry, place, key)) in enumerate(zip(pairs, rows, strict=True)):
@@ -131,18 +151,42 @@ class Pairs:
         return Scores(sources, embedders, names, qualities, np.tile([0, 1], len(self)), values)
 
     def _window(self, place: int) -> tuple[slice, slice]:
-        """Window of the crop: number `place` of all there are, row by row, or the centre below zero."""
-        top, left = divmod(place % (self._slack + 1) ** 2, self._slack + 1) if place >= 0 else (self._slack // 2,) * 2
+        """Window of the crop: number `place` of all on the grid, row by row, or the one in the middle below zero."""
+        number = self._slack // self._grid + 1
+        top, left = divmod(place % number**2, number) if place >= 0 else (self._slack // 2 // self._grid,) * 2
+        top, left = self._grid * top, self._grid * left
         return slice(top, top + self.size), slice(left, left + self.size)
 
-    def _image(self, shard: int, row: int, stego: int, window: tuple[slice, slice], key: int) -> NDArray[np.uint8]:
-        if not (stego and self._probabilities and key >= 0):
+    def _image(self, shard: int, row: int, stego: int, window: tuple[slice, slice], key: int) -> NDArray[Any]:
+        drawn = self._probabilities[shard] if stego and self._probabilities and key >= 0 else None
+        if drawn is None and not self._tables:
             return self._images[shard][stego][row][window]
-        drawn = self._probabilities[shard]
+        if drawn is None:
+            return _unrounded(self._images[shard][stego][row], self._tables[shard][row], window)
         if drawn.quantization_table is None or self._decode is None:
             return _draw(drawn.cover[row][window], drawn.p_p1[row][window], drawn.p_m1[row][window], key, np.uint8)
         coefficients = _draw(drawn.cover[row], drawn.p_p1[row], drawn.p_m1[row], key, np.int16)
+        if self._tables:
+            return _unrounded(coefficients, drawn.quantization_table[row], window)
         return self._decode(coefficients, drawn.quantization_table[row])[window]
+
+
+def _planes(shard: Shard, path: Path) -> tuple[NDArray[np.int16], NDArray[np.int16]]:
+    """Coefficients of covers and stegos."""
+    if "cover_coefficients" not in shard.planes:
+        raise ModelError(
+            f"{path}: expected a shard with DCT coefficients, as unrounded pixels are made of them, got none: set "
+            "keep: coefficients of its source and make it again"
+        )
+    return shard.planes["cover_coefficients"], shard.planes["stego_coefficients"]
+
+
+def _unrounded(
+    coefficients: NDArray[np.int16], table: NDArray[np.uint16], window: tuple[slice, slice]
+) -> NDArray[np.float32]:
+    """Decompress a window that begins on the grid of blocks."""
+    blocks = tuple(slice(side.start, side.start - (side.start - side.stop) // BLOCK * BLOCK) for side in window)
+    return unrounded(coefficients[blocks], table)[tuple(slice(side.stop - side.start) for side in window)]
 
 
 def _draw(

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import keras
 import numpy as np
@@ -13,6 +13,7 @@ import models
 from models import metrics, weights
 from models.dataset import Pairs, in_order
 from models.errors import ModelError
+from models.features.jpeg import unrounded
 from models.inference import Inference
 from models.pipeline import batches
 from models.recipe import Recipe
@@ -31,22 +32,29 @@ class Detector:
         Side of the images that it takes, in pixels.
     point : OperatingPoint or None
         False alarms and missed detections on the test split, where that was scored.
+    unrounded : bool
+        Whether it was trained on unrounded pixels of JPEGs.
     """
 
     model: keras.Model
     size: int
     point: OperatingPoint | None
-    domain: ClassVar[str] = "spatial"
+    unrounded: bool = False
+
+    @property
+    def domain(self) -> str:
+        """What it looks at: pixels ("spatial"), or DCT coefficients with their table ("jpeg")."""
+        return "jpeg" if self.unrounded else "spatial"
 
     def scores(self, pixels: Sequence[tuple[NDArray[Any], ...]]) -> NDArray[np.float64]:
-        """Probability of stego of each image: uint8 [size, size] each -> float64 [n].
+        """Probability of stego of each image: uint8 [size, size], or coefficients and table, each -> float64 [n].
 
         Raises
         ------
         ModelError
             Images of another size.
         """
-        images = np.stack([image for (image,) in pixels])
+        images = np.stack([unrounded(*image) if self.unrounded else image[0] for image in pixels])
         if images.shape[1:] != (self.size, self.size):
             raise ModelError(
                 f"expected images of {self.size}x{self.size} pixels, as this network was trained on, got "
@@ -68,8 +76,9 @@ def load(folder: Path) -> Detector:
     ModelError
         If there is no finished training, or its weights do not fit.
     """
-    model = weights.load(folder)
-    return Detector(model, model.input_shape[1], operating_point(Path(folder) / "scores.tsv"))
+    model, recipe = weights.load(folder), weights.described(folder).get("recipe", {})
+    point = operating_point(Path(folder) / "scores.tsv")
+    return Detector(model, model.input_shape[1], point, recipe.get("unrounded", False))
 
 
 def evaluate(
@@ -100,7 +109,7 @@ def evaluate(
     dict
         `models.metrics.describe`; image `size` in pixels and `resize`; trained `parameters`.
     """
-    pairs = Pairs(test_shards, crop=recipe.crop, without=without)
+    pairs = Pairs(test_shards, crop=recipe.crop, without=without, coefficients=recipe.unrounded)
     model, data = weights.load(folder, pairs.size), batches(pairs, in_order(len(pairs)), recipe.batch_images)
     found = metrics.record(pairs, Inference(model).stego_probabilities(data), scores_path)
     return found | {"parameters": models.parameter_counts(model).trained}

@@ -50,6 +50,8 @@ class Recipe:
         Shares of all steps, rising.
     factor : float
         Between 0 and 1.
+    unrounded : bool
+        Of the JPEG domain: float32 pixels as decompressed, neither rounded nor clipped; windows begin on the 8x8 grid.
     xla : bool
         Compile the step with XLA on a GPU; a CPU ignores it.
     """
@@ -72,5 +74,6 @@ class Recipe:
     spatial_dropout: float = 0.1
     precision: Literal["float32", "bfloat16"] = "float32"
     xla: bool = False
+    unrounded: bool = False
     milestones: Sequence[float] = (0.8,)
     factor: float = 0.1

@@ -96,7 +96,10 @@ def train(
     """
     keras.utils.set_random_seed(seed)
     folder = Path(folder)
-    pairs, val_pairs = (Pairs(paths, crop=recipe.crop, without=data.without) for paths in (data.train, data.val))
+    pairs, val_pairs = (
+        Pairs(paths, crop=recipe.crop, without=data.without, coefficients=recipe.unrounded)
+        for paths in (data.train, data.val)
+    )
     if recipe.stego == "online":
         pairs.draw_from(data.probabilities, data.decode)
     steps = 2 * len(pairs) // recipe.batch_images

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import keras
 
@@ -24,15 +25,20 @@ def build(network: str, head: str, recipe: Recipe, image_size: int) -> keras.Mod
     return models.build(network, head=head, image_size=image_size, **{key: getattr(recipe, key) for key in OPTIONS})
 
 
-def write(folder: Path, model: keras.Model, progress: Progress, described: Mapping[str, object]) -> None:
+def write(folder: Path, model: keras.Model, progress: Progress, training: Mapping[str, object]) -> None:
     """Write `last.weights.h5`, `model.weights.h5` (the best) and `model.json`, each whole or not at all."""
     for name, values in (("last", checkpoint.values(model)), ("model", progress.best)):
         checkpoint.put(model, values)
         with _weights_file(folder / f"{name}.weights.h5") as path:
             model.save_weights(path)
-    told = {**described, "sha256": sha256(folder / WEIGHTS)}
+    told = {**training, "sha256": sha256(folder / WEIGHTS)}
     with atomic_write(folder / "model.json") as temporary:
         temporary.write_text(json.dumps(told, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+
+
+def described(folder: Path) -> dict[str, Any]:
+    """What `write` was told of a training: network, head, recipe and more."""
+    return json.loads((Path(folder) / "model.json").read_text(encoding="utf-8"))
 
 
 def load(folder: Path, image_size: int | None = None) -> keras.Model:
@@ -51,10 +57,10 @@ def load(folder: Path, image_size: int | None = None) -> keras.Model:
         If there is no finished training, or its weights do not fit or were changed since they were written.
     """
     try:
-        described = json.loads((Path(folder) / "model.json").read_text(encoding="utf-8"))
-        options = {key: described[key] for key in ("head", *OPTIONS)}
-        model = models.build(described["network"], image_size=image_size or described["image_size"], **options)
-        check_sha256(Path(folder) / WEIGHTS, described["sha256"], "delete it and run again")
+        told = described(folder)
+        options = {key: told[key] for key in ("head", *OPTIONS)}
+        model = models.build(told["network"], image_size=image_size or told["image_size"], **options)
+        check_sha256(Path(folder) / WEIGHTS, told["sha256"], "delete it and run again")
         model.load_weights(Path(folder) / WEIGHTS)
     except (OSError, KeyError, ValueError) as error:
         raise ModelError(

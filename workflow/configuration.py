@@ -329,11 +329,24 @@ def _recipe_problems(
             least = max(models.smallest_image(network, head) for head in heads)
             if crop is not None and not least <= crop <= smallest:
                 yield f"recipes.{name}.crop: expected {least} to {smallest} pixels in {key}, got {crop}"
+            if recipe["unrounded"]:
+                yield from _unrounded_problems(f"recipes.{name}.unrounded", key, experiment, config["sources"])
             if recipe["stego"] == "online" and PRECOMPUTED in experiment["payloads"]:
                 yield f"recipes.{name}.stego: expected stored for precomputed pairs in {key}, got online"
             if "payload" in start and PRECOMPUTED in experiment["payloads"]:
                 yield f"recipes.{name}.warm_start.payload: expected none for precomputed pairs in {key}, got a number"
             name, heads = start.get("recipe"), [start["head"]] if "head" in start else heads
+
+
+def _unrounded_problems(
+    recipe: str, key: str, experiment: Mapping[str, Any], known: Mapping[str, Any]
+) -> Iterator[str]:
+    """Unrounded pixels are made of coefficients."""
+    if any(embedders.EMBEDDERS[one.split(PLUS)[0]].domain == "spatial" for one in experiment["embedders"]):
+        yield f"{recipe}: expected false for embedders of the spatial domain in {key}, got true"
+    pixels = [part for one in experiment["sources"] for part in one.split(PLUS) if known[part]["keep"] == "pixels"]
+    if pixels:
+        yield f"{recipe}: expected keep: coefficients of {pixels[0]} in {key}, got pixels"
 
 
 def combination_problems(combined: str, known: Mapping[str, Any]) -> Iterator[str]:

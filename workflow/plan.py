@@ -191,15 +191,19 @@ class Plan:
         """Stego sets whose test split a detector scores: its own first."""
         own = detector.stego_set
         others = [one for one in self.combined_sets if one != own] if self.run["cross_dataset"] else []
-        others = [one for one in others if self._has_features(detector.kind, one)]
+        others = [one for one in others if self._has_coefficients(one) or not self._needs_coefficients(detector)]
         size = self.source(own.sources[0])["size"]
         same_size = [one for one in others if self.source(one.sources[0])["size"] == size]
         return [own, *(one for one in same_size if apart(own.sources, one.sources, self.config["sources"]))]
 
-    def _has_features(self, kind: str, stego_set: StegoSet) -> bool:
-        """Whether a stego set has what a detector looks at: coefficients, for a JPEG feature set."""
-        if kind not in FEATURES or FEATURES[kind].domain == "spatial":
-            return True
+    def _needs_coefficients(self, detector: TrainedDetector) -> bool:
+        """Whether a detector looks at coefficients: a JPEG feature set does, and a network of unrounded pixels."""
+        if detector.kind in FEATURES:
+            return FEATURES[detector.kind].domain == "jpeg"
+        return self.recipe(detector.recipe).unrounded
+
+    def _has_coefficients(self, stego_set: StegoSet) -> bool:
+        """Whether a stego set has what these look at."""
         kept = stego_set.payload is not None or all(
             self.source(source)["keep"] == "coefficients" for source in stego_set.sources
         )

@@ -27,6 +27,11 @@ def decompress(coefficients: NDArray[np.integer], table: NDArray[np.integer]) ->
     return _kernels_jpeg.decompress(np.ascontiguousarray(coefficients, np.float64), table.astype(np.float64), DCT)
 
 
+def unrounded(coefficients: NDArray[np.integer], table: NDArray[np.integer]) -> NDArray[np.float32]:
+    """Pixels as decompressed, neither rounded nor clipped: what networks of the JPEG domain may see."""
+    return (decompress(coefficients, table) + 128).astype(np.float32)
+
+
 def by_phase(counts: NDArray[np.int64]) -> NDArray[np.float64]:
     """Shares of levels, in groups of like phases.
 
