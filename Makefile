@@ -5,7 +5,7 @@ BIN := .venv/bin
 CORES ?= all
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
-.PHONY: tables test test-slow test-random bench bench-features growth slurm slurm-faults slurm-sample lint docs lock lock-check clean
+.PHONY: tables test test-slow test-random bench bench-features growth gpu gpu-check slurm slurm-faults slurm-sample lint docs lock lock-check clean
 
 tables: .venv/ready
 	@# a line or two a job: what each reads and writes would bury them
@@ -70,20 +70,36 @@ docs: .venv/ready
 
 lock: .venv/ready
 	$(BIN)/uv pip compile $(LOCK) -o requirements.lock
+	$(BIN)/uv pip compile $(LOCK) $(GPU) -o requirements-gpu.lock
 
-# the lock file holds what pyproject.toml asks for
+# the lock files hold what pyproject.toml asks for
 lock-check: .venv/ready
-	@copy=$$(mktemp) && cp requirements.lock $$copy && $(BIN)/uv pip compile --quiet $(LOCK) -o $$copy >/dev/null && \
-	diff requirements.lock $$copy && rm $$copy && echo 'requirements.lock agrees with pyproject.toml'
+	@for name in requirements requirements-gpu; do \
+	  [ $$name = requirements ] && more= || more='$(GPU)'; \
+	  copy=$$(mktemp) && cp $$name.lock $$copy && $(BIN)/uv pip compile --quiet $(LOCK) $$more -o $$copy >/dev/null && \
+	  diff $$name.lock $$copy && rm $$copy && echo "$$name.lock agrees with pyproject.toml" || exit 1; \
+	done
 
 LOCK := --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
   --extra cluster --extra reference --extra dev pyproject.toml
+# the same releases, and CUDA
+GPU := --extra gpu --constraint requirements.lock
 
-.venv/ready: requirements.lock
+# the environment once more, with CUDA's libraries (several gigabytes); Linux, NVIDIA
+gpu:
+	rm -f .venv/ready
+	$(MAKE) .venv/ready REQUIREMENTS=requirements-gpu.lock
+	$(MAKE) gpu-check
+
+gpu-check: .venv/ready
+	$(BIN)/python -m tests.gpu_check
+
+REQUIREMENTS ?= requirements.lock
+.venv/ready: $(REQUIREMENTS)
 	@$(PYTHON) -c 'import sys; sys.exit(None if (3, 11) <= sys.version_info[:2] <= (3, 13) else "Python " + sys.version.split()[0] + ": expected 3.11 to 3.13: name another with make PYTHON=python3.12 ...")'
 	$(PYTHON) -m venv --clear .venv
 	@# the lock names all there is: pip before 23.3 would look for newer releases of what is asked for with extras
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $(REQUIREMENTS)
 	@# the command stego; setuptools is in the lock, so that nothing is fetched to build with
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@

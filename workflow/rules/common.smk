@@ -16,6 +16,7 @@ from stegdata.sources.kinds import KINDS
 from stegdata.splits import SPLITS
 from workflow.configuration import ConfigError, check
 from workflow.features import check_domain
+from workflow import gpus
 from workflow.plan import KAGGLE, Plan, names_of
 from workflow.report import published
 
@@ -23,6 +24,10 @@ try:
     PLAN = Plan(check(config, " + ".join(map(str, workflow.configfiles))))
 except ConfigError as error:
     sys.exit(str(error))
+
+# a local run starts no more trainings than there are GPUs; on a cluster its scheduler deals them
+if workflow.local_exec and gpus.count() and "gpu" not in workflow.global_resources:
+    workflow.register_resource("gpu", gpus.count())
 
 
 PAYLOAD = r"\d+(\.\d+)?"
