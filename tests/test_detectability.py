@@ -1,5 +1,6 @@
 """P_E against payload: the numbers, their intervals, what is compared with what, and the figure."""
 
+import base64
 from itertools import product
 
 import numpy as np
@@ -9,7 +10,7 @@ from results_on_disk import detector_of, write_scores, write_split
 
 from models.metrics import summarise
 from models.scores import Scores
-from workflow.report import detectability
+from workflow.report import detectability, page
 
 
 @pytest.fixture
@@ -126,3 +127,11 @@ def test_table_reads_well(working_folder, tmp_path):
     text = (tmp_path / "detectability.md").read_text()
     assert "95 % interval" in text and "p e high" not in text
     assert len((tmp_path / "detectability.csv").read_text().splitlines()) == 5
+
+
+def test_the_page_offers_what_there_is(tmp_path):
+    for ending in ("svg", "csv", "pdf"):
+        (tmp_path / f"one.{ending}").write_text(ending)
+    assert base64.b64decode(page._figure(tmp_path / "one")["pdf"].rpartition(",")[2]) == b"pdf"
+    (tmp_path / "one.pdf").unlink()
+    assert page._figure(tmp_path / "one")["pdf"] == ""

@@ -52,7 +52,7 @@ def folder(tmp_path, monkeypatch):
     return tmp_path
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/python.md"])
+@pytest.mark.parametrize("page", ["docs/python.md"])
 def test_python_of_the_pages_runs(folder, page):
     code = "\n".join(block for block in blocks(page, "python") if block.startswith(">>>"))
     assert code.count(">>>") >= 5

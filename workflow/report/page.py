@@ -115,9 +115,10 @@ def _draw(folder: Path, plan: Plan, found: Sequence[Table], counted: Sequence[Ro
 
 
 def _figure(path: Path, numbers: str | None = None) -> dict[str, str]:
-    """SVG as what the page shows, SVG and CSV as what it lets one save, all as data addresses."""
-    table = path.with_name(f"{numbers or path.name}.csv")
+    """SVG as what the page shows, SVG, PDF if there is one and CSV as what it lets one save, all as data addresses."""
+    table, pdf = path.with_name(f"{numbers or path.name}.csv"), path.with_name(f"{path.name}.pdf")
     return {
+        "pdf": _data(pdf, "application/pdf") if pdf.exists() else "",
         "name": path.name,
         "svg": _data(path.with_name(f"{path.name}.svg"), "image/svg+xml"),
         "csv": _data(table, "text/csv"),
