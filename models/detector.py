@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -34,12 +35,15 @@ class Detector:
         False alarms and missed detections on the test split, where that was scored.
     unrounded : bool
         Whether it was trained on unrounded pixels of JPEGs.
+    symmetries : bool
+        Whether its scores are means over the eight rotations and flips.
     """
 
     model: keras.Model
     size: int
     point: OperatingPoint | None
     unrounded: bool = False
+    symmetries: bool = False
 
     @property
     def domain(self) -> str:
@@ -60,7 +64,11 @@ class Detector:
                 f"expected images of {self.size}x{self.size} pixels, as this network was trained on, got "
                 f"{'x'.join(map(str, images.shape[1:]))}: resize or crop them as its training data were"
             )
-        return self.model.predict_on_batch(images[..., None])[:, 1].astype(np.float64)
+        return self._inference.stego_probabilities([(images[..., None], None)])
+
+    @cached_property
+    def _inference(self) -> Inference:
+        return Inference(self.model, symmetries=self.symmetries)
 
 
 def load(folder: Path) -> Detector:
@@ -78,7 +86,8 @@ def load(folder: Path) -> Detector:
     """
     model, recipe = weights.load(folder), weights.described(folder).get("recipe", {})
     point = operating_point(Path(folder) / "scores.tsv")
-    return Detector(model, model.input_shape[1], point, recipe.get("unrounded", False))
+    switches = (recipe.get(name, False) for name in ("unrounded", "symmetries"))
+    return Detector(model, model.input_shape[1], point, *switches)
 
 
 def evaluate(
@@ -111,5 +120,6 @@ def evaluate(
     """
     pairs = Pairs(test_shards, crop=recipe.crop, without=without, coefficients=recipe.unrounded)
     model, data = weights.load(folder, pairs.size), batches(pairs, in_order(len(pairs)), recipe.batch_images)
-    found = metrics.record(pairs, Inference(model).stego_probabilities(data), scores_path)
+    inference = Inference(model, symmetries=recipe.symmetries)
+    found = metrics.record(pairs, inference.stego_probabilities(data), scores_path)
     return found | {"parameters": models.parameter_counts(model).trained}

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 class Inference:
     """A network out of training; what it compiles serves for all calls."""
 
-    def __init__(self, model: keras.Model) -> None:
-        """Take a model from `models.build`."""
-        self._model = model
+    def __init__(self, model: keras.Model, *, symmetries: bool = False) -> None:
+        """Take a model from `models.build`, and whether a score is the mean over the eight rotations and flips."""
+        self._model, self._symmetries = model, symmetries
         self._predict = tf.function(self._call, reduce_retracing=True)
         self._observe = tf.function(self._call_and_average, reduce_retracing=True)
 
@@ -34,7 +34,11 @@ class Inference:
             self._observe(images, tf.constant(number / (number + 1), tf.float32))
 
     def _call(self, images: tf.Tensor) -> tf.Tensor:
-        return self._model(tf.cast(images, tf.float32), training=False)
+        images = tf.cast(images, tf.float32)
+        if not self._symmetries:
+            return self._model(images, training=False)
+        turned = [tf.image.rot90(side, turns) for side in (images, images[:, :, ::-1]) for turns in range(4)]
+        return tf.add_n([self._model(one, training=False) for one in turned]) / len(turned)
 
     def _call_and_average(self, images: tf.Tensor, momentum: tf.Tensor) -> None:
         with _averaging(self._model, momentum):

@@ -52,6 +52,10 @@ class Recipe:
         Between 0 and 1.
     unrounded : bool
         Of the JPEG domain: float32 pixels as decompressed, neither rounded nor clipped; windows begin on the 8x8 grid.
+    average : int
+        Steps over which the weights are averaged, exponentially, for validation and all that follows; 0: as they are.
+    symmetries : bool
+        Validation and tests take the mean of the scores of the eight rotations and flips.
     xla : bool
         Compile the step with XLA on a GPU; a CPU ignores it.
     """
@@ -75,5 +79,7 @@ class Recipe:
     precision: Literal["float32", "bfloat16"] = "float32"
     xla: bool = False
     unrounded: bool = False
+    average: int = 0
+    symmetries: bool = False
     milestones: Sequence[float] = (0.8,)
     factor: float = 0.1

@@ -2,7 +2,8 @@
 
 import math
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -115,7 +116,8 @@ def train(
             log(weights.warm_start(model, data.warm_start))
         optimizer = _optimizer(recipe, steps)
         optimizer.build(model.trainable_variables)
-    step, inference = _train_step(model, optimizer, strategy, recipe), Inference(model)
+    step = _train_step(model, optimizer, strategy, recipe)
+    inference = Inference(model, symmetries=recipe.symmetries)
     files = [*data.train, *data.val, *data.probabilities]
     files += [] if data.warm_start is None else [Path(data.warm_start) / "model.weights.h5"]
     described = {"network": network, "head": head, "recipe": asdict(recipe), "seed": seed}
@@ -135,10 +137,11 @@ def train(
         left = batches(pairs, rows[before * recipe.batch_images :], recipe.batch_images, drop_remainder=True)
         _run_epoch(step, strategy.experimental_distribute_dataset(left), progress, steps, save, stopped)
         rate = (steps - before) * recipe.batch_images / (time.monotonic() - began)
-        inference.recalibrate(batches(pairs, rows, recipe.batch_images).take(recipe.recalibrate))
-        _close_epoch(progress, steps, _validate(inference, val_batches))
-        if best(progress.history) is progress.history[-1]:
-            progress.best = checkpoint.values(model)
+        with _averaged(model, optimizer):
+            inference.recalibrate(batches(pairs, rows, recipe.batch_images).take(recipe.recalibrate))
+            _close_epoch(progress, steps, _validate(inference, val_batches))
+            if best(progress.history) is progress.history[-1]:
+                progress.best = checkpoint.values(model)
         save()
         log(_line(progress.history, recipe.epochs, rate))
     options = {key: getattr(recipe, key) for key in weights.OPTIONS}
@@ -156,14 +159,29 @@ def _optimizer(recipe: Recipe, steps: int) -> keras.optimizers.Optimizer:
         rates = [recipe.learning_rate * recipe.factor**number for number in range(len(recipe.milestones) + 1)]
         boundaries = [round(share * recipe.epochs * steps) for share in recipe.milestones]
         rate = keras.optimizers.schedules.PiecewiseConstantDecay(boundaries, rates)
+    kept = {"use_ema": True, "ema_momentum": 1 - 1 / recipe.average} if recipe.average else {}
     match recipe.optimizer:
         case "sgd":
-            return keras.optimizers.SGD(rate, momentum=recipe.momentum)
+            return keras.optimizers.SGD(rate, momentum=recipe.momentum, **kept)
         case "rmsprop":
-            return keras.optimizers.RMSprop(rate, rho=0.9, epsilon=1e-7)
+            return keras.optimizers.RMSprop(rate, rho=0.9, epsilon=1e-7, **kept)
         case "adamax":
-            return keras.optimizers.Adamax(rate, beta_1=0.9, beta_2=0.999, epsilon=1e-8)
-    return keras.optimizers.Adam(rate, beta_1=0.9, beta_2=0.999, epsilon=1e-8)
+            return keras.optimizers.Adamax(rate, beta_1=0.9, beta_2=0.999, epsilon=1e-8, **kept)
+    return keras.optimizers.Adam(rate, beta_1=0.9, beta_2=0.999, epsilon=1e-8, **kept)
+
+
+@contextmanager
+def _averaged(model: keras.Model, optimizer: keras.optimizers.Optimizer) -> Iterator[None]:
+    """Put the averages in the place of the weights, where the recipe has some; after the block all is as before."""
+    if not optimizer.use_ema:
+        yield
+        return
+    before = checkpoint.values(model)
+    optimizer.finalize_variable_values(model.trainable_variables)
+    try:
+        yield
+    finally:
+        checkpoint.put(model, before)
 
 
 def _train_step(

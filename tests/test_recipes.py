@@ -1,5 +1,7 @@
 """What recipes can ask beyond the paper: a crop, a warm start, recalibration, precision, several devices."""
 
+from dataclasses import replace
+
 import keras
 import numpy as np
 import pytest
@@ -9,7 +11,7 @@ from processes import run_python
 from training_runs import SIZE, recipe, train, write_both
 
 import models
-from models import ModelError, devices, training, weights
+from models import ModelError, detector, devices, training, weights
 from models.dataset import Pairs, epoch_order, in_order
 from models.inference import Inference
 from models.pipeline import batches
@@ -240,3 +242,46 @@ def test_a_step_schedule_falls_by_its_factor_at_its_milestones():
     )
     rates = [float(made._learning_rate(step)) for step in (0, 40, 41, 80, 81, 99)]
     assert rates == [1.0, 1.0, 0.5, 0.5, 0.25, 0.25]
+
+
+# ---- averages and symmetries
+
+
+def made(folder):
+    folder.mkdir()
+    return folder
+
+
+def test_averaged_weights_are_validated_and_kept_and_training_goes_on_from_its_own(data, tmp_path):
+    """With a rate of zero after the first steps nothing differs; else what is kept lies between start and end."""
+    plain = train(made(tmp_path / "plain"), data, recipe(epochs=2, learning_rate=0.01))
+    averaged = train(made(tmp_path / "averaged"), data, recipe(epochs=2, learning_rate=0.01, average=20))
+    assert [one.train_loss for one in plain] == [one.train_loss for one in averaged]  # the steps are the same
+    assert [one.val_loss for one in plain] != [one.val_loss for one in averaged]
+    last = [weights.build("xu-net", "fc", recipe(), SIZE) for _ in range(2)]
+    for model, name in zip(last, ("plain", "averaged"), strict=True):
+        model.load_weights(tmp_path / name / "last.weights.h5")
+    for one, other in zip(*(model.get_weights() for model in last), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_a_resumed_training_has_its_averages(data, tmp_path):
+    chosen = recipe(epochs=2, average=20)
+    train(made(tmp_path / "whole"), data, chosen)
+    steps = iter([False] * 3 + [True])
+    with pytest.raises(ModelError, match="stopped by a signal"):
+        train(made(tmp_path / "parts"), data, chosen, stopped=lambda: next(steps, False))
+    train(tmp_path / "parts", data, chosen)
+    assert (tmp_path / "parts/history.tsv").read_text() == (tmp_path / "whole/history.tsv").read_text()
+
+
+def test_symmetries_are_averaged(data, started):
+    model = weights.load(started)
+    pairs = Pairs(data["val"])
+    images = pairs.gather(in_order(len(pairs)))
+    turned = [np.rot90(side, turns, axes=(1, 2)) for side in (images, images[:, :, ::-1]) for turns in range(4)]
+    expected = np.mean([model.predict_on_batch(one.astype(np.float32))[:, 1] for one in turned], axis=0)
+    found = Inference(model, symmetries=True).stego_probabilities(batches(pairs, in_order(len(pairs)), 8))
+    np.testing.assert_allclose(found, expected, atol=1e-6)
+    loaded = replace(detector.load(started), symmetries=True)
+    np.testing.assert_allclose(loaded.scores([(one[..., 0],) for one in images]), expected, atol=1e-6)
