@@ -88,18 +88,18 @@ GPU := --extra gpu --constraint requirements.lock
 # the environment once more, with CUDA's libraries (several gigabytes); Linux, NVIDIA
 gpu:
 	rm -f .venv/ready
-	$(MAKE) .venv/ready REQUIREMENTS=requirements-gpu.lock
+	$(MAKE) .venv/ready LOCKED=requirements-gpu.lock
 	$(MAKE) gpu-check
 
 gpu-check: .venv/ready
 	$(BIN)/python -m tests.gpu_check
 
-REQUIREMENTS ?= requirements.lock
-.venv/ready: $(REQUIREMENTS)
+LOCKED ?= requirements.lock
+.venv/ready: $(LOCKED)
 	@$(PYTHON) -c 'import sys; sys.exit(None if (3, 11) <= sys.version_info[:2] <= (3, 13) else "Python " + sys.version.split()[0] + ": expected 3.11 to 3.13: name another with make PYTHON=python3.12 ...")'
 	$(PYTHON) -m venv --clear .venv
 	@# the lock names all there is: pip before 23.3 would look for newer releases of what is asked for with extras
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $(REQUIREMENTS)
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $(LOCKED)
 	@# the command stego; setuptools is in the lock, so that nothing is fetched to build with
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@

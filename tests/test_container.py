@@ -11,9 +11,15 @@ INSTALL = re.compile(r"pip install (.*--require-hashes -r )(\S+)")
 def installs(name):
     """Options and lock file of every `pip install` of a recipe."""
     return [
-        (sorted(set(options.split()) - {"--no-cache-dir", "--quiet", "--disable-pip-version-check"}), lock)
+        (sorted(set(options.split()) - {"--no-cache-dir", "--quiet", "--disable-pip-version-check"}), named(lock))
         for options, lock in INSTALL.findall((ROOT / name).read_text())
     ]
+
+
+def named(lock):
+    """Name of a lock file, as the Makefile has it where no other is asked for."""
+    found = re.search(r"^LOCKED \?= (\S+)$", (ROOT / "Makefile").read_text(), re.M)
+    return lock.replace("$(LOCKED)", found[1])
 
 
 def test_both_recipes_install_the_lock_as_the_makefile_does():

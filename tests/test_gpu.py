@@ -13,6 +13,7 @@ LINE = r"xu-net +fc +float32 +[\d,]+ images/s +- +same bits"
 
 def test_the_check_says_in_one_line_that_there_is_no_gpu(monkeypatch, capsys):
     monkeypatch.setattr("tensorflow.config.list_physical_devices", lambda kind: [])
+    monkeypatch.setattr("models.devices.configure", lambda threads: None)  # once a process
     gpu_check.main([])
     said = capsys.readouterr().out
     assert said.startswith("no GPU: ") and said.count("\n") == 1

@@ -184,8 +184,10 @@ def test_what_is_no_zip_of_folders_is_refused(tmp_path):
 # ---------------------------------------------------------------------------------------- no secret anywhere
 
 FAKE = f"""
-import os
+import os, shutil
 from pathlib import Path
+
+shutil.disk_usage = lambda folder: shutil._ntuple_diskusage(1 << 40, 0, 1 << 40)  # whatever this machine has
 
 def competition_download(name):
     assert name == "{NAME}" and os.environ["KAGGLE_API_TOKEN"] == "{SECRET}"
