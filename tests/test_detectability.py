@@ -1,7 +1,7 @@
 """P_E against payload: the numbers, their intervals, what is compared with what, and the figure."""
 
 import base64
-from itertools import product
+from itertools import pairwise, product
 
 import numpy as np
 import pytest
@@ -135,3 +135,10 @@ def test_the_page_offers_what_there_is(tmp_path):
     assert base64.b64decode(page._figure(tmp_path / "one")["pdf"].rpartition(",")[2]) == b"pdf"
     (tmp_path / "one.pdf").unlink()
     assert page._figure(tmp_path / "one")["pdf"] == ""
+
+
+def test_names_lie_apart_and_near_their_lines():
+    assert detectability.apart([0.5, 0.3, 0.1], 0.03) == pytest.approx([0.5, 0.3, 0.1])
+    assert detectability.apart([0.3, 0.3, 0.3], 0.03) == pytest.approx([0.33, 0.3, 0.27])
+    found = detectability.apart([0.376, 0.371, 0.359, 0.35, 0.34, 0.292], 0.033)
+    assert all(a - b > 0.0329 for a, b in pairwise(found))

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
+from scipy.optimize import isotonic_regression
 
 from embedders import EMBEDDERS
 from models import scores
@@ -19,6 +20,8 @@ from workflow.report.table import Row, Table
 
 RESAMPLES = 500
 MARKERS = "osD^vPX"
+#: Of P_E, between names beside lines.
+GAP = 0.033
 NOTE = (
     "P_E: the smallest mean of the shares of false alarms and of missed detections, over all thresholds; 0.5 is "
     "guessing, 0 is always right. The lower, the easier the embedder is detected. Interval: 95 %, basic bootstrap of "
@@ -186,12 +189,17 @@ def _draw_panel(axis: Axes, panel: Panel, rows: Sequence[Row], names: Sequence[s
     _name_lines(axis, ends)
 
 
+def apart(values: Sequence[float], gap: float) -> list[float]:
+    """Places for labels of falling values, at least a gap from one another, as near to the values as can be."""
+    steps = gap * np.arange(len(values))
+    return (isotonic_regression(np.asarray(values) + steps, increasing=False).x - steps).tolist()
+
+
 def _name_lines(axis: Axes, ends: Sequence[tuple[float, float, str, str]]) -> None:
     """Write names beside the ends of lines, moved apart where they would overlap."""
     right = max(payload for payload, *_ in ends)
-    height, gap = 0.55, 0.033
-    for payload, value, name, colour in sorted(ends, key=lambda end: -end[1]):
-        height = min(height - gap, value)
+    ends = sorted(ends, key=lambda end: -end[1])
+    for (payload, value, name, colour), height in zip(ends, apart([end[1] for end in ends], GAP), strict=True):
         axis.annotate(
             name,
             (payload, value),
