@@ -1,6 +1,15 @@
-"""Where training runs: threads, repeatable kernels, one GPU or several."""
+"""Where training runs: threads, repeatable kernels, one GPU or several, and what the processor can do."""
+
+import os
+import platform
+from pathlib import Path
 
 import tensorflow as tf
+
+#: Instruction sets on which the last bits of a training depend, and its speed; the names of /proc/cpuinfo.
+INSTRUCTIONS = ("avx2", "avx512f", "avx512_bf16", "amx_bf16")
+#: Those that compute in bfloat16.
+HALF = ("avx512_bf16", "amx_bf16")
 
 
 def configure(threads: int) -> None:
@@ -24,3 +33,22 @@ def strategy(devices: list[str] | None = None) -> tf.distribute.Strategy:
 def has_gpu() -> bool:
     """Whether TensorFlow sees a GPU."""
     return bool(tf.config.list_physical_devices("GPU"))
+
+
+def processor(described: Path = Path("/proc/cpuinfo")) -> dict[str, str]:
+    """Name and instruction sets of this processor, and what oneDNN is held to: last bits depend on them."""
+    lines = described.read_text(encoding="utf-8").splitlines() if described.exists() else []
+    told = {key.strip(): value.strip() for key, _, value in (line.partition(":") for line in lines)}
+    has = set(told.get("flags", "").split())
+    found = {
+        "name": told.get("model name", platform.processor()),
+        "instructions": " ".join(one for one in INSTRUCTIONS if one in has) or "unknown",
+    }
+    held = os.environ.get("ONEDNN_MAX_CPU_ISA")
+    return found | ({"onednn": held} if held else {})
+
+
+def lacks_half(here: dict[str, str]) -> bool:
+    """Whether bfloat16 is emulated here: there is no GPU, and the processor is known to lack it."""
+    known = here["instructions"].split()
+    return not has_gpu() and known != ["unknown"] and not set(known) & set(HALF)

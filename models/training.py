@@ -109,6 +109,12 @@ def train(
             f"batch_images: expected at most the {2 * len(pairs)} training images, got {recipe.batch_images}: "
             "lower it in the recipe or train on more pairs"
         )
+    here = devices.processor()
+    if recipe.precision == "bfloat16" and devices.lacks_half(here):
+        log(
+            f"bfloat16 is emulated on this processor ({here['instructions']}), and slower than float32: change "
+            "`precision`"
+        )
     strategy = devices.strategy()
     with strategy.scope():
         model = weights.build(network, head, recipe, pairs.size)
@@ -145,7 +151,7 @@ def train(
         save()
         log(_line(progress.history, recipe.epochs, rate))
     options = {key: getattr(recipe, key) for key in weights.OPTIONS}
-    weights.write(folder, model, progress, described | options | {"image_size": pairs.size})
+    weights.write(folder, model, progress, described | options | {"image_size": pairs.size, "processor": here})
     history.write(folder / "history.tsv", progress.history)
     path.unlink()
     return progress.history

@@ -285,3 +285,28 @@ def test_symmetries_are_averaged(data, started):
     np.testing.assert_allclose(found, expected, atol=1e-6)
     loaded = replace(detector.load(started), symmetries=True)
     np.testing.assert_allclose(loaded.scores([(one[..., 0],) for one in images]), expected, atol=1e-6)
+
+
+# ---- processors
+
+CPUINFO = "processor\t: 0\nmodel name\t: EPYC 7 of old\nflags\t\t: fpu avx2 {}\n"
+
+
+@pytest.mark.parametrize(("more", "lacks"), [("", True), ("avx512f", True), ("avx512f avx512_bf16", False)])
+def test_what_the_processor_can_do(tmp_path, monkeypatch, more, lacks):
+    monkeypatch.setenv("ONEDNN_MAX_CPU_ISA", "AVX2")
+    (tmp_path / "cpuinfo").write_text(CPUINFO.format(more))
+    here = devices.processor(tmp_path / "cpuinfo")
+    assert here == {"name": "EPYC 7 of old", "instructions": f"avx2 {more}".strip(), "onednn": "AVX2"}
+    assert devices.lacks_half(here) == (lacks and not devices.has_gpu())
+    monkeypatch.delenv("ONEDNN_MAX_CPU_ISA")
+    assert devices.processor(tmp_path / "none")["instructions"] == "unknown"
+
+
+def test_a_training_tells_its_processor_and_that_half_precision_is_emulated(data, tmp_path, monkeypatch):
+    here = {"name": "EPYC 7 of old", "instructions": "avx2"}
+    monkeypatch.setattr(devices, "processor", lambda: here)
+    said = []
+    train(tmp_path, data, recipe(epochs=1, precision="bfloat16"), log=said.append)
+    assert "bfloat16 is emulated on this processor (avx2), and slower than float32: change `precision`" in said
+    assert weights.described(tmp_path)["processor"] == here
