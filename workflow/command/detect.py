@@ -4,6 +4,7 @@ import argparse
 import csv
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -86,7 +87,7 @@ def _asked(options: argparse.Namespace) -> OperatingPoint | None:
     return operating_point(scores, false_alarms=value)
 
 
-def _table(points: tuple[OperatingPoint | None, OperatingPoint | None]) -> Any:  # noqa: ANN401 a function of a row
+def _table(points: tuple[OperatingPoint | None, OperatingPoint | None]) -> Callable[[dict[str, Any]], object]:
     """Print the operating points, and return what prints a row."""
     for column, point in zip(COLUMNS[-2:], points, strict=True):
         print(f"# {column}: {_in_words(point)}")
