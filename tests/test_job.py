@@ -1,8 +1,10 @@
 """A job that is interrupted, or that takes long: what terminal and log get."""
 
+import mmap
 import os
 import platform
 import pty
+import resource
 import signal
 import subprocess
 import sys
@@ -72,26 +74,39 @@ def test_terminal_gets_a_bar(tmp_path):
     assert "image/s]" not in (tmp_path / "job.log").read_text()
 
 
+#: Eight planes of 1 MB at once, again and again, as embedders hold them: page faults each time.
 FAULTS = """
 import resource, sys
 import numpy as np
-import embedders
 from workflow.job import keep_freed_memory
 
 if sys.argv[1] == "kept":
     keep_freed_memory()
-plane = np.random.default_rng(1).integers(-3, 4, (256, 256))
-plane[::8, ::8] = 0
-table = np.full((8, 8), 12)
-for seed in range(3):
-    embedders.embed("jmipod", plane, table, payload=0.4, seed=seed)
+
+
+def work():
+    return sum(plane[0, 0] for plane in [np.ones((512, 512), np.float32) for _ in range(8)])
+
+
+for _ in range(3):
+    work()
 before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
-for seed in range(20):
-    embedders.embed("jmipod", plane, table, payload=0.4, seed=seed)
+for _ in range(20):
+    work()
 print((resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before) / 20)
 """
 
 
+def faults_are_counted() -> bool:
+    """Touch fresh memory: a sandbox's kernel may count nothing."""
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    fresh = mmap.mmap(-1, 64 * mmap.PAGESIZE)
+    for page in range(64):
+        fresh[page * mmap.PAGESIZE] = 1
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt > before
+
+
+@pytest.mark.skipif(not faults_are_counted(), reason="the system counts no page faults")
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="malloc of another C library")
 def test_memory_that_an_image_took_serves_the_next():
     def faults(how):
@@ -100,4 +115,4 @@ def test_memory_that_an_image_took_serves_the_next():
         done = subprocess.run(command, cwd=ROOT, env=own, capture_output=True, text=True, timeout=60, check=True)
         return float(done.stdout)
 
-    assert faults("kept") < 20 and faults("kept") < faults("given back")
+    assert faults("kept") < 20 < 1000 < faults("given back")
