@@ -119,7 +119,12 @@ def evaluate(
         `models.metrics.describe`; image `size` in pixels and `resize`; trained `parameters`.
     """
     pairs = Pairs(test_shards, crop=recipe.crop, without=without, coefficients=recipe.unrounded)
-    model, data = weights.load(folder, pairs.size), batches(pairs, in_order(len(pairs)), recipe.batch_images)
-    inference = Inference(model, symmetries=recipe.symmetries)
-    found = metrics.record(pairs, inference.stego_probabilities(data), scores_path)
+    model = weights.load(folder, pairs.size)
+    found = metrics.record(pairs, score(model, recipe, pairs), scores_path)
     return found | {"parameters": models.parameter_counts(model).trained}
+
+
+def score(model: keras.Model, recipe: Recipe, pairs: Pairs) -> NDArray[np.float64]:
+    """Score cover and stego of each pair in turn as the recipe says: float64 [2 n], the probability of stego."""
+    data = batches(pairs, in_order(len(pairs)), recipe.batch_images)
+    return Inference(model, symmetries=recipe.symmetries).stego_probabilities(data)

@@ -79,6 +79,10 @@ class FeatureDetector:
         vectors = np.stack([extract(self.features, *image) for image in images], axis=1)
         return classifiers.scores(self.classifier, self.arrays, _prepared(self.features, vectors))
 
+    def score(self, pairs: Pairs, data: Data) -> NDArray[np.float64]:
+        """Score cover and stego of each pair in turn by their features in files: float64 [2 n]."""
+        return classifiers.scores(self.classifier, self.arrays, gather(self.features, pairs, data))
+
 
 def fit(name: str, folder: Path, train: Data, val: Data, groups: Mapping[tuple[str, str], str], seed: int) -> str:
     """Learn from the train split, and write `model.npz` and `model.json`; what there is to choose needs no validation.
@@ -127,8 +131,7 @@ def fit(name: str, folder: Path, train: Data, val: Data, groups: Mapping[tuple[s
 def evaluate(folder: Path, test: Data, scores_path: Path) -> dict[str, Any]:
     """Score cover and stego of each test pair, write the scores, and sum them up as `models.detector.evaluate` does."""
     detector, pairs = load(folder), Pairs(test.shards, without=test.without)
-    features = gather(detector.features, pairs, test)
-    found = metrics.record(pairs, classifiers.scores(detector.classifier, detector.arrays, features), scores_path)
+    found = metrics.record(pairs, detector.score(pairs, test), scores_path)
     accuracies = {key: detector.described.get(key) for key in ("train_accuracy", "val_accuracy")}
     return found | accuracies | {"best_epoch": 0}
 

@@ -186,7 +186,8 @@ class TrainedDetector:
     stego_set : StegoSet
         What it was trained on.
     name : str
-        Network and head, or feature set and classifier: xu-net-fc, srm-fld.
+        Network and head, or feature set and classifier, or one of each, of which it is the mean: xu-net-fc, srm-fld,
+        xu-net-fc+srm-fld.
     recipe : str
         How a network is trained; empty where there is nothing to choose.
     seed : int
@@ -211,6 +212,14 @@ class TrainedDetector:
     def head(self) -> str:
         """Head of the network, or classifier."""
         return self.name.rpartition("-")[2]
+
+    @property
+    def parts(self) -> "tuple[TrainedDetector, ...]":
+        """The network and the feature detector whose mean it is; itself where it is none."""
+        network, plus, features = self.name.partition(PLUS)
+        if not plus:
+            return (self,)
+        return replace(self, name=network), TrainedDetector(self.stego_set, features, "", 0)
 
     @property
     def title(self) -> str:

@@ -11,6 +11,8 @@ from workflow.report import choices
 FLD = {"by": "out-of-bag error", "subspace": 400, "learners": 3, "error": 0.3, "curve": [0.4, 0.35, 0.3]}
 FLD |= {"tried": [{"subspace": 200, "error": 0.4}, {"subspace": 400, "error": 0.3}]}
 RIDGE = {"by": "left out", "lambda": 0.01, "error": 0.2, "tried": [{"lambda": 0.01, "error": 0.2}]}
+WEIGHT = {"by": "loss on validation", "weight": 0.4, "error": 0.1}
+WEIGHT |= {"tried": [{"weight": 0.0, "loss": 0.5, "error": 0.2}, {"weight": 0.4, "loss": 0.3, "error": 0.1}]}
 
 
 @pytest.fixture
@@ -21,6 +23,8 @@ def detectors(tmp_path, monkeypatch):
     for name, one in chosen.items():
         found.append(detector_of(f"a/wow-0.4bpp/{name}/seed-0"))
         Path(found[-1].file("model.json")).write_text(json.dumps({"chosen": one}))
+    found.append(detector_of("a/wow-0.4bpp/xu-net-fc+srm-fld/quick/seed-1"))
+    Path(found[-1].file("model.json")).write_text(json.dumps({"chosen": WEIGHT}))
     return [*found, detector_of("a/wow-0.4bpp/xu-net-fc/quick/seed-1")]
 
 
@@ -30,6 +34,8 @@ def test_rows_of_what_was_tried(detectors):
         ("srm-fld", "subspace", "200", ""),
         ("srm-fld", "subspace", "400", "yes"),
         ("spam-ridge", "lambda", "0.01", "yes"),
+        ("xu-net-fc+srm-fld quick", "weight", "0", ""),
+        ("xu-net-fc+srm-fld quick", "weight", "0.4", "yes"),
     ]
     assert rows[1]["error"] == 0.3 and rows[1]["learners"] == 3 and rows[2]["learners"] == ""
 

@@ -79,6 +79,7 @@ def test_shipped_configurations_are_valid(paths):
         ("recipes.tuned.warm_start.head", "mlp", ": expected one of fc, lstm, pool, got 'mlp'"),
         ("recipes.tuned.precision", "float16", ": expected one of float32, bfloat16, got 'float16'"),
         ("recipes.tuned-low.crop", 256, ": expected 40 to 128 pixels in runs.learning.*, got 256"),
+        (f"{FIRST}.means", True, "expected networks and features to take means of, got one of them"),
         ("recipes.tuned-small.crop", 16, ": expected a number from 32 to inf, got 16"),
         ("recipes.paper-first-method-alaska2.stego", "online", "expected stored for precomputed pairs in runs.paper"),
         (f"{FIRST}.seeds", [-1], ".0: expected a number from 0 to inf, got -1"),

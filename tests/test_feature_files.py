@@ -5,11 +5,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import skimage.data
-from training_runs import SIZE, write
+from training_runs import SIZE, fit
+from training_runs import features as data
 
 from models import ModelError, classifiers, feature_detector, scores
 from models.dataset import Pairs
-from models.feature_detector import Data
 from models.features import extract
 from stegdata import DataError, covers, feature_files, shards
 from stegdata.formats import images
@@ -96,24 +96,6 @@ def test_wrong_kinds_are_one_clear_error(folders):
         feature_files.read(folders / "nothing.h5")
     with pytest.raises(DataError, match="expected a file of features, whole, got"):
         feature_files.read(folders / "spatial.h5")
-
-
-def data(folder, split, pairs, seed, tell=True):
-    """A shard of SPAM's own kind of stegos, with features of stegos and covers."""
-    path = write(folder / f"{split}.h5", pairs, seed, tell=tell)
-    shard = shards.read(path)
-    files = {}
-    for kind, pixels in (("stego", shard.stego), ("cover", shard.cover)):
-        files[kind] = folder / f"{split}-{kind}.h5"
-        rows = ((str(name), {"vectors": extract("spam", one)}) for name, one in zip(shard.names, pixels, strict=True))
-        feature_files.write(files[kind], rows, pairs, {"features": "spam", "version": 1})
-    return Data([path], [files["stego"]], [files["cover"]])
-
-
-def fit(folder, name, train, val):
-    pairs = Pairs(train.shards)
-    groups = {(source, cover): cover for (source, _), cover in zip(pairs.origins, pairs.names, strict=True)}
-    return feature_detector.fit(name, folder, train, val, groups, 1)
 
 
 @pytest.mark.parametrize("name", ["spam-lda", "spam-fld", "spam-ridge"])

@@ -1,6 +1,7 @@
 """`workflow.plan`: what follows from a configuration, without Snakemake and without files."""
 
 import copy
+from dataclasses import replace
 from functools import cache
 
 import pytest
@@ -115,19 +116,30 @@ def test_the_report_shows_test_or_train(plan):
 def test_detectors_are_all_combinations_once():
     several = {"embedders": ["suniward", "wow"], "payloads": [0.4, 1], "heads": ["fc", "lstm"], "seeds": [1, 2]}
     found = list(map(str, changed(experiment=several).detectors))
-    assert len(found) == len(set(found)) == 2 * 2 * (2 * 2 + 1)
+    assert len(found) == len(set(found)) == 2 * 2 * (2 * 2 * 2 + 1)
     assert "sample/wow-1bpp/xu-net-lstm/tiny/seed-2" in found and "sample/suniward-0.4bpp/spam-lda/seed-0" in found
     twice = [TINY["runs"]["tiny"]["experiments"][0] | {"payloads": [payload]} for payload in (1, 1.0)]
     assert list(map(str, changed(experiments=twice).detectors)) == [
         "sample/suniward-1bpp/xu-net-fc/tiny/seed-1",
         "sample/suniward-1bpp/spam-lda/seed-0",
+        "sample/suniward-1bpp/xu-net-fc+spam-lda/tiny/seed-1",
     ]
 
 
 def test_feature_sets_need_no_network_and_networks_no_feature_set():
-    assert [one.name for one in changed(experiment={"networks": []}).detectors] == ["spam-lda"]
-    assert [one.name for one in changed(experiment={"features": []}).detectors] == ["xu-net-fc"]
-    assert changed(experiment={"networks": []}).networks == []
+    alone = {"networks": [], "means": False}
+    assert [one.name for one in changed(experiment=alone).detectors] == ["spam-lda"]
+    assert [one.name for one in changed(experiment={"features": [], "means": False}).detectors] == ["xu-net-fc"]
+    assert changed(experiment=alone).networks == []
+
+
+def test_a_mean_is_of_a_network_and_features_of_images_of_one_size(plan):
+    (mean,) = plan.means
+    assert plan.mean_parts(mean) == mean.parts and [one.name for one in mean.parts] == ["xu-net-fc", "spam-lda"]
+    assert set(mean.parts) <= set(plan.detectors) and mean not in plan.networks + plan.feature_detectors
+    small = replace(mean, recipe="tiny-small")
+    with pytest.raises(DataError, match="expected a recipe of whole images, as the features are of these, got crop 40"):
+        plan.mean_parts(small)
 
 
 def test_recipes_and_seeds_of_an_experiment_go_before_those_of_the_run(plan):

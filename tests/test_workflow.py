@@ -56,10 +56,10 @@ def test_published_numbers_that_were_not_run_stand_in_a_block_of_their_own(finis
 
 
 def test_the_summary_holds_every_detector_on_every_stego_set(finished):
-    """Three detectors of one stego set, two of two others, one of the last; of a combined one also its parts."""
+    """Four detectors of one stego set, two of two others, one of the last; of a combined one also its parts."""
     summary = rows(finished / "results/summary.csv")
     whole = [row for row in summary if not row["part"]]
-    assert len(whole) == 3 + 2 + 2 + 1
+    assert len(whole) == 4 + 2 + 2 + 1
     parts = {row["part"] for row in summary} - {""}
     assert parts == {
         *(f"embedder {name}" for name in ("jmipod", "juniward", "uerd")),

@@ -3,8 +3,12 @@
 import numpy as np
 from making_shards import write as write_shard
 
-from models import training
+from models import feature_detector, training
+from models.dataset import Pairs
+from models.feature_detector import Data
+from models.features import extract
 from models.recipe import Recipe
+from stegdata import feature_files, shards
 
 SIZE = 32
 #: What a finished training leaves.
@@ -51,3 +55,21 @@ def train(folder, data, chosen, network="xu-net", val="val", **options):
     read = training.Data(data["train"], data[val], **{key: options.pop(key) for key in DATA if key in options})
     quiet = {"seed": 1, "log": lambda line: None}
     return training.train(network, "fc", chosen, read, folder=folder, **quiet | options)
+
+
+def features(folder, split, pairs, seed, tell=True):
+    """A shard of SPAM's own kind of stegos, with features of stegos and covers."""
+    path = write(folder / f"{split}.h5", pairs, seed, tell=tell)
+    shard = shards.read(path)
+    files = {}
+    for kind, pixels in (("stego", shard.stego), ("cover", shard.cover)):
+        files[kind] = folder / f"{split}-{kind}.h5"
+        rows = ((str(name), {"vectors": extract("spam", one)}) for name, one in zip(shard.names, pixels, strict=True))
+        feature_files.write(files[kind], rows, pairs, {"features": "spam", "version": 1})
+    return Data([path], [files["stego"]], [files["cover"]])
+
+
+def fit(folder, name, train, val):
+    pairs = Pairs(train.shards)
+    groups = {(source, cover): cover for (source, _), cover in zip(pairs.origins, pairs.names, strict=True)}
+    return feature_detector.fit(name, folder, train, val, groups, 1)

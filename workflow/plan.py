@@ -171,6 +171,11 @@ class Plan:
         """Those that are classifiers of features."""
         return [detector for detector in self.detectors if detector.name in models.FEATURE_DETECTORS]
 
+    @property
+    def means(self) -> list[TrainedDetector]:
+        """Those that are the mean of one and another."""
+        return [detector for detector in self.detectors if len(detector.parts) > 1]
+
     def probabilities(self, detector: TrainedDetector) -> list[str]:
         """Change probabilities of the shards to learn from, where a network's stegos are embedded online."""
         if self.recipe(detector.recipe).stego != "online":
@@ -187,6 +192,16 @@ class Plan:
             stego_set = replace(stego_set, payload=float(start["payload"]))
         return replace(detector, stego_set=stego_set, name=f"{detector.kind}-{head}", recipe=start["recipe"])
 
+    def mean_parts(self, detector: TrainedDetector) -> tuple[TrainedDetector, ...]:
+        """The network and the feature detector of a mean, which look at images of one size."""
+        crop = self.recipe(detector.recipe).crop
+        if crop is not None:
+            raise DataError(
+                f"{detector.name}: expected a recipe of whole images, as the features are of these, got crop {crop} in "
+                f"{detector.recipe}: name another recipe"
+            )
+        return detector.parts
+
     def tested_on(self, detector: TrainedDetector) -> list[StegoSet]:
         """Stego sets whose test split a detector scores: its own first."""
         own = detector.stego_set
@@ -198,9 +213,10 @@ class Plan:
 
     def _needs_coefficients(self, detector: TrainedDetector) -> bool:
         """Whether a detector looks at coefficients: a JPEG feature set does, and a network of unrounded pixels."""
-        if detector.kind in FEATURES:
-            return FEATURES[detector.kind].domain == "jpeg"
-        return self.recipe(detector.recipe).unrounded
+        return any(
+            FEATURES[part.kind].domain == "jpeg" if part.kind in FEATURES else self.recipe(part.recipe).unrounded
+            for part in detector.parts
+        )
 
     def _has_coefficients(self, stego_set: StegoSet) -> bool:
         """Whether a stego set has what these look at."""
@@ -264,6 +280,11 @@ class Plan:
                 yield TrainedDetector(stego_set, f"{network}-{head}", recipes[network], seed)
             for name in experiment["features"]:
                 yield TrainedDetector(stego_set, name, "", 0)
+            if experiment["means"]:
+                for network, head, name, seed in product(
+                    experiment["networks"], experiment["heads"], experiment["features"], seeds
+                ):
+                    yield TrainedDetector(stego_set, f"{network}-{head}{PLUS}{name}", recipes[network], seed)
 
     def _warm_starts(self, detector: TrainedDetector) -> Iterator[TrainedDetector]:
         if detector.kind not in models.NETWORKS:

@@ -21,6 +21,7 @@ from workflow.command.pictures import Picture
 if TYPE_CHECKING:
     from models.detector import Detector
     from models.feature_detector import FeatureDetector
+    from models.mean import MeanDetector
 
 BATCH = 32
 FALSE_ALARMS = "5%"
@@ -112,7 +113,7 @@ def _in_words(point: OperatingPoint | None) -> str:
     )
 
 
-def _scores(detector: "Detector | FeatureDetector", picture: Picture) -> NDArray[np.float64]:
+def _scores(detector: "Detector | FeatureDetector | MeanDetector", picture: Picture) -> NDArray[np.float64]:
     """One score a window."""
     found = [
         detector.scores([picture.window(place) for place in picture.places[start : start + BATCH]])
@@ -131,12 +132,13 @@ def _draw(folder: Path, picture: Picture, scores: NDArray[np.float64]) -> None:
         Image.fromarray(pictures.heat(picture, scores)).save(temporary, "PNG")
 
 
-def load(folder: Path) -> "Detector | FeatureDetector":
-    """Open a detector of a run: a network, or a classifier of features, which needs no TensorFlow."""
+def load(folder: Path) -> "Detector | FeatureDetector | MeanDetector":
+    """Open a detector of a run: a network, a classifier of features, which needs no TensorFlow, or the mean of both."""
     from models import feature_detector
 
     if (folder / feature_detector.WEIGHTS).is_file():
         return feature_detector.load(folder)
-    from models import detector
+    from embedders import dct
+    from models import detector, mean
 
-    return detector.load(folder)
+    return mean.load(folder, dct.decode) if mean.is_mean(folder) else detector.load(folder)

@@ -1,4 +1,4 @@
-"""What classifiers chose, and from what: error by size of subspaces, number of learners, lambda."""
+"""What classifiers and means chose, and from what: error by size of subspaces, number of learners, lambda, weight."""
 
 import json
 from collections.abc import Sequence
@@ -12,17 +12,18 @@ from workflow.report.style import COLOURS, LINES, styled
 from workflow.report.table import Row, Table
 
 NOTE = (
-    "Chosen without validation or test: an ensemble by its out-of-bag error (images that a learner was not shown), "
-    "a ridge by predicting groups (photographs, patients) that were left out. Error: of that choice, in per cent."
+    "Chosen without test. An ensemble chooses by its out-of-bag error (images that a learner was not shown), a ridge "
+    "by predicting groups (photographs, patients) that were left out, both without validation; a mean gives its "
+    "network the weight of the smallest loss on validation. Error: of that choice, in per cent."
 )
 
 
 def read(detectors: Sequence[TrainedDetector]) -> list[tuple[TrainedDetector, dict[str, Any]]]:
-    """What each feature detector of a run chose, where there was anything to choose."""
+    """What each feature detector and mean of a run chose, where there was anything to choose."""
     chosen = [
         (one, json.loads(Path(one.file("model.json")).read_text(encoding="utf-8"))["chosen"])
         for one in detectors
-        if one.name in FEATURE_DETECTORS
+        if one.name in FEATURE_DETECTORS or len(one.parts) > 1
     ]
     return [(one, found) for one, found in chosen if "tried" in found]
 
@@ -31,7 +32,7 @@ def build(detectors: Sequence[TrainedDetector]) -> Table:
     """A row a detector and choice that was tried."""
     rows = []
     for one, found in read(detectors):
-        name = "subspace" if "subspace" in found else "lambda"
+        name = next(name for name in ("subspace", "lambda", "weight") if name in found)
         for tried in found["tried"]:
             row: Row = {"data": one.stego_set.source, "stego_set": one.stego_set.name, "detector": one.title}
             row |= {"choice": name, "value": f"{tried[name]:g}", "error": tried["error"]}

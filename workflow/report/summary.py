@@ -5,6 +5,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -91,9 +92,9 @@ def _pairs(stego_set: StegoSet) -> Counter[str]:
 
 def _cpu_seconds(detector: TrainedDetector) -> float | None:
     """CPU time of the jobs that made a detector, where benchmarks were kept; features of the train split included."""
-    spent = [_benchmark(Path(detector.benchmark(rule))) for rule in TRAINING]
-    for one in detector.stego_set.single():
-        for path in (one.features(detector.kind, TRAIN), one.cover_features(detector.kind, TRAIN)):
+    spent = [_benchmark(Path(part.benchmark(rule))) for part in detector.parts for rule in TRAINING]
+    for part, one in product(detector.parts, detector.stego_set.single()):
+        for path in (one.features(part.kind, TRAIN), one.cover_features(part.kind, TRAIN)):
             folder = Path("results/benchmarks") / Path(path).parent.relative_to("results")
             spent += [_benchmark(part) for part in sorted(folder.glob(f"{TRAIN.split}-*.tsv"))]
     return sum(known) if (known := [one for one in spent if one is not None]) else None

@@ -35,6 +35,7 @@ EMBEDDED = rf"({names_of('spatial')})-{PAYLOAD}bpp|({names_of('jpeg')})-q\d+-{PA
 PRECOMPUTED_SETS = f"({names_of('jpeg')})-{PRECOMPUTED}"
 NETWORKS = f"({'|'.join(models.NETWORKS)})-({'|'.join(models.HEADS)})"
 FEATURE_DETECTORS = "|".join(models.FEATURE_DETECTORS)
+MEANS = rf"({NETWORKS})\+({FEATURE_DETECTORS})"
 COVER_SET = re.compile(rf"{COVERS}(-q(?P<quality>\d+))?", re.ASCII)
 
 
@@ -209,6 +210,35 @@ def tested_set_of(wildcards):
 def cross_shards(wildcards):
     """Test shards of another stego set."""
     return PLAN.cross_shards(detector_of(wildcards), tested_set_of(wildcards))
+
+
+def means_of(wildcards):
+    """The network and the feature detector whose mean is taken."""
+    return PLAN.mean_parts(detector_of(wildcards))
+
+
+def weighed(wildcards):
+    """What the weights of a mean are chosen by: both detectors, and what they score of the val split."""
+    network, features = means_of(wildcards)
+    stego_set, feature_set = network.stego_set, features.kind
+    return {
+        "network": [network.file("model.weights.h5"), network.file("model.json")],
+        "features": [features.file("model.npz"), features.file("model.json")],
+        "val": PLAN.shards(stego_set, "val"),
+        "val_stegos": PLAN.stego_features(feature_set, stego_set, "val"),
+        "val_covers": PLAN.cover_features(feature_set, stego_set, "val"),
+    }
+
+
+def scores_of_both(wildcards):
+    """Scores of the two detectors whose mean is taken, on their own test split or another one."""
+    network, features = means_of(wildcards)
+    tested = tested_set_of(wildcards) if "tested_set" in wildcards.keys() else network.stego_set
+    return {
+        "network": network.scored(tested, "scores.tsv"),
+        "features": features.scored(tested, "scores.tsv"),
+        "metrics": network.scored(tested, "metrics.json"),
+    }
 
 
 def feature_set_of(wildcards):

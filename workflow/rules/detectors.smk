@@ -176,6 +176,61 @@ use rule score as cross_score with:
         "results/benchmarks/cross-score/{source}/{stego_set}/{detector}/seed-{seed}/on/{tested_source}/{tested_set}.tsv"
 
 
+rule weigh:
+    """Choose the weights of a mean: results/detectors/bossbase/wow-0.4bpp/xu-net-fc+srm-fld/tuned/seed-1/model.json."""
+    input:
+        unpack(asked(weighed)),
+        torn=asked(torn),
+    output:
+        "results/detectors/{source}/{stego_set}/{detector}/{recipe}/seed-{seed}/model.json",
+    log:
+        "results/logs/weigh/{source}/{stego_set}/{detector}/{recipe}/seed-{seed}.log",
+    benchmark:
+        "results/benchmarks/weigh/{source}/{stego_set}/{detector}/{recipe}/seed-{seed}.tsv"
+    wildcard_constraints:
+        detector=MEANS,
+    threads: asked(training_threads)
+    resources:
+        mem_mb=rising(4000),
+        runtime=rising(120),
+        gpu=1,
+    params:
+        recipe=asked(recipe),
+    script:
+        "../scripts/weigh.py"
+
+
+rule mean:
+    """Take the mean of the scores of the test split: .../xu-net-fc+srm-fld/tuned/seed-1/metrics.json."""
+    input:
+        unpack(asked(scores_of_both)),
+        weights="results/detectors/{source}/{stego_set}/{detector}/{recipe}/seed-{seed}/model.json",
+    output:
+        metrics="results/detectors/{source}/{stego_set}/{detector}/{recipe}/seed-{seed}/metrics.json",
+        scores="results/detectors/{source}/{stego_set}/{detector}/{recipe}/seed-{seed}/scores.tsv",
+    log:
+        "results/logs/mean/{source}/{stego_set}/{detector}/{recipe}/seed-{seed}.log",
+    benchmark:
+        "results/benchmarks/mean/{source}/{stego_set}/{detector}/{recipe}/seed-{seed}.tsv"
+    wildcard_constraints:
+        detector=MEANS,
+    resources:
+        mem_mb=rising(1000),
+        runtime=rising(30),
+    script:
+        "../scripts/mean.py"
+
+
+use rule mean as cross_mean with:
+    output:
+        metrics="results/cross-dataset/{source}/{stego_set}/{detector}/{recipe}/seed-{seed}/on/{tested_source}/{tested_set}/metrics.json",
+        scores="results/cross-dataset/{source}/{stego_set}/{detector}/{recipe}/seed-{seed}/on/{tested_source}/{tested_set}/scores.tsv",
+    log:
+        "results/logs/cross-mean/{source}/{stego_set}/{detector}/{recipe}/seed-{seed}/on/{tested_source}/{tested_set}.log",
+    benchmark:
+        "results/benchmarks/cross-mean/{source}/{stego_set}/{detector}/{recipe}/seed-{seed}/on/{tested_source}/{tested_set}.tsv"
+
+
 rule parameters:
     """Count the parameters of all networks at 256x256: results/parameters.tsv."""
     output:

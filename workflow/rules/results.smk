@@ -31,7 +31,7 @@ rule report:
         summary="results/summary.csv",
         parameters="results/parameters.tsv",
         scores=[detector.file("scores.tsv") for detector in PLAN.detectors],
-        choices=[detector.file("model.json") for detector in PLAN.feature_detectors],
+        choices=[detector.file("model.json") for detector in (*PLAN.feature_detectors, *PLAN.means)],
         histories=[detector.file("history.tsv") for detector in PLAN.networks],
         manifests=MANIFESTS,
         splits=[f"results/covers/{source}/split.tsv" for source in PLAN.sources],
