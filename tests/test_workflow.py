@@ -30,6 +30,7 @@ def test_tables_hold_ours_beside_the_published_numbers(finished):
     assert [(row["data"], row["payload"], row["detector"], row["head"], row["recipe"]) for row in ours] == [
         ("sample", "0.4bpp", "xu-net", "Strategy (fc)", "tiny"),
         ("sample", "0.4bpp", "spam", "LDA", ""),
+        ("sample", "0.4bpp", "xu-net-fc+spam", "LDA", "tiny"),
         ("sample", "0.4bpp", "xu-net", "With LSTM", "tiny-chain"),
     ]
     assert float(ours[0]["low"]) <= float(ours[0]["accuracy"]) <= float(ours[0]["high"])
@@ -83,6 +84,19 @@ def test_a_network_is_tested_on_another_stego_set_by_path(finished):
     )
     right = sum((float(row["score"]) >= 0.5) == (row["label"] == "1") for row in scores)
     assert metrics["images"] == len(scores) == 16 and metrics["accuracy"] == right / 16
+
+
+def test_a_mean_is_tested_on_another_stego_set_by_path(finished):
+    cross, tested = "results/cross-dataset/sample/suniward-0.4bpp", "on/photographs+sample/wow-1bpp/scores.tsv"
+    names = ("xu-net-fc+spam-lda/tiny/seed-1", "xu-net-fc/tiny/seed-1", "spam-lda/seed-0")
+    snakemake(finished, "--cores", 2, f"{cross}/{names[0]}/{tested}")
+    both, network, features = (
+        [float(row["score"]) for row in rows(finished / cross / name / tested)] for name in names
+    )
+    told = json.loads((finished / f"results/detectors/sample/suniward-0.4bpp/{names[0]}/model.json").read_text())
+    share = told["chosen"]["weight"]
+    expected = [share * one + (1 - share) * other for one, other in zip(network, features, strict=True)]
+    assert len(both) == 16 and both == pytest.approx(expected)
 
 
 def test_no_photograph_is_in_two_splits(finished):
