@@ -20,8 +20,8 @@ from models.scores import OperatingPoint, Scores, operating_point
 from stegdata.files import atomic_write, check_sha256, sha256
 from stegdata.pairs import Decode
 
-#: Shares of the network that are tried.
-WEIGHTS = np.linspace(0, 1, 21)
+#: Weights of the network that are tried.
+TRIED = np.linspace(0, 1, 21)
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ def weigh(labels: NDArray[np.int64], network: NDArray[np.float64], features: NDA
         in nats, and error.
     """
     tried = []
-    for weight in WEIGHTS:
+    for weight in TRIED:
         found = metrics.summarise(labels, mean(network, features, weight))
         tried.append({"weight": round(float(weight), 2), "loss": found["loss"], "error": 1 - found["accuracy"]})
     best = min(tried, key=lambda one: one["loss"])

@@ -324,15 +324,13 @@ def _recipe_problems(
     """What the recipes of an experiment ask of its sources and stego sets."""
     smallest = min(config["sources"][part]["size"] for one in experiment["sources"] for part in one.split(PLUS))
     for network in experiment["networks"]:
-        name, heads = (named := (run["recipes"] | experiment.get("recipes", {}))[network]), experiment["heads"]
+        name, heads = (run["recipes"] | experiment.get("recipes", {}))[network], experiment["heads"]
         while name is not None:
             recipe = config["recipes"][name]
             start, crop = recipe["warm_start"] or {}, recipe["crop"]
             least = max(models.smallest_image(network, head) for head in heads)
             if crop is not None and not least <= crop <= smallest:
                 yield f"recipes.{name}.crop: expected {least} to {smallest} pixels in {key}, got {crop}"
-            if crop is not None and experiment["means"] and name == named:
-                yield f"{key}.means: expected recipes of whole images, as features are of these, got crop in {name}"
             if recipe["unrounded"]:
                 yield from _unrounded_problems(f"recipes.{name}.unrounded", key, experiment, config["sources"])
             if recipe["stego"] == "online" and PRECOMPUTED in experiment["payloads"]:

@@ -96,7 +96,7 @@ def _cpu_seconds(detector: TrainedDetector) -> float | None:
     for part, one in product(detector.parts, detector.stego_set.single()):
         for path in (one.features(part.kind, TRAIN), one.cover_features(part.kind, TRAIN)):
             folder = Path("results/benchmarks") / Path(path).parent.relative_to("results")
-            spent += [_benchmark(part) for part in sorted(folder.glob(f"{TRAIN.split}-*.tsv"))]
+            spent += [_benchmark(file) for file in sorted(folder.glob(f"{TRAIN.split}-*.tsv"))]
     return sum(known) if (known := [one for one in spent if one is not None]) else None
 
 

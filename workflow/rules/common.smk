@@ -218,7 +218,7 @@ def means_of(wildcards):
 
 
 def weighed(wildcards):
-    """What the weights of a mean are chosen by: both detectors, and what they score of the val split."""
+    """What the weight of a mean is chosen by: both detectors, and what they score of the val split."""
     network, features = means_of(wildcards)
     stego_set, feature_set = network.stego_set, features.kind
     return {

@@ -177,7 +177,7 @@ use rule score as cross_score with:
 
 
 rule weigh:
-    """Choose the weights of a mean: results/detectors/bossbase/wow-0.4bpp/xu-net-fc+srm-fld/tuned/seed-1/model.json."""
+    """Choose the weight of a mean: results/detectors/bossbase/wow-0.4bpp/xu-net-fc+srm-fld/tuned/seed-1/model.json."""
     input:
         unpack(asked(weighed)),
         torn=asked(torn),

@@ -1,4 +1,4 @@
-"""Choose the weights of the mean of a network's scores and a feature detector's."""
+"""Choose the weight of the mean of a network's scores and a feature detector's."""
 
 from pathlib import Path
 
