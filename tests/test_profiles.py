@@ -36,6 +36,16 @@ def test_few_lines_are_to_change_and_every_value_has_a_comment(name):
         before = line
 
 
+def test_every_rule_that_asks_for_a_gpu_goes_where_there_are_some():
+    detectors = (ROOT / "workflow/rules/detectors.smk").read_text()
+    rules = re.findall(r"^(?:rule|use rule (\w+) as) (\w+)(?: with)?:\n((?:(?: .*)?\n)*)", detectors, re.M)
+    asking = {name for _, name, body in rules if "gpu=1" in body}
+    asking |= {name for origin, name, body in rules if origin in asking and "gpu=" not in body}
+    settings = yaml.safe_load(text_of("slurm"))["set-resources"]
+    assert {"train", "evaluate", "cross_evaluate", "weigh"} <= asking
+    assert {rule for rule, value in settings.items() if value.get("slurm_partition") == "'gpu'"} == asking
+
+
 @every_profile
 def test_jobs_that_travel_together_are_rules(name):
     profile = yaml.safe_load(text_of(name))

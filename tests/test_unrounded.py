@@ -107,7 +107,8 @@ def test_a_network_is_trained_evaluated_and_asked_by_the_command(shard, tmp_path
     path = shard.parent / "jpg" / "0.jpg"
     assert jpeg.read(path).luminance.shape == (48, 48)
     assert command.main(["detect", "--model", str(tmp_path), str(path)]) == 0
-    assert f"{again[0]:.5f}" in capsys.readouterr().out
+    asked = capsys.readouterr().out.splitlines()[-1].split("\t")
+    assert asked[0] == str(path) and float(asked[3]) == pytest.approx(again[0], abs=1e-4)
 
 
 @pytest.mark.parametrize(

@@ -93,8 +93,10 @@ class Run:
         self.process = subprocess.Popen(command, stdout=self.log, stderr=subprocess.STDOUT, start_new_session=True)
 
     def fail(self, line):
-        """End with what was expected and the last lines of Snakemake."""
-        sys.exit(f"{line}\n{Path(self.log.name).read_text()[-5000:]}\n{self.folder} is kept")
+        """End with what was expected, the errors that Snakemake told of and its last lines."""
+        told = Path(self.log.name).read_text()
+        errors = re.findall(r"(?ms)^Error in (?:rule|group) .*?\n(?=\S)", told)
+        sys.exit("\n".join([line, *errors[-5:], told[-5000:], f"{self.folder} is kept"]))
 
     def wait(self, found, what):
         """Wait until `found` gives something."""
