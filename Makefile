@@ -5,7 +5,7 @@ BIN := .venv/bin
 CORES ?= all
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
-.PHONY: tables test test-slow test-random bench bench-features growth gpu gpu-check slurm slurm-faults slurm-sample lint docs lock lock-check clean
+.PHONY: tables test test-slow test-random bench bench-features bench-training growth gpu gpu-check slurm slurm-faults slurm-sample lint docs lock lock-check clean
 
 tables: .venv/ready
 	@# a line or two a job: what each reads and writes would bury them
@@ -45,6 +45,9 @@ bench: .venv/ready
 
 bench-features: .venv/ready
 	$(BIN)/python -m tests.bench_features
+
+bench-training: .venv/ready
+	$(BIN)/python -m tests.bench_training
 
 # COVERS x three stego sets embedded for real, on one core and on two; 10,000 take 8 minutes and 5 GB below TMPDIR
 growth: .venv/ready

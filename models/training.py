@@ -120,9 +120,9 @@ def train(
         model = weights.build(network, head, recipe, pairs.size)
         if data.warm_start is not None:
             log(weights.warm_start(model, data.warm_start))
-        optimizer = _optimizer(recipe, steps)
+        optimizer = optimizer_of(recipe, steps)
         optimizer.build(model.trainable_variables)
-    step = _train_step(model, optimizer, strategy, recipe)
+    step = train_step(model, optimizer, strategy, recipe)
     inference = Inference(model, symmetries=recipe.symmetries)
     files = [*data.train, *data.val, *data.probabilities]
     files += [] if data.warm_start is None else [Path(data.warm_start) / "model.weights.h5"]
@@ -157,7 +157,8 @@ def train(
     return progress.history
 
 
-def _optimizer(recipe: Recipe, steps: int) -> keras.optimizers.Optimizer:
+def optimizer_of(recipe: Recipe, steps: int) -> keras.optimizers.Optimizer:
+    """Optimizer, schedule and averaging of a recipe, for epochs of so many steps."""
     rate = recipe.learning_rate
     if recipe.schedule == "cosine":
         rate = keras.optimizers.schedules.CosineDecay(rate, recipe.epochs * steps)
@@ -190,7 +191,7 @@ def _averaged(model: keras.Model, optimizer: keras.optimizers.Optimizer) -> Iter
         checkpoint.put(model, before)
 
 
-def _train_step(
+def train_step(
     model: keras.Model, optimizer: keras.optimizers.Optimizer, strategy: tf.distribute.Strategy, recipe: Recipe
 ) -> Callable[..., tuple[tf.Tensor, tf.Tensor]]:
     """A step on one batch, spread over the replicas: mean cross-entropy in nats without the L2 term, accuracy."""

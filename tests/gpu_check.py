@@ -49,9 +49,9 @@ def steps(network, head, chosen, size, count):
     strategy = devices.strategy()
     with strategy.scope():
         model = weights.build(network, head, chosen, size)
-        optimizer = training._optimizer(chosen, 1)
+        optimizer = training.optimizer_of(chosen, 1)
         optimizer.build(model.trainable_variables)
-    step = training._train_step(model, optimizer, strategy, chosen)
+    step = training.train_step(model, optimizer, strategy, chosen)
     for _ in range(min(WARM, count)):
         loss, _ = step(images, labels)
     float(loss)

@@ -188,9 +188,9 @@ chosen = recipe(optimizer="sgd", learning_rate=0.01, momentum=0.9, batch_images=
 keras.utils.set_random_seed(1)
 with strategy.scope():
     model = weights.build("xu-net", "fc", chosen, 32)
-    optimizer = training._optimizer(chosen, 10)
+    optimizer = training.optimizer_of(chosen, 10)
     optimizer.build(model.trainable_variables)
-step = training._train_step(model, optimizer, strategy, chosen)
+step = training.train_step(model, optimizer, strategy, chosen)
 images = np.random.default_rng(1).integers(0, 256, (4, 32, 32, 1)).astype(np.uint8)
 half = tf.data.Dataset.from_tensors((np.tile(images, (2, 1, 1, 1)), np.tile(np.eye(2, dtype="float32"), (4, 1))))
 seen = [step(*batch) for batch in strategy.experimental_distribute_dataset(half.repeat(3))]
@@ -230,14 +230,14 @@ def test_a_batch_that_devices_cannot_share_is_refused(data, tmp_path, monkeypatc
 
 @pytest.mark.parametrize("name", ["adam", "adamax", "rmsprop", "sgd"])
 def test_the_optimizer_is_the_one_asked_for(name):
-    made = training._optimizer(recipe(optimizer=name, learning_rate=0.01, momentum=0.5), steps=10)
+    made = training.optimizer_of(recipe(optimizer=name, learning_rate=0.01, momentum=0.5), steps=10)
     assert type(made).__name__.lower() == name and float(made.learning_rate) == pytest.approx(0.01)
     constants = {"adam": 1e-8, "adamax": 1e-8, "rmsprop": 1e-7, "sgd": None}
     assert getattr(made, "epsilon", None) == constants[name]
 
 
 def test_a_step_schedule_falls_by_its_factor_at_its_milestones():
-    made = training._optimizer(
+    made = training.optimizer_of(
         recipe(schedule="step", epochs=10, learning_rate=1.0, milestones=[0.4, 0.8], factor=0.5), steps=10
     )
     rates = [float(made._learning_rate(step)) for step in (0, 40, 41, 80, 81, 99)]

@@ -1,0 +1,133 @@
+"""Training images/s of four networks on two cores, beside plain PyTorch: `make bench-training`.
+
+PyTorch is used here alone; without it (`.venv/bin/pip install torch`) our figures stand by themselves. Each is of the
+fastest of three rounds in a process of its own: once on the processor as it is, once held to AVX2. Both must have as
+many weights; nothing else is asserted, since machines differ.
+"""
+
+import argparse
+import importlib.util
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+
+import numpy as np
+
+CORES = 2
+SIZES = (128, 256)
+NETWORKS = {"xu-net": "fc", "yedroudj-net": "fc", "zhu-net": "fc", "first-method": "lstm"}
+#: Images of one step.
+BATCH = 16
+#: Seconds of one round.
+ROUND = 4
+#: What holds oneDNN, and the own loops of PyTorch, to AVX2.
+AVX2 = {"ONEDNN_MAX_CPU_ISA": "AVX2", "DNNL_MAX_CPU_ISA": "AVX2", "ATEN_CPU_CAPABILITY": "avx2"}
+#: Ours, in images/s, over theirs.
+AIMS = {"xu-net": 1.5}
+
+
+def batch(side):
+    """Grey values and labels, the same for both."""
+    generator = np.random.default_rng(1)
+    return generator.integers(0, 256, (BATCH, side, side)).astype(np.float32), np.arange(BATCH) % 2
+
+
+def rate(step: Callable[[], object]) -> float:
+    """Images/s of the fastest of three rounds, after three steps to warm up."""
+    for _ in range(3):
+        step()
+    found = []
+    for _ in range(3):
+        begin, steps = time.perf_counter(), 0
+        while time.perf_counter() - begin < ROUND:
+            step()
+            steps += 1
+        found.append(BATCH * steps / (time.perf_counter() - begin))
+    return max(found)
+
+
+def ours(network, side):
+    """The step of `models.training`, with the recipe that the paper's section 4.2 gives: (images/s, weights)."""
+    import models
+    from models import devices, training
+    from models.recipe import Recipe
+
+    devices.configure(CORES)
+    import tensorflow as tf
+
+    recipe = Recipe(1, BATCH, "adam", 0.001, 0.9, "constant", "tanh", 0.2, True, False, CORES)
+    model = models.build(network, head=NETWORKS[network], image_size=side, spatial_dropout=recipe.spatial_dropout)
+    optimizer = training.optimizer_of(recipe, 1)
+    optimizer.build(model.trainable_variables)
+    step = training.train_step(model, optimizer, tf.distribute.get_strategy(), recipe)
+    images, labels = batch(side)
+    given = tf.constant(images[..., None]), tf.one_hot(labels, 2)
+    return rate(lambda: step(*given)[0].numpy()), models.parameter_counts(model).trained
+
+
+def theirs(network, side):
+    """The same network in PyTorch, channels last: (images/s, weights)."""
+    import torch
+
+    from tests import torch_networks
+
+    torch.set_num_threads(CORES)
+    model = torch_networks.build(network, side).to(memory_format=torch.channels_last)
+    trained = [weight for weight in model.parameters() if weight.requires_grad]
+    optimizer = torch.optim.Adam(trained, 0.001)
+    images, labels = batch(side)
+    given = torch.from_numpy(images[:, None]).to(memory_format=torch.channels_last)
+    wanted = torch.from_numpy(labels)
+
+    def step():
+        optimizer.zero_grad()
+        loss = torch.nn.functional.cross_entropy(model(given), wanted) + torch_networks.decay(model)
+        loss.backward()
+        optimizer.step()
+        return loss.item()
+
+    return rate(step), sum(weight.numel() for weight in trained)
+
+
+def child(which, network, side, limits):
+    """Images/s and weights, in a process of its own."""
+    command = [sys.executable, "-m", "tests.bench_training", "--child", which, network, str(side)]
+    variables = os.environ | limits | dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS"), str(CORES))
+    done = subprocess.run(command, env=variables, capture_output=True, text=True)
+    if done.returncode:
+        sys.exit(f"{' '.join(command)}: {done.stderr[-2000:]}")
+    images_per_s, weights = done.stdout.split()[-2:]
+    return float(images_per_s), int(weights)
+
+
+def main():
+    """Print a line a network, size and instruction set."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--child", nargs=3)
+    asked = parser.parse_args().child
+    if asked:
+        which, network, side = asked
+        print(*{"ours": ours, "theirs": theirs}[which](network, int(side)))
+        return
+    beside = importlib.util.find_spec("torch") is not None
+    if not beside:
+        print("PyTorch is not installed: .venv/bin/pip install torch")
+    print("| network | side | held to | ours, images/s | PyTorch | ratio | aim |\n|---|---|---|---|---|---|---|")
+    for held, limits in (("", {}), ("AVX2", AVX2)):
+        for side in SIZES:
+            for network, head in NETWORKS.items():
+                mine, weights = child("ours", network, side, limits)
+                their, ratio = "", ""
+                if beside:
+                    other, other_weights = child("theirs", network, side, limits)
+                    if weights != other_weights:
+                        sys.exit(f"{network}: expected {weights} trained weights in PyTorch too, got {other_weights}")
+                    their, ratio = f"{other:.1f}", f"{mine / other:.2f}"
+                aim = AIMS.get(network, 1.0)
+                print(f"| {network} {head} | {side} | {held} | {mine:.1f} | {their} | {ratio} | {aim} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()
