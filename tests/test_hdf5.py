@@ -160,7 +160,7 @@ def test_a_data_set_is_mapped_wherever_it_was_written(path):
         file.create_dataset("chunked", data=file["x"][...], chunks=(1, 3), compression="gzip")
     with hdf5.opened(path, "a shard") as file:
         assert np.array_equal(opened(path), hdf5.memory_map(path, file["chunked"]))
-    assert isinstance(opened(path), np.memmap) and not opened(path).flags.writeable
+    assert isinstance(opened(path).base, np.memmap) and not opened(path).flags.writeable
 
 
 @pytest.mark.parametrize("number", [errno.EACCES, errno.EPERM, errno.EAGAIN, errno.ENOLCK, errno.EIO, errno.ESTALE])

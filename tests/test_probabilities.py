@@ -78,7 +78,7 @@ def test_probabilities_are_those_that_embed_draws_from(embedder):
 def test_what_is_kept_is_what_was_solved(tmp_path, domain):
     covers, tables = build(tmp_path, domain)
     read = probabilities.read(tmp_path / "probabilities.h5")
-    assert read.names == ["0", "1", "2"] and isinstance(read.p_p1, np.memmap)
+    assert read.names == ["0", "1", "2"] and isinstance(read.p_p1.base, np.memmap)
     for row in range(COVERS):
         solve = solver("suniward" if domain == "spatial" else "uerd")
         expected = solve(read.cover[row], *[one[row] for one in (read.quantization_table,) if one is not None])

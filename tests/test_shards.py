@@ -43,7 +43,7 @@ def test_what_is_built_is_read(tmp_path, shard):
 def test_images_are_mapped_and_cannot_be_written(shard):
     read = shards.read(str(shard))
     for part in (read.cover, read.stego):
-        assert isinstance(part, np.memmap) and part.dtype == np.uint8 and part.shape == (5, 16, 16)
+        assert isinstance(part.base, np.memmap) and part.dtype == np.uint8 and part.shape == (5, 16, 16)
         with pytest.raises(ValueError, match="read-only"):
             part[0, 0, 0] = 1
 

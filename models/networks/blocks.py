@@ -128,6 +128,18 @@ def block(
     return batch_norm(x, f"{name}_bn", momentum=options.batch_norm_momentum, gamma=gamma)
 
 
+def five_blocks(
+    options: Options, name: str, *, padding: str, filters: tuple[int, ...], kernels: tuple[int, ...]
+) -> keras.Model:
+    """Build Xu-Net or Yedroudj-Net: SRM residuals, five blocks, pooling before the third to the fifth, a head."""
+    image = pixels(options.image_size)
+    x = srm_residuals(image, padding=padding, residual=options.residual)
+    for number, (maps, kernel) in enumerate(zip(filters, kernels, strict=True), 1):
+        x = halve(x) if number > 2 else x
+        x = block(x, number, maps, kernel, options=options, gamma=number < 3, copies=3 if number == 2 else 1)
+    return keras.Model(image, classify(x, options), name=name)
+
+
 def three_copies(x: keras.KerasTensor) -> keras.KerasTensor:
     """Concatenate a tensor with itself to three times the channels."""
     return layers.Concatenate()([x, x, x])
