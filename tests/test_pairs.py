@@ -243,7 +243,8 @@ def test_planes_are_written_and_read(tmp_path, kept):
     with h5py.File(tmp_path / "a.h5", locking=False) as file:
         for key, planes in wanted.items():
             mapped = read.planes[key]
-            assert isinstance(mapped.base, np.memmap) and mapped.dtype == planes[0].dtype and np.array_equal(mapped, planes)
+            assert isinstance(mapped.base, np.memmap) and mapped.dtype == planes[0].dtype
+            assert np.array_equal(mapped, planes)
             with pytest.raises(ValueError, match="read-only"):
                 mapped[...] = 1
             assert file[key].chunks is None and np.array_equal(file[key][...], planes)
