@@ -21,7 +21,7 @@ NETWORKS = {"xu-net": "fc", "yedroudj-net": "fc", "zhu-net": "fc", "first-method
 #: Images of one step.
 BATCH = 16
 #: Seconds of one round.
-ROUND = 4
+ROUND = 2
 #: What holds oneDNN, and the own loops of PyTorch, to AVX2.
 AVX2 = {"ONEDNN_MAX_CPU_ISA": "AVX2", "DNNL_MAX_CPU_ISA": "AVX2", "ATEN_CPU_CAPABILITY": "avx2"}
 #: Ours, in images/s, over theirs.
