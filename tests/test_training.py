@@ -132,8 +132,8 @@ def test_the_history_of_a_training_is_what_it_returns(trained):
 
 def test_cosine_falls_to_zero_at_the_last_step(data, tmp_path, monkeypatch):
     made = []
-    optimizer = training._optimizer
-    monkeypatch.setattr(training, "_optimizer", lambda *arguments: made.append(optimizer(*arguments)) or made[-1])
+    optimizer = training.optimizer_of
+    monkeypatch.setattr(training, "optimizer_of", lambda *arguments: made.append(optimizer(*arguments)) or made[-1])
     train(tmp_path, data, recipe(epochs=2), network="first-method")
     steps, rate = 2 * 80 // 8, made[0]._learning_rate
     assert int(made[0].iterations) == steps
@@ -142,10 +142,10 @@ def test_cosine_falls_to_zero_at_the_last_step(data, tmp_path, monkeypatch):
 
 
 def test_optimisers_are_those_of_the_paper():
-    adam = training._optimizer(recipe(schedule="constant"), 10)
+    adam = training.optimizer_of(recipe(schedule="constant"), 10)
     assert (adam.beta_1, adam.beta_2, adam.epsilon) == (0.9, 0.999, 1e-8)
     assert float(adam.learning_rate) == pytest.approx(1e-3)
-    sgd = training._optimizer(recipe(schedule="constant", optimizer="sgd", learning_rate=0.005, momentum=0.95), 10)
+    sgd = training.optimizer_of(recipe(schedule="constant", optimizer="sgd", learning_rate=0.005, momentum=0.95), 10)
     assert type(sgd).__name__ == "SGD" and sgd.momentum == 0.95 and float(sgd.learning_rate) == pytest.approx(0.005)
 
 
