@@ -57,7 +57,19 @@ def ours(network, side):
     devices.configure(CORES)
     import tensorflow as tf
 
-    recipe = Recipe(1, BATCH, "adam", 0.001, 0.9, "constant", "tanh", 0.2, True, False, CORES)
+    recipe = Recipe(
+        epochs=1,
+        batch_images=BATCH,
+        optimizer="adam",
+        learning_rate=0.001,
+        momentum=0.0,
+        schedule="constant",
+        residual="tanh",
+        batch_norm_momentum=0.2,
+        paired=False,
+        augment=False,
+        threads=CORES,
+    )
     model = models.build(network, head=NETWORKS[network], image_size=side, spatial_dropout=recipe.spatial_dropout)
     optimizer = training.optimizer_of(recipe, 1)
     optimizer.build(model.trainable_variables)

@@ -124,7 +124,11 @@ def test_features_beyond_memory_are_read_in_parts_to_the_same_bytes(tmp_path, mo
 
 def test_no_room_for_features_is_told(tmp_path, monkeypatch):
     monkeypatch.setattr(classifiers, "IN_MEMORY", 0)
-    monkeypatch.setattr("tempfile.TemporaryFile", lambda **_: Path("/dev/full").open("wb"))  # noqa: SIM115
+
+    def on_a_full_disk(**_):
+        return Path("/dev/full").open("wb")
+
+    monkeypatch.setattr("tempfile.TemporaryFile", on_a_full_disk)
     train = data(tmp_path, "train", 4, 1)
     with pytest.raises(
         ModelError, match=r"expected room for 0\.0 GB of features, got No space left on device: make room"

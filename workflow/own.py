@@ -80,8 +80,9 @@ def _domain(tree: ast.Module, path: Path) -> Domain:
     for node in tree.body:
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "DOMAIN":
             value = node.value.value if isinstance(node.value, ast.Constant) else None
-            if value in get_args(Domain):
-                return value  # type: ignore[return-value]
+            for domain in get_args(Domain):
+                if value == domain:
+                    return domain
     raise EmbedderError(f'{path}: expected a line DOMAIN = "spatial" or DOMAIN = "jpeg", got none: add it')
 
 

@@ -1,7 +1,7 @@
 """Stored values and palette of a DICOM frame, attribute by attribute (DICOM PS3.3, C.7.6.3): honoured or refused."""
 
 import os
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -81,11 +81,11 @@ def as_stored(dataset: "Dataset", value: int) -> int:
     """A value of an element "US or SS", as pixels hold it: some devices write it with the wrong sign."""
     allocated, bits = int(dataset.BitsAllocated), int(dataset.BitsStored)
     if dataset.PixelRepresentation == 1:
-        return int(_signed(np.int64(value & ((1 << allocated) - 1)), allocated))
+        return int(_signed(np.array(value & ((1 << allocated) - 1), np.int64), allocated))
     return value if value >= 0 else value & ((1 << bits) - 1)
 
 
-def _signed(values: Any, bits: int) -> Any:  # noqa: ANN401 an array or a scalar of one
+def _signed(values: np.ndarray, bits: int) -> np.ndarray:
     """Two's complement of so many bits."""
     return np.where(values >= 1 << (bits - 1), values - (1 << bits), values)
 
