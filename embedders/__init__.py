@@ -3,13 +3,13 @@
 import math
 import numbers
 from collections.abc import Iterator, Sequence
-from types import ModuleType
 from typing import TYPE_CHECKING, Any, Literal
 
 import lazy_loader
 import numpy as np
 from numpy.typing import NDArray
 
+from embedders.domains import Domain
 from embedders.interface import Embedder, EmbedderError, Embedding, Solution
 from embedders.registry import EMBEDDERS, OWN, register
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "EMBEDDERS",
+    "Domain",
     "Embedder",
     "EmbedderError",
     "Embedding",
@@ -219,15 +220,15 @@ def _embed(
     return embeddings
 
 
-def _load(name: str) -> "tuple[Embedder, Method, ModuleType]":
-    """Entry of the registry, its functions, module of its domain; EmbedderError for an unknown name."""
+def _load(name: str) -> "tuple[Embedder, Method, Domain]":
+    """Entry of the registry, its functions, its domain; EmbedderError for an unknown name."""
     if name not in EMBEDDERS:
         raise EmbedderError(f"embedder: expected one of {', '.join(EMBEDDERS)}, got {name!r}")
-    from embedders import jpeg, methods, own, spatial
+    from embedders import methods, own
 
     embedder = EMBEDDERS[name]
     method = own.method(name, embedder.domain, OWN[name]()) if name in OWN else methods.METHODS[name]
-    return embedder, method, {"spatial": spatial, "jpeg": jpeg}[embedder.domain]
+    return embedder, method, embedder.domain
 
 
 def _solve(
@@ -238,7 +239,7 @@ def _solve(
     for payload in payloads:
         _check_payload(embedder, payload)
     cover = domain.check(cover, *quantization_table)
-    elements = domain.count(cover)
+    elements = domain.elements(cover)
     messages = [round(float(payload) * elements) for payload in payloads]
     for payload, message_bits in zip(payloads, messages, strict=True):
         if message_bits == 0:
@@ -307,7 +308,7 @@ def embed_planes(
     embeddings[0] = embed(name, planes[0], quantization_tables[0], payload=payload, seed=seed)
     for number in range(1, len(planes) if channels == "all" else 1):
         plane, table = planes[number], quantization_tables[number]
-        if round(payload * domain.count(domain.check(plane, table))) > 0:
+        if round(payload * domain.elements(domain.check(plane, table))) > 0:
             (made,) = _embed(name, plane, (table,), [payload], [_component_seed(seed, number)])
             embeddings[number] = made if made.change_rate > 0 else None
     return embeddings

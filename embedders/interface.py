@@ -1,10 +1,12 @@
 """What every embedder is described by, what embedding gives back, and the one error of the package."""
 
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+
+from embedders.domains import Domain
 
 
 class EmbedderError(ValueError):
@@ -19,10 +21,8 @@ class Embedder:
     ----------
     name : str
         Name in configuration and paths.
-    domain : {"spatial", "jpeg"}
+    domain : Domain
         What is changed: pixels, or quantized DCT coefficients.
-    unit : {"bpp", "bpnzAC"}
-        Unit of its payload: bits per pixel, or bits per non-zero AC coefficient.
     version : int
         Raised whenever the same cover, payload and seed give another stego.
     citation : str
@@ -30,10 +30,14 @@ class Embedder:
     """
 
     name: str
-    domain: Literal["spatial", "jpeg"]
-    unit: Literal["bpp", "bpnzAC"]
+    domain: Domain
     version: int
     citation: str
+
+    @property
+    def unit(self) -> str:
+        """Unit of its payload: bpp or bpnzAC."""
+        return self.domain.unit
 
 
 @dataclass(frozen=True)

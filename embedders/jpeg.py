@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from embedders.dct import check_plane
+from embedders.dct import check_plane, decode
 from embedders.interface import EmbedderError
 
 #: No coefficient leaves -LIMIT..LIMIT: what 8-bit pixels can give at a quantization step of one.
@@ -33,3 +33,8 @@ def wet(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return the costs of +1 and -1, infinite where the coefficient would leave -1023..1023."""
     return np.where(coefficients >= LIMIT, np.inf, rho), np.where(coefficients <= -LIMIT, np.inf, rho)
+
+
+def pixels(plane: NDArray[np.signedinteger], table: NDArray[np.integer]) -> NDArray[np.uint8]:
+    """Return the pixels that libjpeg decodes from a component."""
+    return decode(plane, table)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from types import MappingProxyType
 from typing import Any
 
+from embedders.domains import Domain
 from embedders.interface import Embedder, EmbedderError
 
 _UNIWARD = (
@@ -43,20 +44,20 @@ _EBS = (
 _EMBEDDERS = {
     embedder.name: embedder
     for embedder in (
-        Embedder("suniward", "spatial", "bpp", 1, _UNIWARD),
-        Embedder("wow", "spatial", "bpp", 1, _WOW),
-        Embedder("hill", "spatial", "bpp", 1, _HILL),
-        Embedder("mipod", "spatial", "bpp", 1, _MIPOD),
-        Embedder("hugo", "spatial", "bpp", 1, _HUGO),
-        Embedder("lsbm", "spatial", "bpp", 1, _LSBM),
-        Embedder("lsbm-binary", "spatial", "bpp", 1, _LSBM),
-        Embedder("juniward", "jpeg", "bpnzAC", 1, _UNIWARD),
-        Embedder("juniward-original", "jpeg", "bpnzAC", 1, _UNIWARD),
-        Embedder("uerd", "jpeg", "bpnzAC", 1, _UERD),
-        Embedder("jmipod", "jpeg", "bpnzAC", 1, _JMIPOD),
-        Embedder("nsf5", "jpeg", "bpnzAC", 1, _NSF5),
-        Embedder("ued", "jpeg", "bpnzAC", 1, _UED),
-        Embedder("ebs", "jpeg", "bpnzAC", 1, _EBS),
+        Embedder("suniward", Domain.SPATIAL, 1, _UNIWARD),
+        Embedder("wow", Domain.SPATIAL, 1, _WOW),
+        Embedder("hill", Domain.SPATIAL, 1, _HILL),
+        Embedder("mipod", Domain.SPATIAL, 1, _MIPOD),
+        Embedder("hugo", Domain.SPATIAL, 1, _HUGO),
+        Embedder("lsbm", Domain.SPATIAL, 1, _LSBM),
+        Embedder("lsbm-binary", Domain.SPATIAL, 1, _LSBM),
+        Embedder("juniward", Domain.JPEG, 1, _UNIWARD),
+        Embedder("juniward-original", Domain.JPEG, 1, _UNIWARD),
+        Embedder("uerd", Domain.JPEG, 1, _UERD),
+        Embedder("jmipod", Domain.JPEG, 1, _JMIPOD),
+        Embedder("nsf5", Domain.JPEG, 1, _NSF5),
+        Embedder("ued", Domain.JPEG, 1, _UED),
+        Embedder("ebs", Domain.JPEG, 1, _EBS),
     )
 }
 #: name -> Embedder, known without loading Numba.

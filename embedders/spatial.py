@@ -37,3 +37,8 @@ def count(cover: NDArray[np.uint8]) -> int:
 def wet(cover: NDArray[np.uint8], rho: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return the costs of +1 and -1, infinite where the pixel would leave 0..255."""
     return np.where(cover == 255, np.inf, rho), np.where(cover == 0, np.inf, rho)
+
+
+def pixels(plane: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return the pixels of a plane: itself."""
+    return plane

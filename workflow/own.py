@@ -7,14 +7,12 @@ import re
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any
 
 import embedders
-from embedders import Embedder, EmbedderError
+from embedders import Domain, Embedder, EmbedderError
 from stegdata.files import expanded
 
-Domain = Literal["spatial", "jpeg"]
-UNITS: Mapping[str, Literal["bpp", "bpnzAC"]] = {"spatial": "bpp", "jpeg": "bpnzAC"}
 NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z][a-z0-9]*)*", re.ASCII)
 FUNCTION = "costs"
 
@@ -72,7 +70,7 @@ def _register(name: str, path: Path) -> None:
         raise EmbedderError(f"{path}: expected a function {FUNCTION}({wanted}), got none: write one")
     told = (ast.get_docstring(tree) or f"user's own embedder {name}").partition("\n")[0]
     version = int(hashlib.sha256(source).hexdigest()[:12], 16)
-    embedder = Embedder(name, domain, UNITS[domain], version, f"{told} (user's own, sha256 {version:012x})")
+    embedder = Embedder(name, domain, version, f"{told} (user's own, sha256 {version:012x})")
     embedders.register(embedder, _loader(path, version))
 
 
@@ -80,7 +78,7 @@ def _domain(tree: ast.Module, path: Path) -> Domain:
     for node in tree.body:
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "DOMAIN":
             value = node.value.value if isinstance(node.value, ast.Constant) else None
-            for domain in get_args(Domain):
+            for domain in Domain:
                 if value == domain:
                     return domain
     raise EmbedderError(f'{path}: expected a line DOMAIN = "spatial" or DOMAIN = "jpeg", got none: add it')
