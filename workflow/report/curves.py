@@ -1,4 +1,4 @@
-"""How well detectors do, drawn: training curves, ROC curves, accuracies with intervals beside published ones."""
+"""Training curves, ROC curves, and accuracies with intervals beside published ones."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -7,64 +7,56 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from pandas import DataFrame
 from sklearn.metrics import roc_curve
 
-from models import history, scores
-from models.history import Epoch
+from models import history
 from models.scores import THRESHOLD
-from stegdata.names import StegoSet, TrainedDetector
-from workflow.report.style import COLOURS, LINES, styled
-from workflow.report.table import Row, Table, write_csv
+from stegdata.names import TrainedDetector
+from workflow.report.run import own_scores
+from workflow.report.style import COLOURS, LINES, grid, styled
+from workflow.report.table import write_csv
 
-#: Corners of a curve that are drawn at most: more would not be seen.
+#: Corners of a curve that are drawn at most; more would not be visible.
 POINTS = 201
-#: Tables of accuracies by stego set; the last has every detector.
-ACCURACIES = {"table2": "", "table3": "suniward", "table4": "wow", "detectors": ""}
 
 
-def by_set(detectors: Sequence[TrainedDetector]) -> dict[StegoSet, list[TrainedDetector]]:
-    """Detectors by what they were trained on."""
-    found: dict[StegoSet, list[TrainedDetector]] = {}
-    for detector in detectors:
-        found.setdefault(detector.stego_set, []).append(detector)
-    return found
-
-
-def label(detector: TrainedDetector) -> str:
-    """Name, recipe and seed."""
+def _label(detector: TrainedDetector) -> str:
     return f"{detector.title} seed-{detector.seed}"
 
 
 def training(folder: Path, networks: Sequence[TrainedDetector]) -> list[str]:
-    """Draw accuracy and loss by epoch, one figure a stego set, and write `training-curves.csv`; return their names."""
-    names, rows = [], []
-    for stego_set, trained in by_set(networks).items():
-        curves = {label(one): history.read(Path(one.file("history.tsv"))) for one in trained}
-        names.append(f"curves-{stego_set.source}-{stego_set.name}")
-        _draw_training(folder / names[-1], str(stego_set), curves)
-        rows += [
-            {"stego_set": str(stego_set), "training": name} | asdict(epoch)
-            for name, epochs in curves.items()
-            for epoch in epochs
-        ]
-    if rows:
-        write_csv(folder / "training-curves.csv", rows)
-    return names
+    """Draw accuracy and loss by epoch, one figure per stego set, write `training-curves.csv`; return figure names."""
+    rows = DataFrame(
+        {"stego_set": str(network.stego_set), "training": _label(network)} | asdict(epoch)
+        for network in networks
+        for epoch in history.read(Path(network.file("history.tsv")))
+    )
+    if not len(rows):
+        return []
+    names = {
+        str(network.stego_set): f"curves-{network.stego_set.source}-{network.stego_set.name}" for network in networks
+    }
+    of_sets = dict(list(rows.groupby("stego_set")))
+    for stego_set, name in names.items():
+        _draw_training(folder / name, stego_set, of_sets[stego_set])
+    # grouped by stego set, in order of first appearance
+    order = rows["stego_set"].map({stego_set: number for number, stego_set in enumerate(names)})
+    write_csv(folder / "training-curves.csv", rows.loc[order.sort_values(kind="stable").index])
+    return list(names.values())
 
 
-def _draw_training(path: Path, title: str, trainings: dict[str, list[Epoch]]) -> None:
+def _draw_training(path: Path, title: str, rows: DataFrame) -> None:
     with styled(path, 10, 4.8) as figure:
         axes = figure.subplots(1, 2)
-        for axis, what, unit in zip(axes, ("accuracy", "loss"), ("share of images", "nats"), strict=True):
-            for colour, (name, epochs) in zip(COLOURS * len(trainings), trainings.items(), strict=False):
-                numbers = [epoch.epoch for epoch in epochs]
+        for axis, quantity, unit in zip(axes, ("accuracy", "loss"), ("share of images", "nats"), strict=True):
+            for colour, (name, epochs) in zip(cycle(COLOURS), rows.groupby("training", sort=False), strict=False):
                 for split, style in (("train", "--"), ("val", "-")):
-                    values = [asdict(epoch)[f"{split}_{what}"] for epoch in epochs]
-                    axis.plot(numbers, values, style, color=colour, label=f"{name}, {split}", linewidth=1.6)
-                chosen = history.best(epochs)
-                kept = asdict(chosen)[f"val_{what}"]
-                axis.plot(chosen.epoch, kept, "o", color=colour, label=f"{name}, kept")
-            axis.set(xlabel="epoch", ylabel=f"{what} ({unit})")
+                    values = epochs[f"{split}_{quantity}"]
+                    axis.plot(epochs["epoch"], values, style, color=colour, label=f"{name}, {split}", linewidth=1.6)
+                kept = epochs.loc[epochs["val_loss"].idxmin()]
+                axis.plot(kept["epoch"], kept[f"val_{quantity}"], "o", color=colour, label=f"{name}, kept")
+            axis.set(xlabel="epoch", ylabel=f"{quantity} ({unit})")
             axis.xaxis.get_major_locator().set_params(integer=True, min_n_ticks=1)
         axes[0].axhline(0.5, color="grey", linewidth=1, linestyle=":")
         handles, labels = axes[1].get_legend_handles_labels()
@@ -72,21 +64,20 @@ def _draw_training(path: Path, title: str, trainings: dict[str, list[Epoch]]) ->
         figure.suptitle(title)
 
 
-def roc(detectors: Sequence[TrainedDetector]) -> list[Row]:
-    """Corners of the ROC curve of each detector, `POINTS` at most, and the point at the threshold."""
+def roc(detectors: Sequence[TrainedDetector]) -> DataFrame:
+    """Return the corners of each detector's ROC curve, `POINTS` at most, and its point at the threshold.
+
+    Columns: stego_set, detector, point ("curve" or "threshold"), false_alarm, detection.
+    """
     rows = []
     for detector in detectors:
-        known = scores.read(Path(detector.file("scores.tsv")))
-        stego, called = known.labels == 1, known.values >= THRESHOLD
-        alarms, detections = (_thinned(rates).tolist() for rates in roc_curve(stego, known.values)[:2])
-        points = [("curve", alarm, detection) for alarm, detection in zip(alarms, detections, strict=True)]
+        scores = own_scores(detector)
+        stego, called = scores.labels == 1, scores.values >= THRESHOLD
+        alarms, detections = (_thinned(rates).tolist() for rates in roc_curve(stego, scores.values)[:2])
+        points = [("curve", *corner) for corner in zip(alarms, detections, strict=True)]
         points.append(("threshold", float(called[~stego].mean()), float(called[stego].mean())))
-        rows += [
-            {"stego_set": str(detector.stego_set), "detector": label(detector), "point": kind}
-            | {"false_alarm": alarm, "detection": detection}
-            for kind, alarm, detection in points
-        ]
-    return rows
+        rows += [(str(detector.stego_set), _label(detector), *point) for point in points]
+    return DataFrame(rows, columns=["stego_set", "detector", "point", "false_alarm", "detection"])
 
 
 def _thinned(rates: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -94,60 +85,50 @@ def _thinned(rates: NDArray[np.float64]) -> NDArray[np.float64]:
     return rates[np.unique(np.linspace(0, len(rates) - 1, POINTS).round().astype(int))]
 
 
-def draw_roc(path: Path, rows: Sequence[Row]) -> None:
-    """Draw one panel a stego set; a dot marks the threshold."""
-    names = list(dict.fromkeys(row["stego_set"] for row in rows))
-    columns = min(4, len(names))
-    lines = -(-len(names) // columns)
-    with styled(path, 2.9 * columns + 0.2, 3.3 * lines) as figure:
-        axes = figure.subplots(lines, columns, squeeze=False).flat
-        for axis, name in zip(axes, names, strict=False):
+def draw_roc(path: Path, rows: DataFrame) -> None:
+    """Draw one panel per stego set; a dot marks the threshold."""
+    panels = list(rows.groupby("stego_set", sort=False))
+    with grid(path, len(panels), columns=4, width=2.9, height=3.3) as axes:
+        for axis, (name, panel) in zip(axes, panels, strict=True):
             axis.plot([0, 1], [0, 1], color="grey", linewidth=1, linestyle=":")
-            detectors = list(dict.fromkeys(row["detector"] for row in rows if row["stego_set"] == name))
-            for detector, colour, style in zip(detectors, cycle(COLOURS), cycle(LINES), strict=False):
-                mine = [row for row in rows if (row["stego_set"], row["detector"]) == (name, detector)]
-                curve = [(row["false_alarm"], row["detection"]) for row in mine if row["point"] == "curve"]
-                dot = next((row["false_alarm"], row["detection"]) for row in mine if row["point"] == "threshold")
-                axis.plot(*zip(*curve, strict=True), style, color=colour, linewidth=1.5, label=detector)
-                axis.plot(*dot, "o", color=colour, markersize=4)
+            detectors = panel.groupby("detector", sort=False)
+            for (detector, points), colour, style in zip(detectors, cycle(COLOURS), cycle(LINES), strict=False):
+                curve, dot = points[points["point"] == "curve"], points[points["point"] == "threshold"]
+                axis.plot(curve["false_alarm"], curve["detection"], style, color=colour, linewidth=1.5, label=detector)
+                axis.plot(dot["false_alarm"], dot["detection"], "o", color=colour, markersize=4)
             axis.set(xlim=(0, 1), ylim=(0, 1), aspect="equal", xlabel="false alarms", ylabel="detections")
             axis.set_title(name.replace("/", "\n", 1), fontsize=8)
             axis.legend(loc="lower right", fontsize=6.5)
-        for axis in figure.axes[len(names) :]:
-            axis.set_visible(False)
 
 
-def accuracies(tables: Sequence[Table]) -> list[Row]:
-    """Accuracies that were measured, with interval and, where there is one, the published number: every detector once.
+def accuracies(measured: DataFrame) -> DataFrame:
+    """Return accuracies with intervals and published numbers: detectors of the paper's Tables 2 to 4, then all others.
 
-    Of the paper's tables first, then of embedders and networks that the paper has no table for.
+    Parameters
+    ----------
+    measured : DataFrame
+        As `tables.measure` returns it.
     """
-    found: dict[tuple[str, str], Row] = {}
-    for table in tables:
-        if table.name in ACCURACIES:
-            for row in table.rows:
-                embedder = row.get("embedder", ACCURACIES[table.name])
-                stego_set = f"{row['data']} {embedder} {row['payload']}"
-                detector = f"{row['detector']} {row['head']} {row['recipe']}".strip()
-                shown = {"stego_set": stego_set, "detector": detector, "paper": row.get("paper", "")}
-                found.setdefault((stego_set, detector), shown | {key: row[key] for key in ("accuracy", "low", "high")})
-    return list(found.values())
+    rows = measured.assign(
+        stego_set=measured["data"] + " " + measured["embedder"] + " " + measured["payload"],
+        detector=(measured["detector"] + " " + measured["head"] + " " + measured["recipe"]).str.strip(),
+        order=measured["table"].where(measured["table"].isin((2, 3, 4))),
+    )
+    columns = ["stego_set", "detector", "paper", "accuracy", "low", "high"]
+    return rows.sort_values("order", kind="stable", na_position="last")[columns].reset_index(drop=True)
 
 
-def draw_accuracies(path: Path, rows: Sequence[Row]) -> None:
-    """Draw ours as dots with their 95 % intervals, the paper's as diamonds."""
-    heights = list(range(len(rows), 0, -1))
+def draw_accuracies(path: Path, rows: DataFrame) -> None:
+    """Draw measured accuracies as dots with their 95 % intervals, published ones as diamonds."""
+    heights = len(rows) - rows.index
     with styled(path, 9, 0.3 * len(rows) + 1.1) as figure:
         axis = figure.subplots()
-        for row, height in zip(rows, heights, strict=True):
-            axis.plot([row["low"], row["high"]], [height, height], color=COLOURS[0], linewidth=2, solid_capstyle="butt")
-        axis.plot([row["accuracy"] for row in rows], heights, "o", color=COLOURS[0], label="ours, 95 % interval")
-        published = [(row["paper"], height) for row, height in zip(rows, heights, strict=True) if row["paper"] != ""]
-        if published:
-            axis.plot(
-                *zip(*published, strict=True), "D", color=COLOURS[1], fillstyle="none", label="published (BOSSBase)"
-            )
+        axis.hlines(heights, rows["low"], rows["high"], color=COLOURS[0], linewidth=2)
+        axis.plot(rows["accuracy"], heights, "o", color=COLOURS[0], label="ours, 95 % interval")
+        if (published := rows["paper"].notna()).any():
+            style = {"color": COLOURS[1], "fillstyle": "none", "label": "published (BOSSBase)"}
+            axis.plot(rows["paper"][published], heights[published], "D", **style)
         axis.axvline(0.5, color="grey", linewidth=1, linestyle=":")
-        axis.set_yticks(heights, [f"{row['stego_set']} · {row['detector']}" for row in rows], fontsize=7.5)
+        axis.set_yticks(heights, rows["stego_set"] + " · " + rows["detector"], fontsize=7.5)
         axis.set(xlabel="accuracy on the test split", ylim=(0.3, len(rows) + 0.7))
         figure.legend(loc="outside lower center", ncols=2)

@@ -1,16 +1,16 @@
-"""Tables, figures, and one page with both that asks no host for anything: views of the summary of a finished run."""
+"""Tables, figures, and one page with both that loads nothing from a host: views of the summary of a finished run."""
 
 import base64
 import platform
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from pandas import DataFrame
 
 from stegdata import checksums
 from stegdata.files import atomic_folder, atomic_write, sha256
-from stegdata.names import StegoSet, TrainedDetector
 from workflow.plan import Plan
 from workflow.report import (
     choices,
@@ -18,29 +18,23 @@ from workflow.report import (
     curves,
     detectability,
     differences,
-    flow,
+    histograms,
     left_out,
+    run,
     strips,
     summary,
     tables,
     times,
 )
-from workflow.report.summary import Result
-from workflow.report.table import NOTHING, Row, Table, laid_out, write_csv
+from workflow.report.table import NOTHING, Table, laid_out, write_csv
 
-PACKAGES = (
-    "h5py",
-    "keras",
-    "matplotlib",
-    "numba",
-    "numpy",
-    "pillow",
-    "pyjpegio",
-    "scikit-image",
-    "scikit-learn",
-    "scipy",
+PACKAGES = ("h5py", "keras", "matplotlib", "numba", "numpy", "pandas", "pillow", "pyjpegio", "scikit-image")
+PACKAGES += ("scikit-learn", "scipy", "snakemake", "tensorflow")
+SPLITS_NOTE = (
+    "All covers of a group (photograph, patient) are in one split. Networks keep the weights that are best on "
+    "validation; test is scored once."
 )
-RUNNERS = ("snakemake", "tensorflow")
+Drawing = tuple[DataFrame, Callable[[Path, DataFrame], None]]
 
 
 def write(
@@ -55,7 +49,7 @@ def write(
     summary_path, parameters : Path
         `summary.csv` and `parameters.tsv`.
     table_folder, figure_folder, page : Path
-        What is written.
+        Outputs.
 
     Raises
     ------
@@ -63,28 +57,47 @@ def write(
         A file of the run that cannot be read or does not fit, an output that cannot be written.
     """
     results = summary.read(summary_path)
-    found = [*tables.build(results, parameters, plan.name), differences.build(plan.detectors, plan.sources)]
-    found.insert(0, detectability.build(plan.detectors, plan.sources))
-    found += [cross.build(results), choices.build(plan.detectors)]
-    found = left_out.noted(found, plan.stego_sets, plan.torn_tables)
+    measured, pairs = tables.measure(results), run.pairs_of(plan.stego_sets)
+    counts, spent = run.split_counts(plan.sources, plan.stego_sets), times.by_rule(Path("results/benchmarks"))
+    detectable = detectability.build(plan.detectors, plan.sources)
+    crossed = cross.build(results)
+    laid = [
+        detectable,
+        *tables.build(measured, parameters, plan.name),
+        differences.build(plan.detectors, plan.sources),
+        crossed,
+        choices.build(plan.detectors),
+        Table("splits", "Groups, covers and pairs by split", SPLITS_NOTE, counts),
+    ]
+    laid = left_out.add_notes(laid, pairs, plan.torn_tables)
+    drawings: dict[str, Drawing] = {
+        "detectability": (detectable.rows, detectability.draw),
+        "histograms": (histograms.count(pairs), histograms.draw),
+        "accuracy": (curves.accuracies(measured), curves.draw_accuracies),
+        "roc": (curves.roc(plan.detectors), curves.draw_roc),
+        "cross-dataset": (crossed.rows, cross.draw),
+        "choices": (choices.curves(plan.detectors), choices.draw),
+        "times": (spent, times.draw),
+    }
+    drawings = {name: (rows, draw) for name, (rows, draw) in drawings.items() if len(rows)}
     with atomic_folder(table_folder) as temporary:
-        for table in found:
+        for table in laid:
             table.write(temporary)
-    counted = flow.count(plan.sources, plan.stego_sets, results)
-    spent = times.by_rule(Path("results/benchmarks"))
     shown = [(stego_set, plan.shown(stego_set)) for stego_set in plan.stego_sets]
     with atomic_folder(figure_folder) as temporary:
-        drawn = _draw(temporary, plan, found, counted, spent)
+        for name, (rows, draw) in drawings.items():
+            write_csv(temporary / f"{name}.csv", rows)
+            draw(temporary / name, rows)
         trained, embedded = curves.training(temporary, plan.networks), strips.write(temporary, shown)
     content = {
         "settings": plan.settings,
-        "figures": {name: _figure(Path(figure_folder) / name) for name in drawn},
-        "strips": [_titled(Path(figure_folder), name, "strips") for name in embedded],
-        "curves": [_titled(Path(figure_folder), name, "training-curves") for name in trained],
-        "tables": [_table(Path(table_folder), table) for table in found],
-        "totals": _totals(counted, results, spent),
-        "software": {"Python": platform.python_version()} | {name: version(name) for name in (*PACKAGES, *RUNNERS)},
-        "hashes": [*_shards(plan.stego_sets), *_scores(plan.detectors)],
+        "figures": {name: _figure(Path(figure_folder) / name) for name in drawings},
+        "strips": {name.partition("-")[2]: _figure(Path(figure_folder) / name, "strips") for name in embedded},
+        "curves": {name.partition("-")[2]: _figure(Path(figure_folder) / name, "training-curves") for name in trained},
+        "tables": {table.name: _table(Path(table_folder), table) for table in laid},
+        "totals": _totals(counts, results, spent),
+        "software": {"Python": platform.python_version()} | {name: version(name) for name in PACKAGES},
+        "hashes": _hashes(plan),
     }
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined, trim_blocks=True
@@ -94,28 +107,8 @@ def write(
         temporary.write_text(text, encoding="utf-8")
 
 
-def _draw(folder: Path, plan: Plan, found: Sequence[Table], counted: Sequence[Row], spent: Sequence[Row]) -> list[str]:
-    """Draw what there is something for, each with its numbers as CSV; return their names."""
-    rows_of = {table.name: table.rows for table in found}
-    drawings = {
-        "detectability": (rows_of["detectability"], detectability.draw),
-        "flow": (counted, flow.draw_flow),
-        "histograms": (flow.histograms(plan.stego_sets), flow.draw_histograms),
-        "accuracy": (curves.accuracies(found), curves.draw_accuracies),
-        "roc": (curves.roc(plan.detectors), curves.draw_roc),
-        "cross-dataset": (rows_of["cross-dataset"], cross.draw),
-        "choices": (choices.curves(plan.detectors), choices.draw),
-        "times": (spent, times.draw),
-    }
-    drawn = {name: (rows, draw) for name, (rows, draw) in drawings.items() if rows}
-    for name, (rows, draw) in drawn.items():
-        write_csv(folder / f"{name}.csv", rows)
-        draw(folder / name, rows)
-    return list(drawn)
-
-
 def _figure(path: Path, numbers: str | None = None) -> dict[str, str]:
-    """SVG as what the page shows, SVG, PDF if there is one and CSV as what it lets one save, all as data addresses."""
+    """SVG to show, PDF if there is one and CSV to save, as data addresses; the CSV's name if not the figure's."""
     table, pdf = path.with_name(f"{numbers or path.name}.csv"), path.with_name(f"{path.name}.pdf")
     return {
         "pdf": _data(pdf, "application/pdf") if pdf.exists() else "",
@@ -126,19 +119,9 @@ def _figure(path: Path, numbers: str | None = None) -> dict[str, str]:
     }
 
 
-def _titled(folder: Path, name: str, numbers: str) -> tuple[str, dict[str, str]]:
-    """Name of a figure without its kind, and the figure."""
-    return name.partition("-")[2], _figure(folder / name, numbers=numbers)
-
-
-def _data(path: Path, kind: str) -> str:
-    return f"data:{kind};base64,{base64.b64encode(path.read_bytes()).decode()}"
-
-
 def _table(folder: Path, table: Table) -> dict[str, str]:
     path = folder / f"{table.name}.csv"
     return {
-        "name": table.name,
         "title": table.title,
         "note": table.note,
         "rows": laid_out(table.rows, "html"),
@@ -149,26 +132,29 @@ def _table(folder: Path, table: Table) -> dict[str, str]:
     }
 
 
-def _totals(counted: Sequence[Row], results: Sequence[Result], spent: Sequence[Row]) -> dict[str, str]:
-    """Figures for the top of the page."""
-    hours = sum(row["minutes"] for row in spent) / 60
-    scored = [one for one in results if not one.part]
+def _data(path: Path, media_type: str) -> str:
+    return f"data:{media_type};base64,{base64.b64encode(path.read_bytes()).decode()}"
+
+
+def _totals(counts: DataFrame, results: DataFrame, spent: DataFrame) -> dict[str, str]:
+    """Numbers for the top of the page."""
+    totals = counts.set_index("counted")[["train", "val", "test"]].sum(axis=1).groupby("counted").sum()
+    whole = results[results["part"] == ""]
+    minutes = spent["minutes"].sum()
     return {
-        "covers": f"{sum(row['number'] for row in counted if row['stage'] == 'covers'):,}",
-        "pairs": f"{sum(row['number'] for row in counted if row['stage'] == 'pairs'):,}",
-        "detectors": f"{len({one.detector for one in scored}):,}",
-        "test images scored": f"{sum(one['images'] for one in scored):,}",
-        "job time": f"{hours:.1f} h" if hours >= 1 else f"{60 * hours:.1f} min",
+        "covers": f"{totals['covers']:,}",
+        "pairs": f"{totals['pairs']:,}",
+        "detectors": f"{len(whole[[*summary.NAMES[:2], *summary.NAMES[5:], 'seed']].drop_duplicates()):,}",
+        "test images scored": f"{whole['images'].sum():,}",
+        "job time": f"{minutes / 60:.1f} h" if minutes >= 60 else f"{minutes:.1f} min",
     }
 
 
-def _shards(stego_sets: Sequence[StegoSet]) -> Iterable[tuple[str, str]]:
-    for one in stego_sets:
-        for name, digest in checksums.read(Path(f"{one.shards}/manifest.tsv"), "shard").items():
-            yield f"{one.shards}/{name}", digest
-
-
-def _scores(detectors: Sequence[TrainedDetector]) -> Iterable[tuple[str, str]]:
-    for detector in detectors:
-        path = detector.file("scores.tsv")
-        yield path, sha256(path)
+def _hashes(plan: Plan) -> dict[str, str]:
+    """SHA-256 of all shards, from their manifests, and of all scores."""
+    shards = {
+        f"{stego_set.shards}/{name}": digest
+        for stego_set in plan.stego_sets
+        for name, digest in checksums.read(Path(f"{stego_set.shards}/manifest.tsv"), "shard").items()
+    }
+    return shards | {path: sha256(path) for path in map(run.scores_path, plan.detectors)}

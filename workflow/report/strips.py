@@ -1,4 +1,4 @@
-"""What embedding did to some covers: cover | cost map | change probability | changes x 64 | stego."""
+"""Embedding shown on some covers: cover | cost map | change probability | changes x 64 | stego."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from pandas import DataFrame
 
 import embedders
 from stegdata import DataError, covers, shards
@@ -19,16 +20,18 @@ SHOWN = 3
 #: Grey levels that a change by one is drawn with.
 GAIN = 64
 PANEL_INCHES = 2.1
+GREYS = {"cmap": "gray", "vmin": 0, "vmax": 255, "interpolation": "nearest"}
 
 
 @dataclass(frozen=True)
 class Strip:
-    """One cover on its way to a stego; arrays [height, width].
+    """A cover, its stego and the maps between them; arrays [height, width].
 
     Attributes
     ----------
     facts : dict
-        stego set, cover, seed: all that `stego embed` needs to make it again; what was measured; `of`, what changed.
+        stego set, cover, seed: all that `stego embed` needs to make it again; measured change rate and payload; `of`,
+        whether pixels or coefficients changed.
     cover, stego : numpy.ndarray
         uint8, pixels.
     changes : numpy.ndarray
@@ -49,7 +52,7 @@ class Strip:
 
 
 def of_shard(stego_set: StegoSet, part: Part) -> list[Strip]:
-    """Strips of some pairs of a shard of one source and one embedder.
+    """Return strips of some pairs of a shard of one source and one embedder.
 
     Raises
     ------
@@ -62,57 +65,51 @@ def of_shard(stego_set: StegoSet, part: Part) -> list[Strip]:
 
 
 def _strip(stego_set: StegoSet, part: Part, shard: shards.Shard, row: int) -> Strip:
-    name, payload = str(shard.names[row]), float(shard.entropy_bits[row] / shard.elements[row])
-    facts = {"stego_set": str(stego_set), "cover": name, "shard": str(part), "row": row}
-    facts |= {
-        "seed": shard.attributes.get("seed", ""),
-        "change_rate": float(shard.change_rate[row]),
-        "payload": payload,
-    }
     cover, stego = np.asarray(shard.cover[row]), np.asarray(shard.stego[row])
-    kept = "changes" in shard.planes
-    changes = shard.planes["changes"][row] if kept else stego.astype(np.int16) - cover
-    facts["of"] = "coefficients" if kept else "pixels"
-    changed = _changed(stego_set, part, shard, row)
-    if changed is None:
+    payload = float(shard.entropy_bits[row] / shard.elements[row])
+    of_coefficients = "changes" in shard.planes
+    facts = {"stego_set": str(stego_set), "cover": str(shard.names[row]), "shard": str(part), "row": row}
+    facts |= {"seed": shard.attributes.get("seed", ""), "change_rate": float(shard.change_rate[row])}
+    facts |= {"payload": payload, "of": "coefficients" if of_coefficients else "pixels"}
+    changes = shard.planes["changes"][row] if of_coefficients else stego.astype(np.int16) - cover
+    arrays = _embedded_in(stego_set, part, shard, row)
+    if arrays is None:
         return Strip(facts, cover, stego, changes, None, None)
-    asked = payload if stego_set.payload is None else stego_set.payload
-    p_p1, p_m1 = embedders.change_probabilities(stego_set.embedder, *changed, payload=asked)
-    with np.errstate(divide="ignore", over="ignore"):  # of wet elements, and of those that next to never change
+    requested = payload if stego_set.payload is None else stego_set.payload
+    p_p1, p_m1 = embedders.change_probabilities(stego_set.embedder, *arrays, payload=requested)
+    with np.errstate(divide="ignore", over="ignore"):  # of wet elements, and of those that almost never change
         cost = np.log((1 - p_p1 - p_m1) / np.maximum(p_p1, p_m1))
     return Strip(facts, cover, stego, changes, cost, p_p1 + p_m1)
 
 
-def _changed(stego_set: StegoSet, part: Part, shard: shards.Shard, row: int) -> tuple[NDArray[Any], ...] | None:
-    """What was embedded in: pixels, or coefficients and table; None where a shard of precomputed pairs has neither."""
+def _embedded_in(stego_set: StegoSet, part: Part, shard: shards.Shard, row: int) -> tuple[NDArray[Any], ...] | None:
+    """Pixels, or coefficients and table, of a cover; None if a shard of precomputed pairs has no coefficients."""
     if "quantization_table" not in shard.planes:
         return (np.asarray(shard.cover[row]),)
-    table = shard.planes["quantization_table"][row]
     if "cover_coefficients" in shard.planes:
-        return np.asarray(shard.planes["cover_coefficients"][row]), table
-    if stego_set.quality is None:
+        return np.asarray(shard.planes["cover_coefficients"][row]), shard.planes["quantization_table"][row]
+    if stego_set.payload is None:
         return None
-    found = covers.read(Path(stego_set.covers(part)) / f"{shard.names[row]}.jpg")
-    if not np.array_equal(found.pixels, shard.cover[row]):
+    cover = covers.read(Path(stego_set.covers(part)) / f"{shard.names[row]}.jpg")
+    if not np.array_equal(cover.pixels, shard.cover[row]):
         raise DataError(
-            f"{stego_set.shard(part)}: expected the cover {found.name} of its shard, got another: it changed since; "
+            f"{stego_set.shard(part)}: expected the cover {cover.name} of its shard, got another: it changed since; "
             "make the shards again"
         )
-    return found.arrays
+    return cover.arrays
 
 
 def draw(path: Path, strips: Sequence[Strip]) -> None:
-    """Draw strips of one stego set, one a row."""
+    """Draw strips of one stego set, one per row."""
     titles = ("cover", "cost (log10)", "change probability", f"changes x {GAIN} ({strips[0].facts['of']})", "stego")
     with styled(path, 5 * PANEL_INCHES + 1, (PANEL_INCHES + 0.1) * len(strips) + 0.3) as figure:
         axes = figure.subplots(len(strips), 5, squeeze=False)
         for strip, row in zip(strips, axes, strict=True):
-            greys = {"cmap": "gray", "vmin": 0, "vmax": 255, "interpolation": "nearest"}
-            row[0].imshow(strip.cover, **greys)
+            row[0].imshow(strip.cover, **GREYS)
             _map(figure, row[1], None if strip.cost is None else _log10(strip.cost))
             _map(figure, row[2], strip.probability)
-            row[3].imshow(np.clip(128 + GAIN * strip.changes.astype(int), 0, 255), **greys)
-            row[4].imshow(strip.stego, **greys)
+            row[3].imshow(np.clip(128 + GAIN * strip.changes.astype(int), 0, 255), **GREYS)
+            row[4].imshow(strip.stego, **GREYS)
             rate = f"{strip.facts['change_rate']:.3f} changed"
             row[0].set_ylabel(f"{strip.facts['cover']}\n{rate}", fontsize=7)
         for axis, title in zip(axes[0], titles, strict=True):
@@ -123,7 +120,7 @@ def draw(path: Path, strips: Sequence[Strip]) -> None:
 
 
 def _log10(costs: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Logarithm; wet (infinite) and zero become NaN, which is drawn white."""
+    """Logarithm; wet (infinite) and zero costs become NaN, which is drawn white."""
     with np.errstate(divide="ignore"):
         logarithm = np.log10(costs)
     return np.where(np.isfinite(logarithm), logarithm, np.nan)
@@ -138,12 +135,9 @@ def _map(figure: Any, axis: Any, values: NDArray[np.float64] | None) -> None:  #
 
 
 def write(folder: Path, shown: Sequence[tuple[StegoSet, Part]]) -> list[str]:
-    """Draw one figure a stego set and write `strips.csv`; return the figures' names."""
-    names, facts = [], []
-    for stego_set, part in shown:
-        found = of_shard(stego_set, part)
-        names.append(f"strips-{stego_set.source}-{stego_set.name}")
-        draw(folder / names[-1], found)
-        facts += [strip.facts for strip in found]
-    write_csv(folder / "strips.csv", facts)
-    return names
+    """Draw one figure per stego set and write `strips.csv`; return the figures' names."""
+    strips = {f"strips-{stego_set.source}-{stego_set.name}": of_shard(stego_set, part) for stego_set, part in shown}
+    for name, of_set in strips.items():
+        draw(folder / name, of_set)
+    write_csv(folder / "strips.csv", DataFrame(strip.facts for of_set in strips.values() for strip in of_set))
+    return list(strips)

@@ -1,4 +1,4 @@
-"""How figures look and are written."""
+"""Look of all figures, and how they are written."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import matplotlib
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-#: Okabe and Ito's colours, told apart by colour-blind readers too.
+#: Okabe and Ito's colours, which colour-blind readers can tell apart.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
-#: Told apart in grey print, where colours are not.
+#: For grey print, where colours look alike.
 LINES = ("-", "--", "-.", ":")
 DPI = 130
 STYLE: dict[Any, Any] = {
@@ -29,9 +30,9 @@ STYLE: dict[Any, Any] = {
 
 @contextmanager
 def styled(path: Path, width: float, height: float, *, pdf: bool = False) -> Iterator[Figure]:
-    """Yield a figure of so many inches; write it as PNG, SVG and, for papers, PDF: the same bytes each time."""
+    """Yield a figure, sides in inches; write it as PNG, SVG and, for papers, PDF: the same bytes each time."""
     with matplotlib.rc_context():
-        matplotlib.rcdefaults()  # whatever the user's matplotlibrc says
+        matplotlib.rcdefaults()  # ignore the user's matplotlibrc
         matplotlib.rcParams.update(STYLE)
         figure = Figure(figsize=(width, height), layout="constrained")
         yield figure
@@ -39,3 +40,17 @@ def styled(path: Path, width: float, height: float, *, pdf: bool = False) -> Ite
         figure.savefig(f"{path}.svg", dpi=DPI, metadata={"Date": None, "Creator": None})
         if pdf:
             figure.savefig(f"{path}.pdf", metadata={"CreationDate": None, "Creator": None, "Producer": None})
+
+
+@contextmanager
+def grid(
+    path: Path, panels: int, *, columns: int, width: float, height: float, pdf: bool = False
+) -> Iterator[list[Axes]]:
+    """Yield the axes of a figure of panels, each of this size in inches, in so many columns at most."""
+    columns = min(columns, panels)
+    lines = -(-panels // columns)
+    with styled(path, width * columns + 0.2, height * lines, pdf=pdf) as figure:
+        axes = list(figure.subplots(lines, columns, squeeze=False).flat)
+        yield axes[:panels]
+        for axis in axes[panels:]:
+            axis.set_visible(False)

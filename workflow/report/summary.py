@@ -1,137 +1,119 @@
-"""All scores of a run in one table, a row a detector and tested stego set: what every other table is a view of."""
+"""All scores of a run as one tidy frame: every table and figure of the report is a view of it."""
 
-import csv
 import json
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from itertools import product
 from pathlib import Path
 from typing import Any
+
+import pandas as pd
+from pandas import DataFrame
 
 from models import ModelError
 from stegdata import tsv
 from stegdata.files import atomic_write
 from stegdata.names import Part, StegoSet, TrainedDetector
+from workflow.report import intervals, run
 
-#: What stands for the parts of the train split.
+#: Stands for all shards of the train split.
 TRAIN = Part("train", 0)
 #: Rules whose CPU time makes a detector.
 TRAINING = ("train", "fit")
-NAMES = ("source", "stego_set", "tested_source", "tested_set", "part", "kind", "head", "recipe", "seed")
-COUNTS = ("train_pairs", "val_pairs", "test_pairs", "images", "independent", "best_epoch", "size", "parameters")
+NAMES = ("source", "stego_set", "tested_source", "tested_set", "part", "kind", "head", "recipe")
+PAIRS = ("train_pairs", "val_pairs", "test_pairs")
+COUNTS = (*PAIRS, "images", "independent", "best_epoch", "size", "parameters")
 SHARES = ("accuracy", "accuracy_low", "accuracy_high", "p_e", "auc", "p_md_5", "loss", "train_accuracy", "val_accuracy")
-COLUMNS = (*NAMES, *COUNTS, "resize", *SHARES, "cpu_seconds")
-#: Parts of a tested stego set that `metrics.json` sums up by themselves.
+#: Columns of `summary.csv` with their types; numbers may be missing, such as the best epoch of a classifier.
+COLUMNS = (
+    dict.fromkeys(NAMES, "str")
+    | dict.fromkeys(("seed", *COUNTS), "Int64")
+    | {"resize": "str"}
+    | dict.fromkeys((*SHARES, "cpu_seconds"), "float64")
+)
+#: Parts of a tested stego set that `metrics.json` sums up separately.
 PARTS = {"by_embedder": "embedder", "by_quality": "quality"}
 
 
-@dataclass(frozen=True)
-class Result:
-    """What a detector came to on a stego set, or on a part of one.
+def collect(scorings: Iterable[tuple[TrainedDetector, StegoSet]]) -> DataFrame:
+    """Read `metrics.json` of every detector and tested stego set; count pairs from the manifests.
 
-    Attributes
-    ----------
-    detector : TrainedDetector
-    tested : StegoSet
-        Whose test split it scored.
-    part : str
-        Empty, or the embedder or JPEG quality that was counted alone: "embedder uerd".
-    values : mapping
-        `COUNTS` and `SHARES`, `resize` and `cpu_seconds`; None where there is nothing, such as an epoch without epochs.
-    """
-
-    detector: TrainedDetector
-    tested: StegoSet
-    part: str
-    values: Mapping[str, Any]
-
-    def __getitem__(self, key: str) -> Any:  # noqa: ANN401 numbers of several types
-        """One of the values."""
-        return self.values[key]
-
-
-def collect(scorings: Iterable[tuple[TrainedDetector, StegoSet]]) -> list[Result]:
-    """Read `metrics.json` of every detector and tested stego set; pairs are counted from the manifests.
+    Returns
+    -------
+    DataFrame
+        `COLUMNS`, one row per detector and tested stego set (`part` is empty), and one per embedder or JPEG quality
+        of a combined set (`part` is "embedder uerd", "quality 75").
 
     Raises
     ------
     ModelError
-        If a test split has not the images that were scored.
+        If the number of scored images is not that of the test split.
     """
-    results = []
+    rows = []
     for detector, tested in scorings:
         path = Path(detector.scored(tested, "metrics.json"))
         metrics = json.loads(path.read_text(encoding="utf-8"))
-        pairs: dict[str, Any] = {f"{split}_pairs": number for split, number in _pairs(detector.stego_set).items()}
-        pairs |= {"test_pairs": _pairs(tested)["test"], "cpu_seconds": _cpu_seconds(detector)}
-        if metrics["images"] != 2 * pairs["test_pairs"]:
+        trained, test_pairs = run.pair_counts(detector.stego_set), run.pair_counts(tested)["test"]
+        if metrics["images"] != 2 * test_pairs:
             raise ModelError(
-                f"{path}: expected scores of {2 * pairs['test_pairs']} test images, got {metrics['images']}: delete it "
-                "and run again"
+                f"{path}: expected scores of {2 * test_pairs} test images, got {metrics['images']}: delete it and run "
+                "again"
             )
-        results.append(Result(detector, tested, "", _values(metrics | pairs)))
+        row = metrics | {
+            **{"source": detector.stego_set.source, "stego_set": detector.stego_set.name},
+            **{"tested_source": tested.source, "tested_set": tested.name, "part": ""},
+            **{"kind": detector.kind, "head": detector.head, "recipe": detector.recipe, "seed": detector.seed},
+            **{"train_pairs": trained["train"], "val_pairs": trained["val"], "test_pairs": test_pairs},
+            "cpu_seconds": _cpu_seconds(detector),
+        }
+        rows.append(row)
         for key, name in PARTS.items():
-            for value, part in metrics.get(key, {}).items():
-                results.append(Result(detector, tested, f"{name} {value}", _values(metrics | pairs | part)))
-    return results
-
-
-def _values(measured: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: measured.get(key) for key in (*COUNTS, "resize", *SHARES, "cpu_seconds")}
-
-
-def _pairs(stego_set: StegoSet) -> Counter[str]:
-    """Split -> pairs of a stego set."""
-    found: Counter[str] = Counter(train=0, val=0, test=0)
-    for one in stego_set.single():
-        for line in tsv.read(f"{one.shards}/manifest.tsv", ("split", "pairs")):
-            found[line["split"]] += int(line["pairs"])
-    return found
+            rows += [row | part | {"part": f"{name} {value}"} for value, part in metrics.get(key, {}).items()]
+    return DataFrame(rows, columns=list(COLUMNS)).astype(COLUMNS)
 
 
 def _cpu_seconds(detector: TrainedDetector) -> float | None:
-    """CPU time of the jobs that made a detector, where benchmarks were kept; features of the train split included."""
-    spent = [_benchmark(Path(part.benchmark(rule))) for part in detector.parts for rule in TRAINING]
-    for part, one in product(detector.parts, detector.stego_set.single()):
-        for path in (one.features(part.kind, TRAIN), one.cover_features(part.kind, TRAIN)):
-            folder = Path("results/benchmarks") / Path(path).parent.relative_to("results")
-            spent += [_benchmark(file) for file in sorted(folder.glob(f"{TRAIN.split}-*.tsv"))]
-    return sum(known) if (known := [one for one in spent if one is not None]) else None
+    """CPU time of the jobs that made a detector, features of the train split included; None without benchmarks."""
+    files = [Path(component.benchmark(rule)) for component in detector.parts for rule in TRAINING]
+    for component, stego_set in product(detector.parts, detector.stego_set.single()):
+        for features in (stego_set.features(component.kind, TRAIN), stego_set.cover_features(component.kind, TRAIN)):
+            folder = Path("results/benchmarks") / Path(features).parent.relative_to("results")
+            files += sorted(folder.glob(f"{TRAIN.split}-*.tsv"))
+    jobs = [job for file in files if file.is_file() for job in tsv.read(file, ("cpu_time",))[:1]]
+    return sum(float(job["cpu_time"]) for job in jobs) if jobs else None
 
 
-def _benchmark(path: Path) -> float | None:
-    found = tsv.read(path, ("cpu_time",)) if path.is_file() else []
-    return float(found[0]["cpu_time"]) if found else None
+def write(path: Path, results: DataFrame) -> None:
+    """Write `summary.csv`, whole or not at all."""
+    with atomic_write(path) as temporary:
+        results.to_csv(temporary, index=False, lineterminator="\n")
 
 
-def write(path: Path, results: Sequence[Result]) -> None:
-    """Write one line a result, comma-separated, whole or not at all."""
-    with atomic_write(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
-        table = csv.writer(file, lineterminator="\n")
-        table.writerow(COLUMNS)
-        for result in results:
-            detector = result.detector
-            names: list[object] = [
-                detector.stego_set.source,
-                detector.stego_set.name,
-                result.tested.source,
-                result.tested.name,
-            ]
-            names += [result.part, detector.kind, detector.head, detector.recipe, detector.seed]
-            table.writerow([*names, *(result.values[key] for key in COLUMNS[len(NAMES) :])])
+def read(path: Path) -> DataFrame:
+    """Read what `write` wrote; every digit is kept."""
+    numbers: dict[str, Any] = {name: [""] for name, dtype in COLUMNS.items() if dtype != "str"}
+    return pd.read_csv(path, dtype=COLUMNS, keep_default_na=False, na_values=numbers, float_precision="round_trip")
 
 
-def read(path: Path) -> list[Result]:
-    """Read what `write` wrote."""
-    with Path(path).open(newline="", encoding="utf-8") as file:
-        return [_result(line) for line in csv.DictReader(file)]
+def on_own_test_split(results: DataFrame) -> DataFrame:
+    """Rows of detectors scored on the whole test split of the stego set that they were trained on."""
+    own = (results["source"] == results["tested_source"]) & (results["stego_set"] == results["tested_set"])
+    return results[own & (results["part"] == "")]
 
 
-def _result(line: Mapping[str, str]) -> Result:
-    stego_set = StegoSet.named(line["source"], line["stego_set"])
-    detector = TrainedDetector(stego_set, f"{line['kind']}-{line['head']}", line["recipe"], int(line["seed"]))
-    values: dict[str, Any] = {key: int(line[key]) if line[key] else None for key in COUNTS}
-    values |= {key: float(line[key]) if line[key] else None for key in (*SHARES, "cpu_seconds")}
-    tested = StegoSet.named(line["tested_source"], line["tested_set"])
-    return Result(detector, tested, line["part"], values | {"resize": line["resize"]})
+def over_seeds(results: DataFrame, by: Sequence[str]) -> DataFrame:
+    """Average over seeds: one row per group, in order of first appearance.
+
+    Returns
+    -------
+    DataFrame
+        The columns of `by`; means of accuracy, p_e, auc, p_md_5, loss, train_accuracy, val_accuracy; `low` and `high`,
+        the 95 % interval of the mean accuracy on the one test split; `spread`, the standard deviation of accuracy over
+        seeds, missing for one seed; `seeds`, their number; images, pairs, size and resize.
+    """
+    groups = results.groupby(list(by), sort=False)
+    means = groups[["accuracy", "p_e", "auc", "p_md_5", "loss", "train_accuracy", "val_accuracy"]].mean()
+    common = groups[["images", "independent", *PAIRS, "size", "resize"]].first()
+    rows = means.join(common).assign(spread=groups["accuracy"].std(), seeds=groups.size())
+    bounds = [intervals.accuracy(*row) for row in zip(rows["accuracy"], rows["independent"], strict=True)]
+    rows[["low", "high"]] = DataFrame(bounds, index=rows.index, columns=["low", "high"])
+    return rows.reset_index()

@@ -1,22 +1,22 @@
-"""Tables as CSV, in full, and for reading as Markdown and HTML, rounded."""
+"""Tables as CSV with every digit, and rounded for reading as Markdown and HTML."""
 
-import csv
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
+from pandas import DataFrame, Series
+from pandas.api.types import is_float_dtype
 from tabulate import tabulate
 
-Row = dict[str, Any]
-#: Columns that start an interval: how a value is scaled, and digits.
-INTERVALS = {"low": (100, 1), "p_e_low": (1, 3)}
+#: How numbers with a fraction are shown: factor and format; all others in per cent with one digit.
+STYLES = dict.fromkeys(("p_e", "auc", "p_md_5", "loss", "paper_loss"), (1, ".3f"))
+STYLES |= {"mcnemar_p": (1, ".2g"), "difference": (100, "+.1f")}
+PER_CENT = (100, ".1f")
 NOTHING = "This run has nothing for this table."
 
 
 @dataclass(frozen=True)
 class Table:
-    """Rows with a title and a note; all rows have the same columns.
+    """Rows with a title and a note.
 
     Attributes
     ----------
@@ -24,64 +24,56 @@ class Table:
         Of its files.
     title, note : str
         Plain text.
-    rows : sequence of dict
-        What was measured.
-    published : sequence of dict
-        What was published and not run, in a block of its own.
+    rows : DataFrame
+        Measured. Two columns that end in `low` and `high` are an interval.
+    published : DataFrame
+        Published and not run, in a block of its own.
     """
 
     name: str
     title: str
     note: str
-    rows: Sequence[Row]
-    published: Sequence[Row] = field(default=())
+    rows: DataFrame
+    published: DataFrame = field(default_factory=DataFrame)
 
     def write(self, folder: Path) -> None:
         """Write `<name>.csv` and `<name>.md`; published rows also as `<name>-published.csv`."""
         write_csv(folder / f"{self.name}.csv", self.rows)
-        if self.published:
-            write_csv(folder / f"{self.name}-published.csv", self.published)
         blocks = [f"## {self.title}", self.note, laid_out(self.rows, "github") or NOTHING]
-        if self.published:
+        if len(self.published):
+            write_csv(folder / f"{self.name}-published.csv", self.published)
             blocks += ["Published, and not run here:", laid_out(self.published, "github")]
         (folder / f"{self.name}.md").write_text("\n\n".join(blocks) + "\n", encoding="utf-8")
 
 
-def write_csv(path: Path, rows: Sequence[Row]) -> None:
-    """Write rows with the columns of the first, comma-separated; an empty file where there is none."""
-    with path.open("w", newline="", encoding="utf-8") as file:
-        table = csv.DictWriter(file, fieldnames=list(rows[0]) if rows else [], lineterminator="\n")
-        if rows:
-            table.writeheader()
-        table.writerows(rows)
+def write_csv(path: Path, frame: DataFrame) -> None:
+    """Write a frame, comma-separated; an empty file if there are no rows."""
+    path.write_text(frame.to_csv(index=False, lineterminator="\n") if len(frame) else "", encoding="utf-8")
 
 
-def laid_out(rows: Sequence[Row], form: str) -> str:
-    """Rows for reading, in a form of `tabulate`; empty where there is none."""
-    shown = [{name: _shown(name, value) for name, value in _short(row).items()} for row in rows]
-    return tabulate(shown, headers="keys", tablefmt=form, disable_numparse=True) if rows else ""
-
-
-def _short(row: Row) -> Row:
-    """For reading: the interval in one cell, no underscores."""
+def laid_out(frame: DataFrame, form: str) -> str:
+    """Lay out a frame for reading, in a form of `tabulate`; empty if there are no rows."""
+    if not len(frame):
+        return ""
     shown = {}
-    for name, value in row.items():
-        if name in INTERVALS:
-            unit, digits = INTERVALS[name]
-            high = row[name.replace("low", "high")]
-            shown["95 % interval"] = "" if value == "" else f"{unit * value:.{digits}f} to {unit * high:.{digits}f}"
-        elif name.replace("high", "low") not in INTERVALS:
-            shown[name.replace("_", " ")] = value
-    return shown
+    for name in frame:
+        if name.endswith("low"):
+            factor, digits = STYLES.get(name.removesuffix("_low"), PER_CENT)
+            low, high = (_numbers(frame[bound], factor, digits) for bound in (name, name.replace("low", "high")))
+            shown["95 % interval"] = [f"{a} to {b}" if a else "" for a, b in zip(low, high, strict=True)]
+        elif not name.endswith("high"):
+            shown[name.replace("_", " ")] = _cells(frame[name])
+    return tabulate(shown, headers="keys", tablefmt=form, disable_numparse=True)
 
 
-def _shown(name: str, value: object) -> str:
-    if isinstance(value, float):
-        if name == "mcnemar p":
-            return f"{value:.2g}"
-        if name in ("p e", "auc", "p md 5", "loss", "paper loss"):
-            return f"{value:.3f}"
-        return f"{100 * value:+.1f}" if name == "difference" else f"{100 * value:.1f}"
-    if name == "scenario":
-        return str(value).replace("_", " ")
-    return f"{int(str(value)):,}" if str(value).isdigit() else str(value)
+def _cells(column: Series) -> list[str]:
+    if is_float_dtype(column.dtype):
+        return _numbers(column, *STYLES.get(column.name, PER_CENT))
+    texts = ["" if missing else str(value) for value, missing in zip(column, column.isna(), strict=True)]
+    if column.name == "scenario":
+        return [text.replace("_", " ") for text in texts]
+    return [f"{int(text):,}" if text.isdigit() else text for text in texts]
+
+
+def _numbers(column: Series, factor: int, digits: str) -> list[str]:
+    return ["" if value != value else f"{factor * value:{digits}}" for value in column.astype(float)]

@@ -1,19 +1,22 @@
-"""The paper's tables, ours with intervals beside the published numbers, and one of all detectors."""
+"""The paper's Tables 1 to 5, measured values with intervals beside the published numbers, and one of all detectors."""
 
-from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from statistics import mean, stdev
 
-from models.metrics import wilson
+from pandas import DataFrame
+
+from embedders import EMBEDDERS
+from embedders.domains import Domain
 from stegdata import tsv
+from stegdata.names import PRECOMPUTED, StegoSet
 from workflow.report import published
 from workflow.report.published import HEADS, PAPER_PAYLOAD
-from workflow.report.summary import Result
-from workflow.report.table import Row, Table
+from workflow.report.summary import PAIRS, on_own_test_split, over_seeds
+from workflow.report.table import Table
 
 SPATIAL_TABLES = {3: ("suniward", "S-UNIWARD"), 4: ("wow", "WOW")}
-KEY = ("data", "payload", "detector", "head", "recipe")
-Key = tuple[str, str, str, str, str]
+KEY = ["data", "embedder", "payload", "detector", "head", "recipe"]
+MEASURED = ["accuracy", "low", "high", "spread", "p_e", "auc", "p_md_5", "images", "seeds"]
+PAPER = ["paper", "difference"]
 PARAMETER_NOTE = (
     "The paper's totals with LSTM come out only if the weights of the LSTMs count as zero; lstm trained is what really "
     "trains. The paper prints 59,616 for the classification stage of Zhu-Net; built to its description it has 26,848."
@@ -25,50 +28,82 @@ ALL_NOTE = (
 )
 
 
-def build(results: Sequence[Result], parameters: Path, run: str) -> list[Table]:
+def measure(results: DataFrame) -> DataFrame:
+    """Average every detector on its own test split over seeds and put the published numbers beside it.
+
+    Parameters
+    ----------
+    results : DataFrame
+        As `summary.read` returns it.
+
+    Returns
+    -------
+    DataFrame
+        `KEY`, the columns of `over_seeds`, and: `table`, the table of the paper that the row belongs to (0: none);
+        `same_data`, whether it was measured on data that the paper names; `comparable`, also at its payload; `paper`
+        and `paper_loss`, published; `difference`, of comparable rows only.
+    """
+    own = on_own_test_split(results)
+    stego_sets = list(map(StegoSet.named, own["source"], own["stego_set"]))
+    own = own.assign(
+        data=own["source"],
+        embedder=["+".join(stego_set.embedders) for stego_set in stego_sets],
+        payload=[stego_set.condition for stego_set in stego_sets],
+        detector=own["kind"],
+        head=[HEADS.get(head, head) for head in own["head"]],
+    )
+    rows = over_seeds(own, KEY)
+    records = rows.to_dict("records")
+    rows["table"] = [_table(row) for row in records]
+    rows["same_data"] = [_same_data(row) for row in records]
+    rows["comparable"] = [_same_data(row) and _paper_payload(row) for row in records]
+    spatial = rows.merge(_tables_3_4(), how="left", on=["data", "embedder", "payload", "detector", "head"])["paper"]
+    # of other covers: BOSSBase's number stands beside them
+    bossbase = _tables_3_4().query("data == 'bossbase'").drop(columns="data")
+    elsewhere = rows.merge(bossbase, how="left", on=["embedder", "payload", "detector", "head"])["paper"]
+    jpeg = rows.merge(_table_2(), how="left", on=["embedder", "head"])[["paper", "paper_loss"]]
+    alaska = rows["data"].str.startswith("alaska2") & (rows["detector"] == "first-method") & rows["same_data"]
+    rows["paper"] = spatial.fillna(elsewhere).fillna(jpeg["paper"].where(alaska))
+    rows["paper_loss"] = jpeg["paper_loss"].where(alaska)
+    rows["difference"] = (rows["accuracy"] - rows["paper"]).where(rows["comparable"])
+    return rows
+
+
+def build(measured: DataFrame, parameters: Path, run: str) -> list[Table]:
     """Lay out Tables 1 to 5 and all detectors.
 
     Parameters
     ----------
-    results : sequence of Result
-        Of all detectors.
+    measured : DataFrame
+        As `measure` returns it.
     parameters : Path
         `parameters.tsv`.
     run : str
         Name of the run.
     """
-    own = [one for one in results if not one.part and one.tested == one.detector.stego_set]
-    counts = {(line["network"], line["head"]): line for line in tsv.read(parameters, published.COUNTED)}
-    first = [one for one in own if _is_first_method(one)]
-    jpeg = [one for one in own if one.detector.stego_set.unit != "bpp"]
-    tables = [
-        Table("table1", "Table 1: first method, S-UNIWARD", data_note(first, run), *table_1(first, counts)),
-        Table("table2", "Table 2: JPEG domain", data_note(jpeg, run), *table_2(jpeg)),
-    ]
-    for number, (embedder, title) in SPATIAL_TABLES.items():
-        spatial = [one for one in own if one.detector.stego_set.embedders == (embedder,) and one not in first]
-        title = f"Table {number}: {title}, accuracy on the test split"
-        tables.append(Table(f"table{number}", title, data_note(spatial, run), *table_3_4(spatial, embedder)))
-    tables.append(Table("table5", "Table 5: trainable parameters at 256x256", PARAMETER_NOTE, table_5(counts)))
-    rows = [{"embedder": "+".join(key[1]), **_summary(key[0], found, None)} for key, found in _by_set(own).items()]
-    columns = [column for column in rows[0] if column not in ("paper", "difference")]
-    every = [{"data": row["data"], "embedder": row["embedder"]} | {key: row[key] for key in columns} for row in rows]
-    return [*tables, Table("detectors", "All detectors", ALL_NOTE, every)]
+    of = {number: measured[measured["table"] == number] for number in range(1, 5)}
+    titles = {1: "Table 1: first method, S-UNIWARD", 2: "Table 2: JPEG domain"}
+    titles |= {n: f"Table {n}: {title}, accuracy on the test split" for n, (_, title) in SPATIAL_TABLES.items()}
+    views = {1: table_1(of[1]), 2: table_2(of[2])}
+    views |= {number: table_3_4(of[number], embedder) for number, (embedder, _) in SPATIAL_TABLES.items()}
+    tables = [Table(f"table{n}", titles[n], data_note(of[n], run), *views[n]) for n in of]
+    tables.append(Table("table5", "Table 5: trainable parameters at 256x256", PARAMETER_NOTE, table_5(parameters)))
+    return [*tables, Table("detectors", "All detectors", ALL_NOTE, measured[KEY + MEASURED])]
 
 
-def data_note(results: Sequence[Result], run: str) -> str:
-    """Say what ours was measured on and how that differs from the published numbers."""
+def data_note(rows: DataFrame, run: str) -> str:
+    """Say on which data the rows were measured and how these differ from the paper's."""
     paper = f"Paper: published numbers, {published.DATA}."
-    if not results:
+    if not len(rows):
         return f"Ours: run {run} has nothing for this table. {paper}"
-    sets = sorted({(one.tested.source, *(one[key] for key in ("size", *PAIRS))) for one in results})
+    data = rows[["data", "size", *PAIRS]].drop_duplicates().sort_values(["data", "size", *PAIRS])
     ours = "; ".join(
         f"{source} at {size}x{size} pixels ({train} training, {val} validation, {test} test pairs)"
-        for source, size, train, val, test in sets
+        for source, size, train, val, test in data.itertuples(index=False)
     )
     caution = (
         "Both were measured on the same data bases; splits and training differ as docs/paper.md says."
-        if all(map(_same_data, results))
+        if rows["same_data"].all()
         else "Not all of this is the paper's data; no difference is taken where it is not. A sample shows that the "
         "pipeline works and that a detector learns: its numbers say nothing about the paper's data bases."
     )
@@ -78,145 +113,107 @@ def data_note(results: Sequence[Result], run: str) -> str:
     )
 
 
-PAIRS = ("train_pairs", "val_pairs", "test_pairs")
+def table_1(rows: DataFrame) -> tuple[DataFrame, DataFrame]:
+    """Return a row per detector and scenario; and the published numbers that were not run."""
+    paper = DataFrame(
+        [(scenario, HEADS[head], value) for (head, scenario), value in published.TABLE_1.items()],
+        columns=["scenario", "head", "paper"],
+    ).query("scenario in @published.SCENARIOS")
+    # in Table 1 only BOSSBase is the paper's data
+    comparable = rows["comparable"] & (rows["data"] == "bossbase")
+    long = (
+        rows.drop(columns="paper")
+        .rename(columns={"accuracy": "test_accuracy"})
+        .assign(comparable=comparable, order=range(len(rows)))
+        .melt(["data", "payload", "recipe", "head", "comparable", "order"], published.SCENARIOS, "scenario", "ours")
+        .sort_values("order", kind="stable")
+        .merge(paper, how="left", on=["scenario", "head"])
+    )
+    at_payload = long["payload"] == PAPER_PAYLOAD
+    long["paper"] = long["paper"].where(at_payload)
+    long["difference"] = (long["ours"] - long["paper"]).where(long["comparable"])
+    shown = long[["data", "payload", "recipe", "scenario", "head", "ours", *PAPER]]
+    return shown, paper[~paper["head"].isin(long["head"][at_payload])]
 
 
-def table_1(results: Sequence[Result], counts: Mapping[tuple[str, str], Row]) -> tuple[list[Row], list[Row]]:
-    """Rows of Table 1, scenario x head, means over seeds; and what was published and not run."""
-    rows = []
-    for (data, payload, _, head, recipe), found in _grouped(results).items():
-        for scenario in published.SCENARIOS:
-            paper = published.TABLE_1[head, scenario] if payload == PAPER_PAYLOAD else ""
-            row: Row = {"data": data, "payload": payload, "recipe": recipe, "scenario": scenario, "head": HEADS[head]}
-            ours = mean(one["accuracy" if scenario == "test_accuracy" else scenario] for one in found)
-            difference = ours - paper if data == "bossbase" and _comparable(found[0]) else ""
-            rows.append(row | {"ours": ours, "paper": paper, "difference": difference})
-    ran = {(row["payload"], row["head"]) for row in rows}
-    left = [
-        {"scenario": scenario, "head": HEADS[head], "paper": value}
-        for (head, scenario), value in published.TABLE_1.items()
-        if (PAPER_PAYLOAD, HEADS[head]) not in ran and scenario in published.SCENARIOS
-    ]
-    return rows, left
-
-
-def table_2(results: Sequence[Result]) -> tuple[list[Row], list[Row]]:
-    """Rows of Table 2: every result of the JPEG domain; and what was published and not run.
+def table_2(rows: DataFrame) -> tuple[DataFrame, DataFrame]:
+    """Return a row per detector of the JPEG domain; and the published numbers that were not run.
 
     The paper's numbers are of its first method on ALASKA2 as published, resized; only there is a difference taken.
     """
-    rows, ran = [], set()
-    for ((data, condition, kind, head, recipe), embedders), found in _by_set(results).items():
-        same = kind == "first-method" and data.startswith("alaska2") and _same_data(found[0])
-        embedder = "+".join(embedders)
-        accuracy, loss = published.TABLE_2.get((embedder, head), (None, "")) if same else (None, "")
-        ran |= {(embedder, head)} if same else set()
-        row = _summary((data, condition, kind, head, recipe), found, accuracy)
-        losses = {"loss": mean(one["loss"] for one in found), "paper_loss": loss}
-        rows.append({"data": data, "embedder": embedder} | row | losses)
-    left = [
-        {"data": "alaska2-resize", "embedder": embedder, "head": HEADS[head], "paper": accuracy, "paper_loss": loss}
-        for (embedder, head), (accuracy, loss) in published.TABLE_2.items()
-        if (embedder, head) not in ran
-    ]
-    return rows, left
+    paper = _table_2().assign(data="alaska2-resize")[["data", "embedder", "head", "paper", "paper_loss"]]
+    return rows[KEY + MEASURED + PAPER + ["loss", "paper_loss"]], _not_run(paper, rows[rows["paper"].notna()], 1)
 
 
-def table_3_4(results: Sequence[Result], embedder: str) -> tuple[list[Row], list[Row]]:
-    """Rows of Table 3 (S-UNIWARD) or 4 (WOW): what was run; and what was published and not run."""
-    paper = {
-        (source, PAPER_PAYLOAD, network, head): value
-        for (name, source, network), values in published.TABLES_3_4.items()
-        if name == embedder
+def table_3_4(rows: DataFrame, embedder: str) -> tuple[DataFrame, DataFrame]:
+    """Return a row per detector of one embedder; and the published numbers that were not run."""
+    paper = _tables_3_4().query("embedder == @embedder").drop(columns="embedder")
+    columns = [column for column in KEY + MEASURED + PAPER if column != "embedder"]
+    return rows[columns], _not_run(paper, rows, 0)
+
+
+def table_5(parameters: Path) -> DataFrame:
+    """Return a row per network: both ways of counting beside the published totals."""
+    lines = {(line["network"], line["head"]): line for line in tsv.read(parameters, published.COUNTED)}
+    return DataFrame(
+        {
+            "network": network,
+            "fc": lines[network, "fc"]["paper"],
+            "paper_fc": fc,
+            "fc_classification": lines[network, "fc"]["classification_paper"],
+            "paper_fc_classification": fc_stage,
+            "lstm_as_zero": lines[network, "lstm"]["paper"],
+            "paper_lstm": lstm,
+            "lstm_trained": lines[network, "lstm"]["trained"],
+            "lstm_classification_trained": lines[network, "lstm"]["classification_trained"],
+            "paper_lstm_classification": lstm_stage,
+        }
+        for network, (fc, fc_stage, lstm, lstm_stage) in published.TABLE_5.items()
+    )
+
+
+def _tables_3_4() -> DataFrame:
+    """Published accuracies of Tables 3 and 4, one per row."""
+    rows = [
+        (embedder, data, PAPER_PAYLOAD, network, HEADS[head], value)
+        for (embedder, data, network), values in published.TABLES_3_4.items()
         for head, value in zip(("original", "fc", "lstm"), values, strict=True)
         if value is not None
-    }
-    groups = _grouped(results)
-    rows = [_summary(key, found, paper.get(key[:4])) for key, found in groups.items()]
-    ran = {key[:4] for key in groups}
-    left = [
-        {"data": key[0], "payload": key[1], "detector": key[2], "head": HEADS[key[3]], "paper": value}
-        for key, value in paper.items()
-        if key not in ran
     ]
-    return rows, left
+    return DataFrame(rows, columns=["embedder", "data", "payload", "detector", "head", "paper"])
 
 
-def table_5(counts: Mapping[tuple[str, str], Row]) -> list[Row]:
-    """Rows of Table 5: both ways of counting beside the published totals."""
-    rows = []
-    for network, (fc, fc_stage, lstm, lstm_stage) in published.TABLE_5.items():
-        ours_fc, ours_lstm = counts[network, "fc"], counts[network, "lstm"]
-        rows.append(
-            {
-                "network": network,
-                "fc": ours_fc["paper"],
-                "paper_fc": fc,
-                "fc_classification": ours_fc["classification_paper"],
-                "paper_fc_classification": fc_stage,
-                "lstm_as_zero": ours_lstm["paper"],
-                "paper_lstm": lstm,
-                "lstm_trained": ours_lstm["trained"],
-                "lstm_classification_trained": ours_lstm["classification_trained"],
-                "paper_lstm_classification": lstm_stage,
-            }
-        )
-    return rows
+def _table_2() -> DataFrame:
+    """Published accuracies and losses of Table 2, one pair per row."""
+    rows = [(embedder, HEADS[head], *values) for (embedder, head), values in published.TABLE_2.items()]
+    return DataFrame(rows, columns=["embedder", "head", "paper", "paper_loss"])
 
 
-def _is_first_method(result: Result) -> bool:
-    detector = result.detector
-    heads = {head for head, _ in published.TABLE_1}
-    return (detector.kind, detector.stego_set.embedders) == ("first-method", ("suniward",)) and detector.head in heads
+def _not_run(paper: DataFrame, rows: DataFrame, first: int) -> DataFrame:
+    """Published rows whose key, the columns from `first` up to `paper`, is no measured row's."""
+    key = list(paper.columns[first : list(paper.columns).index("paper")])
+    ran = set(rows[key].itertuples(index=False, name=None))
+    return paper[[row not in ran for row in paper[key].itertuples(index=False, name=None)]]
 
 
-def _key(result: Result) -> Key:
-    detector = result.detector
-    return detector.stego_set.source, detector.stego_set.condition, detector.kind, detector.head, detector.recipe
+def _table(row: dict) -> int:
+    """Number of the paper's table that a detector belongs to, 0 if to none."""
+    if EMBEDDERS[row["embedder"].partition("+")[0]].domain is Domain.JPEG:
+        return 2
+    first_method = (row["detector"], row["embedder"]) == ("first-method", "suniward")
+    if first_method and row["head"] in {HEADS[head] for head, _ in published.TABLE_1}:
+        return 1
+    return next((number for number, (name, _) in SPATIAL_TABLES.items() if name == row["embedder"]), 0)
 
 
-def _grouped(results: Iterable[Result]) -> dict[Key, list[Result]]:
-    """Results by data, payload, network, head, recipe: one list over seeds."""
-    groups: dict[Key, list[Result]] = {}
-    for one in results:
-        groups.setdefault(_key(one), []).append(one)
-    return groups
+def _same_data(row: dict) -> bool:
+    """Whether a row was measured on data that the paper names: as many pairs, of its size, resized in its way."""
+    *pairs, resize = published.PAIRS.get(row["data"], (0, 0, 0, None))
+    least = 1 - (published.DROPPED if row["payload"] == PRECOMPUTED else 0)
+    counts = all(least * number <= row[key] <= number for number, key in zip(pairs, PAIRS, strict=True))
+    return counts and row["size"] == published.SIZE and row["resize"] == resize
 
 
-def _by_set(results: Iterable[Result]) -> dict[tuple[tuple[str, ...], tuple[str, ...]], list[Result]]:
-    """The same, also by embedders."""
-    groups: dict[tuple[tuple[str, ...], tuple[str, ...]], list[Result]] = {}
-    for one in results:
-        groups.setdefault((_key(one), one.detector.stego_set.embedders), []).append(one)
-    return groups
-
-
-def _same_data(result: Result) -> bool:
-    """Whether a result was measured on data that the paper names: as many pairs, of its size, made in its way."""
-    *wanted, resize = published.PAIRS.get(result.tested.source, (0, 0, 0, None))
-    least = 1 - (published.DROPPED if result.tested.payload is None else 0)
-    counts = all(least * w <= result[key] <= w for w, key in zip(wanted, PAIRS, strict=True))
-    return counts and result["size"] == published.SIZE and result["resize"] == resize
-
-
-def _comparable(result: Result) -> bool:
-    """Whether it was also measured at the paper's payload, which is unknown of precomputed pairs."""
-    return _same_data(result) and result.tested.payload in (published.PAYLOAD, None)
-
-
-def _summary(key: tuple[str, ...], found: Sequence[Result], paper: float | None) -> Row:
-    """One row: means over seeds, Wilson interval of the mean on the one test split, spread (standard deviation)."""
-    accuracy = mean(one["accuracy"] for one in found)
-    low, high = wilson(accuracy, found[0]["independent"])
-    data, payload, kind, head, recipe = key
-    row: Row = dict(zip(KEY, (data, payload, kind, HEADS.get(head, head), recipe), strict=True))
-    row |= {"accuracy": accuracy, "low": low, "high": high}
-    row["spread"] = stdev(one["accuracy"] for one in found) if len(found) > 1 else ""
-    row |= {name: mean(one[name] for one in found) for name in ("p_e", "auc", "p_md_5")}
-    row |= {"images": found[0]["images"], "seeds": len(found), "paper": "", "difference": ""}
-    if paper is None and payload == PAPER_PAYLOAD:  # other data: BOSSBase's number stands beside it
-        values = published.TABLES_3_4.get((found[0].tested.embedder, "bossbase", kind), ())
-        paper = dict(zip(("original", "fc", "lstm"), values, strict=False)).get(head)
-    if paper is not None:
-        row |= {"paper": paper, "difference": accuracy - paper if _comparable(found[0]) else ""}
-    return row
+def _paper_payload(row: dict) -> bool:
+    """Whether a row was measured at the paper's payload, which is unknown of precomputed pairs."""
+    return StegoSet.named(row["data"], f"{row['embedder']}-{row['payload']}").payload in (published.PAYLOAD, None)

@@ -1,45 +1,43 @@
 """Time and memory by rule, from the benchmarks of a run."""
 
-from collections import defaultdict
-from collections.abc import Sequence
 from pathlib import Path
+
+import pandas as pd
+from pandas import DataFrame
 
 from stegdata import tsv
 from workflow.report.style import COLOURS, styled
-from workflow.report.table import Row
 
 
-def by_rule(benchmarks: Path) -> list[Row]:
-    """Sum up `<benchmarks>/<rule>/...tsv`, longest first: jobs, hours, mean and longest job, peak memory."""
-    measured: dict[str, list[dict[str, str]]] = defaultdict(list)
-    for path in sorted(benchmarks.rglob("*.tsv")):
-        rule, _, _ = path.relative_to(benchmarks).as_posix().removesuffix(".tsv").partition("/")
-        measured[rule] += tsv.read(path, ("s", "max_rss"))
-    rows = []
-    for rule, jobs in measured.items():
-        seconds = [float(job["s"]) for job in jobs]
-        memory = [float(job["max_rss"]) for job in jobs if job["max_rss"] not in ("-", "NA", "")]
-        rows.append(
-            {
-                "rule": rule,
-                "jobs": len(jobs),
-                "minutes": round(sum(seconds) / 60, 3),
-                "mean_seconds": round(sum(seconds) / len(seconds), 2),
-                "longest_seconds": round(max(seconds), 2),
-                "peak_mb": round(max(memory)) if memory else "",
-            }
-        )
-    return sorted(rows, key=lambda row: -row["minutes"])
+def by_rule(benchmarks: Path) -> DataFrame:
+    """Sum up `<benchmarks>/<rule>/...tsv`, longest first: jobs, minutes, mean and longest job, peak memory."""
+    jobs = DataFrame(
+        {"rule": path.relative_to(benchmarks).with_suffix("").parts[0], "s": job["s"], "mb": job["max_rss"]}
+        for path in sorted(benchmarks.rglob("*.tsv"))
+        for job in tsv.read(path, ("s", "max_rss"))
+    )
+    numbers = jobs[["s", "mb"]].apply(pd.to_numeric, errors="coerce")  # Snakemake writes "-" or "NA" for a short job
+    rules = jobs.assign(**numbers).groupby("rule", sort=False)
+    rows = DataFrame(
+        {
+            "jobs": rules.size(),
+            "minutes": (rules["s"].sum() / 60).round(3),
+            "mean_seconds": rules["s"].mean().round(2),
+            "longest_seconds": rules["s"].max().round(2),
+            "peak_mb": rules["mb"].max().round().astype("Int64"),
+        }
+    )
+    return rows.sort_values("minutes", ascending=False, kind="stable").reset_index()
 
 
-def draw(path: Path, rows: Sequence[Row]) -> None:
-    """Draw the sum of all jobs of each rule, on a logarithmic axis."""
+def draw(path: Path, rows: DataFrame) -> None:
+    """Draw the total time of the jobs of each rule, on a logarithmic axis."""
     with styled(path, 9, 0.3 * len(rows) + 0.8) as figure:
         axis = figure.subplots()
-        names = [f"{row['rule']} ({row['jobs']})" for row in reversed(rows)]
-        minutes = [row["minutes"] for row in reversed(rows)]
-        bars = axis.barh(names, minutes, color=COLOURS[0], log=True)
-        axis.bar_label(bars, [f"{value:.3g}" for value in minutes], padding=3, fontsize=7.5)
+        upwards = rows[::-1]
+        names = [f"{rule} ({jobs})" for rule, jobs in zip(upwards["rule"], upwards["jobs"], strict=True)]
+        bars = axis.barh(names, upwards["minutes"], color=COLOURS[0], log=True)
+        axis.bar_label(bars, [f"{minutes:.3g}" for minutes in upwards["minutes"]], padding=3, fontsize=7.5)
         axis.set(xlabel="minutes, all jobs of a rule together (jobs in brackets)")
         axis.xaxis.set_major_formatter("{x:g}")
         axis.margins(x=0.12)

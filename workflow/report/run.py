@@ -1,0 +1,78 @@
+"""Files that a finished run left below `results`, as the report reads them."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+import pandas as pd
+from pandas import DataFrame
+
+from models import scores
+from models.scores import Scores
+from stegdata import splits, tsv
+from stegdata.names import StegoSet, TrainedDetector
+from stegdata.splits import SPLITS
+
+#: (source, cover) -> group: photograph or patient, which no split divides.
+Groups = Mapping[tuple[str, str], str]
+
+
+def scores_path(detector: TrainedDetector) -> str:
+    """Scores of a detector on the test split of its own stego set."""
+    return detector.scored(detector.stego_set, "scores.tsv")
+
+
+def own_scores(detector: TrainedDetector) -> Scores:
+    """Read these scores."""
+    return scores.read(Path(scores_path(detector)))
+
+
+def groups_of(sources: Iterable[str]) -> Groups:
+    """Read the group of each cover of some sources from their `split.tsv`."""
+    return {(source, row.cover): row.group for source in sources for row in _split(source)}
+
+
+def pair_counts(stego_set: StegoSet) -> Counter[str]:
+    """Count the pairs of each split from the manifests; of a combined set, those of all its sets together."""
+    counts: Counter[str] = Counter()
+    for single in stego_set.single():
+        for line in tsv.read(f"{single.shards}/manifest.tsv", ("split", "pairs")):
+            counts[line["split"]] += int(line["pairs"])
+    return counts
+
+
+def split_counts(sources: Sequence[str], stego_sets: Sequence[StegoSet]) -> DataFrame:
+    """Count groups and covers of each source and pairs of each stego set: a row each, a column per split."""
+    rows = []
+    for source in sources:
+        split = _split(source)
+        groups = Counter(name for name, _ in {(row.split, row.group) for row in split})
+        for counted, counts in (("groups", groups), ("covers", Counter(row.split for row in split))):
+            rows.append({"data": source, "stego_set": "", "counted": counted} | {name: counts[name] for name in SPLITS})
+    for stego_set in stego_sets:
+        names = {"data": stego_set.source, "stego_set": stego_set.name, "counted": "pairs"}
+        rows.append(names | {name: pair_counts(stego_set)[name] for name in SPLITS})
+    return DataFrame(rows)
+
+
+def pairs_of(stego_sets: Sequence[StegoSet]) -> DataFrame:
+    """Read `pairs.tsv` of all stego sets.
+
+    Returns
+    -------
+    DataFrame
+        One row per pair: stego_set; change_rate and payload, float, missing where the cover was left out; left_out,
+        the reason, else empty.
+    """
+    columns = ("change_rate", "payload", "left_out")
+    rows = [
+        {"stego_set": str(stego_set)} | {name: line[name] for name in columns}
+        for stego_set in stego_sets
+        for line in tsv.read(f"{stego_set.shards}/pairs.tsv", columns)
+    ]
+    frame = DataFrame(rows, columns=["stego_set", *columns])
+    return frame.assign(**frame[["change_rate", "payload"]].apply(pd.to_numeric))
+
+
+def _split(source: str) -> list[splits.Row]:
+    return splits.read(Path(f"results/covers/{source}/split.tsv"))
