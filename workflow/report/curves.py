@@ -37,12 +37,9 @@ def training(folder: Path, networks: Sequence[TrainedDetector]) -> list[str]:
     names = {
         str(network.stego_set): f"curves-{network.stego_set.source}-{network.stego_set.name}" for network in networks
     }
-    of_sets = dict(list(rows.groupby("stego_set")))
-    for stego_set, name in names.items():
-        _draw_training(folder / name, stego_set, of_sets[stego_set])
-    # grouped by stego set, in order of first appearance
-    order = rows["stego_set"].map({stego_set: number for number, stego_set in enumerate(names)})
-    write_csv(folder / "training-curves.csv", rows.loc[order.sort_values(kind="stable").index])
+    write_csv(folder / "training-curves.csv", rows)
+    for stego_set, epochs in rows.groupby("stego_set", sort=False):
+        _draw_training(folder / names[stego_set], stego_set, epochs)
     return list(names.values())
 
 
@@ -126,8 +123,8 @@ def draw_accuracies(path: Path, rows: DataFrame) -> None:
         axis.hlines(heights, rows["low"], rows["high"], color=COLOURS[0], linewidth=2)
         axis.plot(rows["accuracy"], heights, "o", color=COLOURS[0], label="ours, 95 % interval")
         if (published := rows["paper"].notna()).any():
-            style = {"color": COLOURS[1], "fillstyle": "none", "label": "published (BOSSBase)"}
-            axis.plot(rows["paper"][published], heights[published], "D", **style)
+            shown = rows["paper"][published]
+            axis.plot(shown, heights[published], "D", color=COLOURS[1], fillstyle="none", label="published (BOSSBase)")
         axis.axvline(0.5, color="grey", linewidth=1, linestyle=":")
         axis.set_yticks(heights, rows["stego_set"] + " · " + rows["detector"], fontsize=7.5)
         axis.set(xlabel="accuracy on the test split", ylim=(0.3, len(rows) + 0.7))

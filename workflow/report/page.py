@@ -28,8 +28,10 @@ from workflow.report import (
 )
 from workflow.report.table import NOTHING, Table, laid_out, write_csv
 
-PACKAGES = ("h5py", "keras", "matplotlib", "numba", "numpy", "pandas", "pillow", "pyjpegio", "scikit-image")
-PACKAGES += ("scikit-learn", "scipy", "snakemake", "tensorflow")
+PACKAGES = (
+    *("h5py", "keras", "matplotlib", "numba", "numpy", "pandas", "pillow", "pyjpegio", "scikit-image", "scikit-learn"),
+    *("scipy", "snakemake", "tensorflow"),
+)
 SPLITS_NOTE = (
     "All covers of a group (photograph, patient) are in one split. Networks keep the weights that are best on "
     "validation; test is scored once."
@@ -59,30 +61,31 @@ def write(
     results = summary.read(summary_path)
     measured, pairs = tables.measure(results), run.pairs_of(plan.stego_sets)
     counts, spent = run.split_counts(plan.sources, plan.stego_sets), times.by_rule(Path("results/benchmarks"))
-    detectable = detectability.build(plan.detectors, plan.sources)
-    crossed = cross.build(results)
-    laid = [
-        detectable,
-        *tables.build(measured, parameters, plan.name),
-        differences.build(plan.detectors, plan.sources),
-        crossed,
-        choices.build(plan.detectors),
-        Table("splits", "Groups, covers and pairs by split", SPLITS_NOTE, counts),
-    ]
-    laid = left_out.add_notes(laid, pairs, plan.torn_tables)
+    laid = {
+        table.name: table
+        for table in (
+            detectability.build(plan.detectors, plan.sources),
+            *tables.build(measured, parameters, plan.name),
+            differences.build(plan.detectors, plan.sources),
+            cross.build(results),
+            choices.build(plan.detectors),
+            Table("splits", "Groups, covers and pairs by split", SPLITS_NOTE, counts),
+        )
+    }
+    note = left_out.note(pairs, plan.torn_tables)
     drawings: dict[str, Drawing] = {
-        "detectability": (detectable.rows, detectability.draw),
+        "detectability": (laid["detectability"].rows, detectability.draw),
         "histograms": (histograms.count(pairs), histograms.draw),
         "accuracy": (curves.accuracies(measured), curves.draw_accuracies),
         "roc": (curves.roc(plan.detectors), curves.draw_roc),
-        "cross-dataset": (crossed.rows, cross.draw),
+        "cross-dataset": (laid["cross-dataset"].rows, cross.draw),
         "choices": (choices.curves(plan.detectors), choices.draw),
         "times": (spent, times.draw),
     }
     drawings = {name: (rows, draw) for name, (rows, draw) in drawings.items() if len(rows)}
     with atomic_folder(table_folder) as temporary:
-        for table in laid:
-            table.write(temporary)
+        for table in laid.values():
+            table.write(temporary, note)
     shown = [(stego_set, plan.shown(stego_set)) for stego_set in plan.stego_sets]
     with atomic_folder(figure_folder) as temporary:
         for name, (rows, draw) in drawings.items():
@@ -94,7 +97,7 @@ def write(
         "figures": {name: _figure(Path(figure_folder) / name) for name in drawings},
         "strips": {name.partition("-")[2]: _figure(Path(figure_folder) / name, "strips") for name in embedded},
         "curves": {name.partition("-")[2]: _figure(Path(figure_folder) / name, "training-curves") for name in trained},
-        "tables": {table.name: _table(Path(table_folder), table) for table in laid},
+        "tables": {name: _table(Path(table_folder), table, note) for name, table in laid.items()},
         "totals": _totals(counts, results, spent),
         "software": {"Python": platform.python_version()} | {name: version(name) for name in PACKAGES},
         "hashes": _hashes(plan),
@@ -119,11 +122,11 @@ def _figure(path: Path, numbers: str | None = None) -> dict[str, str]:
     }
 
 
-def _table(folder: Path, table: Table) -> dict[str, str]:
+def _table(folder: Path, table: Table, note: str) -> dict[str, str]:
     path = folder / f"{table.name}.csv"
     return {
         "title": table.title,
-        "note": table.note,
+        "note": table.noted(note),
         "rows": laid_out(table.rows, "html"),
         "published": laid_out(table.published, "html"),
         "nothing": NOTHING,

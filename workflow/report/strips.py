@@ -1,9 +1,8 @@
 """Embedding shown on some covers: cover | cost map | change probability | changes x 64 | stego."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,24 +22,12 @@ PANEL_INCHES = 2.1
 GREYS = {"cmap": "gray", "vmin": 0, "vmax": 255, "interpolation": "nearest"}
 
 
-@dataclass(frozen=True)
-class Strip:
+class Strip(NamedTuple):
     """A cover, its stego and the maps between them; arrays [height, width].
 
-    Attributes
-    ----------
-    facts : dict
-        stego set, cover, seed: all that `stego embed` needs to make it again; measured change rate and payload; `of`,
-        whether pixels or coefficients changed.
-    cover, stego : numpy.ndarray
-        uint8, pixels.
-    changes : numpy.ndarray
-        int, of pixels or of coefficients: stego less cover.
-    cost : numpy.ndarray or None
-        ln(p_0 / p), p the larger probability of +1 and -1: of additive costs lambda rho; `inf` where wet. None where
-        precomputed pairs keep no coefficients.
-    probability : numpy.ndarray or None
-        Of a change in either direction.
+    `facts` has all that `stego embed` needs to make the stego again. `changes` are stego less cover, of pixels or of
+    coefficients. `cost` is ln(p_0 / p), p the larger probability of +1 and -1: lambda rho for additive costs, infinite
+    where wet. `probability` is that of a change in either direction. Both are None if the coefficients were not kept.
     """
 
     facts: dict[str, Any]
@@ -112,11 +99,11 @@ def draw(path: Path, strips: Sequence[Strip]) -> None:
             row[4].imshow(strip.stego, **GREYS)
             rate = f"{strip.facts['change_rate']:.3f} changed"
             row[0].set_ylabel(f"{strip.facts['cover']}\n{rate}", fontsize=7)
+            for axis in row:
+                axis.set(xticks=[], yticks=[])
+                axis.grid(False)
         for axis, title in zip(axes[0], titles, strict=True):
             axis.set_title(title, fontsize=9)
-        for axis in axes.flat:
-            axis.set(xticks=[], yticks=[])
-            axis.grid(False)
 
 
 def _log10(costs: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -36,10 +36,14 @@ class Table:
     rows: DataFrame
     published: DataFrame = field(default_factory=DataFrame)
 
-    def write(self, folder: Path) -> None:
-        """Write `<name>.csv` and `<name>.md`; published rows also as `<name>-published.csv`."""
+    def noted(self, more: str) -> str:
+        """Return the note, with more that is true of all tables with rows."""
+        return f"{self.note} {more}" if more and len(self.rows) else self.note
+
+    def write(self, folder: Path, more: str = "") -> None:
+        """Write `<name>.csv` and `<name>.md` with this note; published rows also as `<name>-published.csv`."""
         write_csv(folder / f"{self.name}.csv", self.rows)
-        blocks = [f"## {self.title}", self.note, laid_out(self.rows, "github") or NOTHING]
+        blocks = [f"## {self.title}", self.noted(more), laid_out(self.rows, "github") or NOTHING]
         if len(self.published):
             write_csv(folder / f"{self.name}-published.csv", self.published)
             blocks += ["Published, and not run here:", laid_out(self.published, "github")]
