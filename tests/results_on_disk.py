@@ -1,4 +1,4 @@
-"""What jobs leave below `results` of the working folder, written without running them."""
+"""Files that jobs leave below `results` of the working folder, written without running them, and frames as rows."""
 
 from pathlib import Path
 
@@ -9,10 +9,16 @@ from stegdata import manifest, splits, tsv
 from stegdata.names import TrainedDetector
 
 
+def records(frame):
+    """Rows of a frame as dicts; a missing value is empty, as in a CSV file."""
+    return frame.astype(object).where(frame.notna(), "").to_dict("records")
+
+
 def detector_of(text):
-    """A detector, whose folder is there."""
+    """A detector whose folders exist."""
     detector = TrainedDetector.parse(text)
-    Path(detector.folder).mkdir(parents=True, exist_ok=True)
+    for path in (detector.file("model.json"), detector.scored(detector.stego_set, "scores.tsv")):
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
     return detector
 
 
@@ -20,7 +26,7 @@ def write_scores(detector, values, names=None, path=None):
     """Scores of cover and stego of each pair in turn; the covers are c0, c1, ... unless named."""
     count, stego_set = len(values), detector.stego_set
     names = [f"c{i // 2}" for i in range(count)] if names is None else names
-    found = scores.Scores(
+    scored = scores.Scores(
         [stego_set.sources[0]] * count,
         [stego_set.embedder] * count,
         names,
@@ -28,7 +34,7 @@ def write_scores(detector, values, names=None, path=None):
         np.arange(count) % 2,
         np.array(values, np.float64),
     )
-    scores.write(path or Path(detector.file("scores.tsv")), found)
+    scores.write(path or Path(detector.scored(stego_set, "scores.tsv")), scored)
 
 
 def write_split(source, groups, split="test"):
@@ -39,7 +45,7 @@ def write_split(source, groups, split="test"):
 
 
 def write_manifest(stego_set, *shards):
-    """A manifest of shards of so many pairs: (split, pairs), in any order."""
+    """A manifest of shards, each (split, number of pairs), in any order."""
     Path(stego_set.shards).mkdir(parents=True, exist_ok=True)
     rows = [(f"{split}-{number:03d}.h5", split, pairs, "abc") for number, (split, pairs) in enumerate(shards)]
     tsv.write(f"{stego_set.shards}/manifest.tsv", manifest.COLUMNS, rows)

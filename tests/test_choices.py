@@ -1,10 +1,10 @@
-"""What classifiers chose, as table and figure."""
+"""`workflow.report.choices`: settings that were tried and chosen, as table and figure."""
 
 import json
 from pathlib import Path
 
 import pytest
-from results_on_disk import detector_of
+from results_on_disk import detector_of, records
 
 from workflow.report import choices
 
@@ -19,17 +19,15 @@ WEIGHT |= {"tried": [{"weight": 0.0, "loss": 0.5, "error": 0.2}, {"weight": 0.4,
 def detectors(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     chosen = {"srm-fld": FLD, "spam-ridge": RIDGE, "spam-lda": {"by": "rule"}}
-    found = []
-    for name, one in chosen.items():
-        found.append(detector_of(f"a/wow-0.4bpp/{name}/seed-0"))
-        Path(found[-1].file("model.json")).write_text(json.dumps({"chosen": one}))
-    found.append(detector_of("a/wow-0.4bpp/xu-net-fc+srm-fld/quick/seed-1"))
-    Path(found[-1].file("model.json")).write_text(json.dumps({"chosen": WEIGHT}))
-    return [*found, detector_of("a/wow-0.4bpp/xu-net-fc/quick/seed-1")]
+    choosing = {detector_of(f"a/wow-0.4bpp/{name}/seed-0"): choice for name, choice in chosen.items()}
+    choosing[detector_of("a/wow-0.4bpp/xu-net-fc+srm-fld/quick/seed-1")] = WEIGHT
+    for detector, choice in choosing.items():
+        Path(detector.file("model.json")).write_text(json.dumps({"chosen": choice}))
+    return [*choosing, detector_of("a/wow-0.4bpp/xu-net-fc/quick/seed-1")]
 
 
-def test_rows_of_what_was_tried(detectors):
-    rows = choices.build(detectors).rows
+def test_every_setting_tried_has_a_row(detectors):
+    rows = records(choices.build(detectors).rows)
     assert [(row["detector"], row["choice"], row["value"], row["chosen"]) for row in rows] == [
         ("srm-fld", "subspace", "200", ""),
         ("srm-fld", "subspace", "400", "yes"),
@@ -42,6 +40,6 @@ def test_rows_of_what_was_tried(detectors):
 
 def test_curve_is_drawn(detectors, tmp_path):
     rows = choices.curves(detectors)
-    assert [row["error"] for row in rows] == FLD["curve"] and {row["detector"] for row in rows} == {"srm-fld"}
+    assert list(rows["error"]) == FLD["curve"] and set(rows["detector"]) == {"srm-fld"}
     choices.draw(tmp_path / "figure", rows)
     assert "a/wow-0.4bpp srm-fld" in (tmp_path / "figure.svg").read_text()

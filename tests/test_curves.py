@@ -10,7 +10,6 @@ from results_on_disk import detector_of, write_scores
 from models import history
 from models.history import Epoch
 from workflow.report import curves
-from workflow.report.table import Table
 
 
 @pytest.fixture
@@ -28,15 +27,15 @@ def trained(tmp_path, monkeypatch):
 def test_curves_hold_all_epochs(tmp_path, trained):
     curves.training(tmp_path, list(trained))
     with (tmp_path / "training-curves.csv").open(newline="", encoding="utf-8") as file:
-        found = list(csv.DictReader(file))
+        rows = list(csv.DictReader(file))
     expected = []
     for detector, epochs in trained.items():
         expected += [[str(detector.stego_set), f"{detector.name} tuned seed-1", *vars(e).values()] for e in epochs]
-    assert [[*list(row.values())[:2], *map(float, list(row.values())[2:])] for row in found] == expected
-    assert list(found[0]) == ["stego_set", "training", *vars(Epoch(1, 1, 1, 1, 1))]
+    assert [[*list(row.values())[:2], *map(float, list(row.values())[2:])] for row in rows] == expected
+    assert list(rows[0]) == ["stego_set", "training", *vars(Epoch(1, 1, 1, 1, 1))]
 
 
-def test_one_picture_a_stego_set_the_same_bytes_each_time(tmp_path, trained):
+def test_each_stego_set_has_a_figure_with_the_same_bytes_each_time(tmp_path, trained):
     for name in ("first", "second"):
         (tmp_path / name).mkdir()
         names = curves.training(tmp_path / name, list(trained))
@@ -49,25 +48,7 @@ def test_long_roc_is_thinned_but_whole(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     detector = detector_of("sample/wow-1bpp/xu-net-fc/quick/seed-1")
     write_scores(detector, np.random.default_rng(1).normal(np.arange(4000) % 2))
-    curve = [row for row in curves.roc([detector]) if row["point"] == "curve"]
-    assert len(curve) == curves.POINTS
-    assert [(curve[i]["false_alarm"], curve[i]["detection"]) for i in (0, -1)] == [(0, 0), (1, 1)]
-    area = np.trapezoid([row["detection"] for row in curve], [row["false_alarm"] for row in curve])
+    curve = curves.roc([detector]).query("point == 'curve'")[["false_alarm", "detection"]].to_numpy()
+    assert len(curve) == curves.POINTS and curve[[0, -1]].tolist() == [[0, 0], [1, 1]]
+    area = np.trapezoid(curve[:, 1], curve[:, 0])
     assert abs(area - 0.76) < 0.02  # of two normal distributions one standard deviation apart
-
-
-def test_every_detector_is_drawn_once_also_of_embedders_without_a_table():
-    ours = {"data": "a", "payload": "1bpp", "detector": "srm", "head": "FLD", "recipe": "", "accuracy": 0.7}
-    ours |= {"low": 0.6, "high": 0.8}
-    every = [ours | {"embedder": "hill", "accuracy": 0.6}, ours | {"embedder": "wow"}]
-    found = curves.accuracies(
-        [
-            Table("table4", "", "", [ours | {"paper": 0.75}]),
-            Table("differences", "", "", []),
-            Table("detectors", "", "", every),
-        ]
-    )
-    assert [(row["stego_set"], row["accuracy"], row["paper"]) for row in found] == [
-        ("a wow 1bpp", 0.7, 0.75),
-        ("a hill 1bpp", 0.6, ""),
-    ]

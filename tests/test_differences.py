@@ -4,7 +4,7 @@ from math import comb
 
 import numpy as np
 import pytest
-from results_on_disk import detector_of, write_scores, write_split
+from results_on_disk import detector_of, records, write_scores, write_split
 
 from models import ModelError
 from workflow.report import differences
@@ -16,7 +16,7 @@ def _in_a_folder(tmp_path, monkeypatch):
 
 
 def scored(name, right, seed=1, names=None):
-    """A detector that tells image i rightly where right[i]; cover and stego in turn."""
+    """A detector that is right on image i where right[i]; cover and stego in turn."""
     detector = detector_of(f"a/suniward-0.4bpp/{name}/seed-{seed}")
     stego = np.arange(len(right)) % 2 == 1
     write_scores(detector, np.where(stego == np.array(right, bool), 0.9, 0.1), names)
@@ -25,7 +25,7 @@ def scored(name, right, seed=1, names=None):
 
 def compare(detectors, groups):
     write_split("a", groups)
-    return differences.build(detectors, ["a"]).rows
+    return records(differences.build(detectors, ["a"]).rows)
 
 
 def test_by_hand():
@@ -53,8 +53,8 @@ def test_interval_is_that_of_resampled_groups():
     assert compare(both, names) == [row]
 
 
-def test_what_is_compared():
-    """Detectors that differ in head or in recipe; those without a network, which have one seed 0, with every seed."""
+def test_detectors_are_compared_that_differ_in_head_or_recipe():
+    """Classifiers of features, which have seed 0 only, with every detector and seed."""
     right = [1, 0, 1, 1]
     trainings = ["xu-net-fc/tuned", "xu-net-lstm/tuned", "xu-net-pool/literal", "xu-net-fc/literal", "ye-net-fc/tuned"]
     detectors = [scored(training, right, seed) for training in trainings for seed in (1, 2)]
@@ -70,9 +70,9 @@ def test_what_is_compared():
         for seed in (1, 2, "all")
     ]
     assert {row["mcnemar_p"] for row in rows if row["seed"] == "all"} == {""}
-    without = [(row["second"], row["seed"]) for row in rows if row["first"] == "spam-lda"]
+    of_features = [(row["second"], row["seed"]) for row in rows if row["first"] == "spam-lda"]
     titles = {training.replace("/", " ") for training in trainings}
-    assert sorted(without, key=str) == sorted(((title, s) for title in titles for s in (1, 2, "all")), key=str)
+    assert sorted(of_features, key=str) == sorted(((title, s) for title in titles for s in (1, 2, "all")), key=str)
 
 
 def test_the_mean_over_seeds():

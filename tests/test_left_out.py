@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from making_shards import NAMES, fill
+from pandas import DataFrame
 
 from models import ModelError
 from models.dataset import Pairs
@@ -15,6 +16,7 @@ from stegdata.formats import images
 from stegdata.names import StegoSet
 from workflow import embedding
 from workflow.report import left_out
+from workflow.report.run import pairs_of
 from workflow.report.table import Table
 
 STEGO_SET = StegoSet.parse("a/wow-0.4bpp")
@@ -65,16 +67,17 @@ def test_pairs_tell_the_reason(folder):
     rows = tsv.read(path.with_name("pairs.tsv"), ("name", "change_rate", "left_out"))
     assert [row["name"] for row in rows if not row["change_rate"]] == ["flat"]
     assert [ALL_WET in row["left_out"] for row in rows] == [False] * 5 + [True]
-    assert left_out.note([STEGO_SET]).endswith("with the reason): 1 of a/wow-0.4bpp.")
-    noted, empty = left_out.noted([Table("t", "T", "Note.", [{"a": 1}]), Table("e", "E", "Note.", [])], [STEGO_SET], [])
-    assert noted.note.startswith("Note. Left out") and empty.note == "Note."
+    note = left_out.note(pairs_of([STEGO_SET]), [])
+    assert note.endswith("with the reason): 1 of a/wow-0.4bpp.")
+    assert Table("t", "T", "Note.", DataFrame({"a": [1]})).noted(note) == f"Note. {note}"
+    assert Table("e", "E", "Note.", DataFrame()).noted(note) == "Note."
 
 
 def test_nothing_is_noted_where_nothing_was_left_out(folder):
     (folder / "flat.pgm").unlink()
     path, _ = shard(folder)
     manifest.write_pairs(path.with_name("pairs.tsv"), [path])
-    assert left_out.note([STEGO_SET]) == ""
+    assert left_out.note(pairs_of([STEGO_SET]), []) == ""
 
 
 def test_probabilities_of_more_covers_than_a_shard_has_are_those_of_its_covers(folder):

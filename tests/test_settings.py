@@ -8,10 +8,10 @@ import pytest
 from working_folder import ROOT
 
 FIGURE = """
-import hashlib, sys
+import hashlib, pandas, sys
 from pathlib import Path
 from workflow.report import cross
-rows = [{"trained_on": "a/wow-1bpp", "tested_on": "a/wow-1bpp", "detector": "x", "accuracy": 0.75}]
+rows = pandas.DataFrame({"trained_on": ["a/wow-1bpp"], "tested_on": "a/wow-1bpp", "detector": "x", "accuracy": 0.75})
 cross.draw(Path(sys.argv[1]) / "figure", rows)
 for ending in ("png", "svg"):
     print(hashlib.sha256((Path(sys.argv[1]) / f"figure.{ending}").read_bytes()).hexdigest())

@@ -91,7 +91,7 @@ def write(path: Path, results: DataFrame) -> None:
 def read(path: Path) -> DataFrame:
     """Read what `write` wrote; every digit is kept."""
     numbers: dict[str, Any] = {name: [""] for name, dtype in COLUMNS.items() if dtype != "str"}
-    return pd.read_csv(path, dtype=COLUMNS, keep_default_na=False, na_values=numbers, float_precision="round_trip")
+    return pd.read_csv(path, dtype=COLUMNS, keep_default_na=False, na_values=numbers)
 
 
 def on_own_test_split(results: DataFrame) -> DataFrame:
