@@ -1,4 +1,4 @@
-"""A finished run in the working folder, made without training: what the report's tests read."""
+"""A finished run in the working folder, made without training, for tests of the report."""
 
 import json
 from pathlib import Path
@@ -19,7 +19,7 @@ from workflow.configuration import check
 from workflow.plan import Plan
 from workflow.report import page, published, summary
 
-#: The name of the run is text wherever it stands.
+#: The page must escape it.
 RUN = "<b>tiny</b>"
 SPATIAL, JPEG, INFORMATION = (
     StegoSet.parse(f"sample/{name}") for name in ("suniward-0.4bpp", "uerd-q75-0.4bpnzac", "jmipod-q75-0.4bpnzac")
@@ -58,17 +58,18 @@ def make():
     _write_shards()
     for detector, tested in made.scorings:
         path = Path(detector.scored(tested, "scores.tsv"))
-        path.parent.mkdir(parents=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         pairs = Pairs([tested.shard(SHOWN)])
         labels = np.tile([0, 1], PAIRS)
-        # tells half of the stegos from their covers
+        # detects half of the stegos
         values = np.where(labels == 1, np.arange(2 * PAIRS) / (2 * PAIRS), 0.3)
         chosen = {"best_epoch": 2, "train_accuracy": 0.9, "val_accuracy": 0.7}
         metrics.write(path.with_name("metrics.json"), metrics.record(pairs, values, path) | chosen)
+    for detector in made.detectors:
+        Path(detector.folder).mkdir(parents=True, exist_ok=True)
     for detector in made.networks:
-        history.write(
-            Path(detector.file("history.tsv")), [Epoch(n, 0.7 / n, 0.5 + n / 10, 0.7, 0.5) for n in (1, 2, 3)]
-        )
+        epochs = [Epoch(n, 0.7 / n, 0.5 + n / 10, 0.7, 0.5) for n in (1, 2, 3)]
+        history.write(Path(detector.file("history.tsv")), epochs)
     for detector in made.feature_detectors:
         Path(detector.file("model.json")).write_text(json.dumps({"chosen": CHOSEN}))
     _write_benchmarks(made.networks)

@@ -1,4 +1,4 @@
-"""The report: what its figures say, that it asks no host, and that it opens in a real browser."""
+"""The report: its figures and numbers, that it loads nothing from a host, and that it opens in a real browser."""
 
 import csv
 import re
@@ -12,12 +12,13 @@ import numpy as np
 import pytest
 import report_run
 from making_shards import altered
-from report_run import JPEG, PAIRS, RUN, SETS, SHOWN, SPATIAL
+from report_run import JPEG, PAIRS, RUN, SETS, SHOWN
+from results_on_disk import records
 
 from stegdata import DataError, shards, tsv
 from stegdata.formats import jpeg
 from stegdata.names import StegoSet
-from workflow.report import curves, flow, strips, times
+from workflow.report import curves, strips, times
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 DRIVER = shutil.which("chromedriver")
@@ -52,8 +53,8 @@ def test_every_figure_comes_as_png_and_svg_with_its_numbers(report):
     folder = report / "figures"
     names = {path.stem for path in folder.glob("*.png")}
     assert names == {path.stem for path in folder.glob("*.svg")}
-    of_sets = {f"{kind}-sample-{one.name}" for kind in ("strips", "curves") for one in SETS}
-    assert names == of_sets | {"flow", "histograms", "times", "choices", "roc", "accuracy", "cross-dataset"}
+    of_sets = {f"{figure}-sample-{stego_set.name}" for figure in ("strips", "curves") for stego_set in SETS}
+    assert names == of_sets | {"histograms", "times", "choices", "roc", "accuracy", "cross-dataset"}
     assert {path.stem for path in folder.glob("*.csv")} == names - of_sets | {"strips", "training-curves"}
 
 
@@ -63,36 +64,25 @@ def test_same_run_same_bytes(report, plan, tmp_path):
         assert (report / path.relative_to(tmp_path)).read_bytes() == path.read_bytes(), path.name
 
 
-def test_flow_counts_covers_groups_pairs_and_scored_images(report):
-    rows = {tuple(row.values())[:4]: (row["number"], row["of"]) for row in table(report / "figures/flow.csv")}
-    assert rows["covers", "sample", "", "test"] == ("4", "2") and rows["covers", "sample", "", "train"] == ("0", "0")
-    assert rows["pairs", "sample", JPEG.name, "test"] == ("4", "")
-    assert rows["scored images", "sample", SPATIAL.name, "test"] == ("8", "3")
-
-
-def test_flow_joins_a_combination_to_its_parts():
-    combined = ("bossbase+bows2", "jmipod+uerd-q75-0.4bpnzac")
-    assert flow._joined(("bows2", "uerd-q75-0.4bpnzac"), combined)
-    assert flow._joined(("bossbase", ""), ("bossbase", "uerd-q75-0.4bpnzac"))
-    assert not flow._joined(("bows2", "uerd-q95-0.4bpnzac"), combined)
-    assert not flow._joined(("sample", "uerd-q75-0.4bpnzac"), combined)
-    assert not flow._joined(("bows2", "juniward-q75-0.4bpnzac"), combined)
+def test_splits_count_groups_covers_and_pairs(report):
+    rows = [tuple(row.values()) for row in table(report / "tables/splits.csv")]
+    assert rows[:2] == [("sample", "", "groups", "0", "0", "2"), ("sample", "", "covers", "0", "0", "4")]
+    assert rows[2:] == [("sample", stego_set.name, "pairs", "0", "0", "4") for stego_set in SETS]
 
 
 def test_histograms_hold_every_pair_once(report):
     rows = table(report / "figures/histograms.csv")
     for quantity in ("change_rate", "payload"):
-        for one in SETS:
-            bins = [row for row in rows if (row["stego_set"], row["quantity"]) == (str(one), quantity)]
+        for stego_set in SETS:
+            bins = [row for row in rows if (row["stego_set"], row["quantity"]) == (str(stego_set), quantity)]
             assert sum(int(row["pairs"]) for row in bins) == PAIRS
-            values = [float(row[quantity]) for row in tsv.read(f"{one.shards}/pairs.tsv", [quantity])]
+            values = [float(row[quantity]) for row in tsv.read(f"{stego_set.shards}/pairs.tsv", [quantity])]
             full = [(float(row["from"]), float(row["to"])) for row in bins if row["pairs"] != "0"]
             assert all(any(low <= value <= high for low, high in full) for value in values)
 
 
 def test_roc_starts_at_none_and_ends_at_all(report, plan):
-    rows = curves.roc(plan.detectors[:1])
-    curve = [(row["false_alarm"], row["detection"]) for row in rows]
+    curve = list(curves.roc(plan.detectors[:1])[["false_alarm", "detection"]].itertuples(index=False, name=None))
     assert curve[0] == (0, 0) and curve[-2] == (1, 1) and curve == sorted(curve[:-1]) + curve[-1:]
     # stegos score 1/8, 3/8, 5/8, 7/8, covers 0.3
     assert curve[-1] == (0, 0.5) and (0, 0.75) in curve
@@ -108,7 +98,7 @@ def test_accuracies_are_those_of_the_tables(report):
 
 
 def test_times_are_summed_by_rule(plan):
-    assert times.by_rule(Path("results/benchmarks")) == [
+    assert records(times.by_rule(Path("results/benchmarks"))) == [
         {"rule": "train", "jobs": 2, "minutes": 2.0, "mean_seconds": 60.0, "longest_seconds": 60.0, "peak_mb": 1000},
         {"rule": "summary", "jobs": 1, "minutes": 0.05, "mean_seconds": 3.0, "longest_seconds": 3.0, "peak_mb": ""},
     ]
@@ -151,17 +141,17 @@ def test_strips_refuse_covers_that_changed_since(plan, tmp_path, monkeypatch):
         strips.of_shard(JPEG, SHOWN)
 
 
-def test_page_names_what_it_was_made_with_and_asks_no_host(report):
+def test_page_names_settings_and_software_and_loads_nothing_from_a_host(report):
     text = (report / "report.html").read_text()
     assert not re.search(r"(?:src|href)=\"(?!data:|#)", text) and "@import" not in text and "url(" not in text
-    assert "&lt;b&gt;tiny" in text and RUN not in text  # what stands in a title, table or note is text
+    assert "&lt;b&gt;tiny" in text and RUN not in text  # escaped in titles, tables and notes
     assert "trainings <code>1, 2</code>" in text and "sample 3" in text
-    for one in SETS:
-        assert all(line["sha256"] in text for line in tsv.read(f"{one.shards}/manifest.tsv", ["sha256"]))
+    for stego_set in SETS:
+        assert all(line["sha256"] in text for line in tsv.read(f"{stego_set.shards}/manifest.tsv", ["sha256"]))
     assert "tensorflow&nbsp;2." in text and "data:image/svg+xml;base64," in text
 
 
-def test_run_within_one_data_set_has_no_place_for_a_matrix(plan, tmp_path):
+def test_run_without_cross_dataset_scores_has_no_matrix(plan, tmp_path):
     report_run.write_report(report_run.plan(cross_dataset=False), tmp_path)
     assert "Cross-dataset" not in (tmp_path / "report.html").read_text()
     assert not (tmp_path / "figures/cross-dataset.svg").exists()
@@ -196,22 +186,22 @@ def browser(report):
 
 def test_page_opens_in_a_browser_and_answers_clicks(browser, tmp_path):
     assert browser.title == f"Run {RUN}: detectability of stego sets"
-    broken = "return [...document.images].filter(one => one.src && !one.naturalWidth).map(one => one.alt)"
+    broken = "return [...document.images].filter(image => image.src && !image.naturalWidth).map(image => image.alt)"
     assert browser.execute_script(broken) == []
-    assert len(browser.find_elements("css selector", "figure img")) == 7 + 3 + 3
+    assert len(browser.find_elements("css selector", "figure img")) == 6 + 3 + 3
     for link in browser.find_elements("css selector", "nav a"):
         link.click()
-        place = f"return document.querySelector('{link.get_attribute('hash')}').getBoundingClientRect().top"
-        _wait(lambda place=place: browser.execute_script(place) < 900 and browser.execute_script(place) >= 0)
+        top = f"return document.querySelector('{link.get_attribute('hash')}').getBoundingClientRect().top"
+        _wait(lambda top=top: 0 <= browser.execute_script(top) < 900)
         _wait(lambda link=link: "here" in link.get_attribute("class") or _at_end(browser))
     browser.find_element("css selector", "nav a[href='#strips']").click()
     closed = browser.find_elements("css selector", "#strips details:not([open]) > summary")
     assert len(closed) == 2
     for summary in closed:
         summary.click()
-    assert all(one.is_displayed() for one in browser.find_elements("css selector", "#strips figure img"))
+    assert all(image.is_displayed() for image in browser.find_elements("css selector", "#strips figure img"))
     browser.execute_script("scrollTo({top: 0, behavior: 'instant'})")
-    browser.find_element("css selector", "#data .enlarge").click()
+    browser.find_element("css selector", "#accuracy .enlarge").click()
     dialog = browser.find_element("tag name", "dialog")
     assert dialog.is_displayed() and dialog.find_element("tag name", "img").size["width"] > 800
     dialog.find_element("tag name", "button").click()
@@ -226,9 +216,9 @@ def _at_end(browser):
     return browser.execute_script("return innerHeight + scrollY >= document.body.scrollHeight - 2")
 
 
-def _wait(true):
+def _wait(condition):
     for _ in range(100):
-        if true():
+        if condition():
             return
         time.sleep(0.05)
     raise AssertionError("waited five seconds in vain")
