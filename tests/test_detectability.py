@@ -132,11 +132,9 @@ def test_table_reads_well(working_folder, tmp_path):
 
 
 def test_the_page_offers_what_there_is(tmp_path):
-    for ending in ("svg", "csv", "pdf"):
-        (tmp_path / f"one.{ending}").write_text(ending)
-    assert base64.b64decode(page._figure(tmp_path / "one")["pdf"].rpartition(",")[2]) == b"pdf"
-    (tmp_path / "one.pdf").unlink()
-    assert page._figure(tmp_path / "one")["pdf"] == ""
+    (tmp_path / "figure.pdf").write_text("pdf")
+    assert base64.b64decode(page.address(tmp_path / "figure.pdf").rpartition(",")[2]) == b"pdf"
+    assert page.address(tmp_path / "figure.svg") == ""
 
 
 def test_names_lie_apart_and_near_their_lines():

@@ -99,13 +99,7 @@ def draw_roc(path: Path, rows: DataFrame) -> None:
 
 
 def accuracies(measured: DataFrame) -> DataFrame:
-    """Return accuracies with intervals and published numbers: detectors of the paper's Tables 2 to 4, then all others.
-
-    Parameters
-    ----------
-    measured : DataFrame
-        As `tables.measure` returns it.
-    """
+    """Return accuracies with intervals from `tables.measure`: of the paper's Tables 2 to 4, then of all others."""
     rows = measured.assign(
         stego_set=measured["data"] + " " + measured["embedder"] + " " + measured["payload"],
         detector=(measured["detector"] + " " + measured["head"] + " " + measured["recipe"]).str.strip(),

@@ -33,12 +33,8 @@ NOTE = (
 def build(detectors: Sequence[TrainedDetector], sources: Sequence[str]) -> Table:
     """Return a row per detector, embedder and payload; no rows unless an embedder has two payloads.
 
-    Parameters
-    ----------
-    detectors : sequence of TrainedDetector
-        Of the run; those of combined embedders, or of precomputed pairs with unknown payload, are skipped.
-    sources : sequence of str
-        Sources whose `split.tsv` names the groups of covers.
+    Detectors of combined embedders, and of precomputed pairs, whose payload is unknown, are skipped. `split.tsv` of
+    the sources names the groups of covers.
     """
     panels: dict[tuple[str, str, str], dict[StegoSet, list[TrainedDetector]]] = {}
     for detector in detectors:

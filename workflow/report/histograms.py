@@ -13,13 +13,7 @@ TITLES = {"change_rate": "change rate (share of elements)", "payload": "payload 
 
 
 def count(pairs: DataFrame) -> DataFrame:
-    """Count pairs by change rate and by payload: a row per stego set, quantity and bin; bins in common.
-
-    Parameters
-    ----------
-    pairs : DataFrame
-        As `run.pairs_of` returns it.
-    """
+    """Count the pairs of `run.pairs_of` by change rate and payload: a row per stego set, quantity and common bin."""
     rows = []
     for quantity in TITLES:
         edges = np.linspace(0, 1.05 * pairs[quantity].max(), BINS + 1)

@@ -36,6 +36,7 @@ SPLITS_NOTE = (
     "All covers of a group (photograph, patient) are in one split. Networks keep the weights that are best on "
     "validation; test is scored once."
 )
+MEDIA_TYPES = {".svg": "image/svg+xml", ".csv": "text/csv", ".pdf": "application/pdf"}
 Drawing = tuple[DataFrame, Callable[[Path, DataFrame], None]]
 
 
@@ -44,19 +45,8 @@ def write(
 ) -> None:
     """Write the folder of tables, the folder of figures (PNG, SVG, CSV) and the page; each appears whole or not at all.
 
-    Parameters
-    ----------
-    plan : Plan
-        Of the run, whose results lie below `results`.
-    summary_path, parameters : Path
-        `summary.csv` and `parameters.tsv`.
-    table_folder, figure_folder, page : Path
-        Outputs.
-
-    Raises
-    ------
-    DataError
-        A file of the run that cannot be read or does not fit, an output that cannot be written.
+    Reads `summary.csv`, `parameters.tsv` and what the run of the plan left below `results`. Raises DataError for a file
+    that cannot be read or does not fit, and for an output that cannot be written.
     """
     results = summary.read(summary_path)
     measured, pairs = tables.measure(results), run.pairs_of(plan.stego_sets)
@@ -94,10 +84,14 @@ def write(
         trained, embedded = curves.training(temporary, plan.networks), strips.write(temporary, shown)
     content = {
         "settings": plan.settings,
-        "figures": {name: _figure(Path(figure_folder) / name) for name in drawings},
-        "strips": {name.partition("-")[2]: _figure(Path(figure_folder) / name, "strips") for name in embedded},
-        "curves": {name.partition("-")[2]: _figure(Path(figure_folder) / name, "training-curves") for name in trained},
-        "tables": {name: _table(Path(table_folder), table, note) for name, table in laid.items()},
+        "folder": Path(figure_folder),
+        "figures": list(drawings),
+        "strips": embedded,
+        "curves": trained,
+        "table_folder": Path(table_folder),
+        "tables": laid,
+        "left_out": note,
+        "nothing": NOTHING,
         "totals": _totals(counts, results, spent),
         "software": {"Python": platform.python_version()} | {name: version(name) for name in PACKAGES},
         "hashes": _hashes(plan),
@@ -105,38 +99,17 @@ def write(
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
+    environment.filters |= {"address": address, "html": lambda rows: laid_out(rows, "html")}
     text = environment.get_template("page.html.jinja").render(content)
     with atomic_write(page) as temporary:
         temporary.write_text(text, encoding="utf-8")
 
 
-def _figure(path: Path, numbers: str | None = None) -> dict[str, str]:
-    """SVG to show, PDF if there is one and CSV to save, as data addresses; the CSV's name if not the figure's."""
-    table, pdf = path.with_name(f"{numbers or path.name}.csv"), path.with_name(f"{path.name}.pdf")
-    return {
-        "pdf": _data(pdf, "application/pdf") if pdf.exists() else "",
-        "name": path.name,
-        "svg": _data(path.with_name(f"{path.name}.svg"), "image/svg+xml"),
-        "csv": _data(table, "text/csv"),
-        "csv_name": table.name,
-    }
-
-
-def _table(folder: Path, table: Table, note: str) -> dict[str, str]:
-    path = folder / f"{table.name}.csv"
-    return {
-        "title": table.title,
-        "note": table.noted(note),
-        "rows": laid_out(table.rows, "html"),
-        "published": laid_out(table.published, "html"),
-        "nothing": NOTHING,
-        "csv": _data(path, "text/csv"),
-        "csv_name": path.name,
-    }
-
-
-def _data(path: Path, media_type: str) -> str:
-    return f"data:{media_type};base64,{base64.b64encode(path.read_bytes()).decode()}"
+def address(path: Path) -> str:
+    """Return a data address that holds a file for the page to show or save; empty if there is no such file."""
+    if not path.exists():
+        return ""
+    return f"data:{MEDIA_TYPES[path.suffix]};base64,{base64.b64encode(path.read_bytes()).decode()}"
 
 
 def _totals(counts: DataFrame, results: DataFrame, spent: DataFrame) -> dict[str, str]:

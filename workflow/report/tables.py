@@ -13,8 +13,16 @@ from workflow.report.published import HEADS, PAPER_PAYLOAD
 from workflow.report.summary import PAIRS, on_own_test_split, over_seeds
 from workflow.report.table import Table
 
-SPATIAL_TABLES = {3: ("suniward", "S-UNIWARD"), 4: ("wow", "WOW")}
-KEY = ["data", "embedder", "payload", "detector", "head", "recipe"]
+#: Embedder of each of the paper's spatial tables.
+SPATIAL = {3: "suniward", 4: "wow"}
+TITLES = {
+    2: "Table 2: JPEG domain",
+    3: "Table 3: S-UNIWARD, accuracy on the test split",
+    4: "Table 4: WOW, accuracy on the test split",
+}
+#: Columns that a published number belongs to; measured rows have a recipe too.
+PUBLISHED_KEY = ["data", "embedder", "payload", "detector", "head"]
+KEY = [*PUBLISHED_KEY, "recipe"]
 MEASURED = ["accuracy", "low", "high", "spread", "p_e", "auc", "p_md_5", "images", "seeds"]
 PAPER = ["paper", "difference"]
 PARAMETER_NOTE = (
@@ -29,19 +37,11 @@ ALL_NOTE = (
 
 
 def measure(results: DataFrame) -> DataFrame:
-    """Average every detector on its own test split over seeds and put the published numbers beside it.
+    """Average every detector of a summary on its own test split over seeds and put the published numbers beside it.
 
-    Parameters
-    ----------
-    results : DataFrame
-        As `summary.read` returns it.
-
-    Returns
-    -------
-    DataFrame
-        `KEY`, the columns of `over_seeds`, and: `table`, the table of the paper that the row belongs to (0: none);
-        `same_data`, whether it was measured on data that the paper names; `comparable`, also at its payload; `paper`
-        and `paper_loss`, published; `difference`, of comparable rows only.
+    Adds to `KEY` and the columns of `over_seeds`: `table`, the paper's table that a row belongs to (0: none);
+    `same_data`, whether it was measured on data that the paper names; `comparable`, also at its payload; `paper` and
+    `paper_loss`, published; `difference`, of comparable rows only.
     """
     own = on_own_test_split(results)
     stego_sets = list(map(StegoSet.named, own["source"], own["stego_set"]))
@@ -57,36 +57,32 @@ def measure(results: DataFrame) -> DataFrame:
     rows["table"] = [_table(row) for row in records]
     rows["same_data"] = [_same_data(row) for row in records]
     rows["comparable"] = [_same_data(row) and _paper_payload(row) for row in records]
-    spatial = rows.merge(_tables_3_4(), how="left", on=["data", "embedder", "payload", "detector", "head"])["paper"]
-    # of other covers: BOSSBase's number stands beside them
-    bossbase = _tables_3_4().query("data == 'bossbase'").drop(columns="data")
-    elsewhere = rows.merge(bossbase, how="left", on=["embedder", "payload", "detector", "head"])["paper"]
-    jpeg = rows.merge(_table_2(), how="left", on=["embedder", "head"])[["paper", "paper_loss"]]
-    alaska = rows["data"].str.startswith("alaska2") & (rows["detector"] == "first-method") & rows["same_data"]
-    rows["paper"] = spatial.fillna(elsewhere).fillna(jpeg["paper"].where(alaska))
-    rows["paper_loss"] = jpeg["paper_loss"].where(alaska)
+    paper = rows[KEY].merge(_published(), how="left", on=PUBLISHED_KEY)
+    paper = paper.where(rows["same_data"] | (rows["table"] != 2))
+    # beside other covers stands BOSSBase's number
+    bossbase = rows[KEY].assign(data="bossbase").merge(_published(), how="left", on=PUBLISHED_KEY)
+    rows["paper"], rows["paper_loss"] = paper["paper"].fillna(bossbase["paper"]), paper["paper_loss"]
     rows["difference"] = (rows["accuracy"] - rows["paper"]).where(rows["comparable"])
     return rows
 
 
 def build(measured: DataFrame, parameters: Path, run: str) -> list[Table]:
-    """Lay out Tables 1 to 5 and all detectors.
-
-    Parameters
-    ----------
-    measured : DataFrame
-        As `measure` returns it.
-    parameters : Path
-        `parameters.tsv`.
-    run : str
-        Name of the run.
-    """
-    of = {number: measured[measured["table"] == number] for number in range(1, 5)}
-    titles = {1: "Table 1: first method, S-UNIWARD", 2: "Table 2: JPEG domain"}
-    titles |= {n: f"Table {n}: {title}, accuracy on the test split" for n, (_, title) in SPATIAL_TABLES.items()}
-    views = {1: table_1(of[1]), 2: table_2(of[2])}
-    views |= {number: table_3_4(of[number], embedder) for number, (embedder, _) in SPATIAL_TABLES.items()}
-    tables = [Table(f"table{n}", titles[n], data_note(of[n], run), *views[n]) for n in of]
+    """Lay out Tables 1 to 5 and all detectors, from the rows of `measure`, `parameters.tsv` and the run's name."""
+    rows = measured[measured["table"] == 1]
+    tables = [Table("table1", "Table 1: first method, S-UNIWARD", data_note(rows, run), *table_1(rows))]
+    for number, title in TITLES.items():
+        rows = measured[measured["table"] == number]
+        note = data_note(rows, run)
+        ran = set(rows[rows["paper"].notna()][PUBLISHED_KEY].itertuples(index=False, name=None))
+        paper = _published().query("table == @number")
+        left = paper[[key not in ran for key in paper[PUBLISHED_KEY].itertuples(index=False, name=None)]]
+        if number == 2:
+            rows = rows[KEY + MEASURED + PAPER + ["loss", "paper_loss"]]
+            left = left[["data", "embedder", "head", "paper", "paper_loss"]]
+        else:
+            rows = rows[KEY + MEASURED + PAPER].drop(columns="embedder")
+            left = left[["data", "payload", "detector", "head", "paper"]]
+        tables.append(Table(f"table{number}", title, note, rows, left))
     tables.append(Table("table5", "Table 5: trainable parameters at 256x256", PARAMETER_NOTE, table_5(parameters)))
     return [*tables, Table("detectors", "All detectors", ALL_NOTE, measured[KEY + MEASURED])]
 
@@ -136,22 +132,6 @@ def table_1(rows: DataFrame) -> tuple[DataFrame, DataFrame]:
     return shown, paper[~paper["head"].isin(long["head"][at_payload])]
 
 
-def table_2(rows: DataFrame) -> tuple[DataFrame, DataFrame]:
-    """Return a row per detector of the JPEG domain; and the published numbers that were not run.
-
-    The paper's numbers are of its first method on ALASKA2 as published, resized; only there is a difference taken.
-    """
-    paper = _table_2().assign(data="alaska2-resize")[["data", "embedder", "head", "paper", "paper_loss"]]
-    return rows[KEY + MEASURED + PAPER + ["loss", "paper_loss"]], _not_run(paper, rows[rows["paper"].notna()], 1)
-
-
-def table_3_4(rows: DataFrame, embedder: str) -> tuple[DataFrame, DataFrame]:
-    """Return a row per detector of one embedder; and the published numbers that were not run."""
-    paper = _tables_3_4().query("embedder == @embedder").drop(columns="embedder")
-    columns = [column for column in KEY + MEASURED + PAPER if column != "embedder"]
-    return rows[columns], _not_run(paper, rows, 0)
-
-
 def table_5(parameters: Path) -> DataFrame:
     """Return a row per network: both ways of counting beside the published totals."""
     lines = {(line["network"], line["head"]): line for line in tsv.read(parameters, published.COUNTED)}
@@ -172,28 +152,19 @@ def table_5(parameters: Path) -> DataFrame:
     )
 
 
-def _tables_3_4() -> DataFrame:
-    """Published accuracies of Tables 3 and 4, one per row."""
-    rows = [
-        (embedder, data, PAPER_PAYLOAD, network, HEADS[head], value)
+def _published() -> DataFrame:
+    """Accuracies and losses of the paper's Tables 2 to 4, one row each."""
+    numbers = {embedder: number for number, embedder in SPATIAL.items()}
+    rows: list[tuple[object, ...]] = [
+        (numbers[embedder], data, embedder, PAPER_PAYLOAD, network, HEADS[head], value, None)
         for (embedder, data, network), values in published.TABLES_3_4.items()
         for head, value in zip(("original", "fc", "lstm"), values, strict=True)
         if value is not None
     ]
-    return DataFrame(rows, columns=["embedder", "data", "payload", "detector", "head", "paper"])
-
-
-def _table_2() -> DataFrame:
-    """Published accuracies and losses of Table 2, one pair per row."""
-    rows = [(embedder, HEADS[head], *values) for (embedder, head), values in published.TABLE_2.items()]
-    return DataFrame(rows, columns=["embedder", "head", "paper", "paper_loss"])
-
-
-def _not_run(paper: DataFrame, rows: DataFrame, first: int) -> DataFrame:
-    """Published rows whose key, the columns from `first` up to `paper`, is no measured row's."""
-    key = list(paper.columns[first : list(paper.columns).index("paper")])
-    ran = set(rows[key].itertuples(index=False, name=None))
-    return paper[[row not in ran for row in paper[key].itertuples(index=False, name=None)]]
+    for (embedder, head), (accuracy, loss) in published.TABLE_2.items():
+        data = "alaska2-resize-all" if "+" in embedder else "alaska2-resize"
+        rows.append((2, data, embedder, PRECOMPUTED, "first-method", HEADS[head], accuracy, loss))
+    return DataFrame(rows, columns=["table", *PUBLISHED_KEY, "paper", "paper_loss"])
 
 
 def _table(row: dict) -> int:
@@ -203,7 +174,7 @@ def _table(row: dict) -> int:
     first_method = (row["detector"], row["embedder"]) == ("first-method", "suniward")
     if first_method and row["head"] in {HEADS[head] for head, _ in published.TABLE_1}:
         return 1
-    return next((number for number, (name, _) in SPATIAL_TABLES.items() if name == row["embedder"]), 0)
+    return next((number for number, name in SPATIAL.items() if name == row["embedder"]), 0)
 
 
 def _same_data(row: dict) -> bool:
