@@ -34,16 +34,14 @@ def training(folder: Path, networks: Sequence[TrainedDetector]) -> list[str]:
     )
     if not len(rows):
         return []
-    names = {
-        str(network.stego_set): f"curves-{network.stego_set.source}-{network.stego_set.name}" for network in networks
-    }
     write_csv(folder / "training-curves.csv", rows)
-    for stego_set, epochs in rows.groupby("stego_set", sort=False):
-        _draw_training(folder / names[stego_set], stego_set, epochs)
-    return list(names.values())
+    figures = {f"curves-{name.replace('/', '-', 1)}": epochs for name, epochs in rows.groupby("stego_set", sort=False)}
+    for name, epochs in figures.items():
+        _draw_training(folder / name, epochs)
+    return list(figures)
 
 
-def _draw_training(path: Path, title: str, rows: DataFrame) -> None:
+def _draw_training(path: Path, rows: DataFrame) -> None:
     with styled(path, 10, 4.8) as figure:
         axes = figure.subplots(1, 2)
         for axis, quantity, unit in zip(axes, ("accuracy", "loss"), ("share of images", "nats"), strict=True):
@@ -58,7 +56,7 @@ def _draw_training(path: Path, title: str, rows: DataFrame) -> None:
         axes[0].axhline(0.5, color="grey", linewidth=1, linestyle=":")
         handles, labels = axes[1].get_legend_handles_labels()
         figure.legend(handles, labels, loc="outside lower center", ncols=3, fontsize=8)
-        figure.suptitle(title)
+        figure.suptitle(rows["stego_set"].iloc[0])
 
 
 def roc(detectors: Sequence[TrainedDetector]) -> DataFrame:
