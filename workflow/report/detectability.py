@@ -10,6 +10,7 @@ from pandas import DataFrame
 from scipy.optimize import isotonic_regression
 
 from embedders import EMBEDDERS
+from models.scores import Scores
 from stegdata.names import StegoSet, TrainedDetector
 from workflow.report import intervals
 from workflow.report.run import Groups, groups_of, own_scores
@@ -56,18 +57,21 @@ def build(detectors: Sequence[TrainedDetector], sources: Sequence[str]) -> Table
 def _rows(panel: Mapping[StegoSet, Sequence[TrainedDetector]], groups: Groups) -> list[dict[str, Any]]:
     """P_E of each stego set of a panel, on the covers that all have."""
     scores = {stego_set: list(map(own_scores, detectors)) for stego_set, detectors in panel.items()}
-    covers = {id(seed): list(zip(seed.sources, seed.names, strict=True)) for seeds in scores.values() for seed in seeds}
-    common = set.intersection(*map(set, covers.values()))
+    common = set.intersection(*(set(_covers(seed)) for seeds in scores.values() for seed in seeds))
     order = {name: number for number, name in enumerate(EMBEDDERS)}
     rows = []
     for stego_set in sorted(scores, key=lambda item: (order[item.embedder], item.payload or 0)):
-        seeds = [seed.part(np.array([cover in common for cover in covers[id(seed)]])) for seed in scores[stego_set]]
-        image_groups = [groups.get(key, key[1]) for key in zip(seeds[0].sources, seeds[0].names, strict=True)]
+        seeds = [seed.part(np.array([cover in common for cover in _covers(seed)])) for seed in scores[stego_set]]
+        image_groups = [groups.get(cover, cover[1]) for cover in _covers(seeds[0])]
         p_e, low, high = intervals.p_e(seeds, image_groups)
         payload = f"{stego_set.payload:g} {EMBEDDERS[stego_set.embedder].domain.unit}"
         row = {"embedder": stego_set.embedder, "payload": payload, "p_e": p_e, "p_e_low": low, "p_e_high": high}
         rows.append(row | {"images": len(image_groups), "groups": len(set(image_groups)), "seeds": len(seeds)})
     return rows
+
+
+def _covers(scores: Scores) -> list[tuple[str, str]]:
+    return list(zip(scores.sources, scores.names, strict=True))
 
 
 def draw(path: Path, rows: DataFrame) -> None:

@@ -7,6 +7,8 @@ from workflow.plan import Plan
 with job(snakemake) as log:
     from workflow.report import page
 
-    given, out = snakemake.input, snakemake.output
-    page.write(Plan(check(snakemake.config)), given.summary, given.parameters, out.tables, out.figures, out.page)
+    inputs, outputs = snakemake.input, snakemake.output
+    page.write(
+        Plan(check(snakemake.config)), inputs.summary, inputs.parameters, outputs.tables, outputs.figures, outputs.page
+    )
     log("written")

@@ -6,7 +6,8 @@ from workflow.job import job
 with job(snakemake) as log:
     from workflow.report import summary
 
-    scorings = [(TrainedDetector.parse(one), StegoSet.parse(other)) for one, other in snakemake.params.scorings]
+    names = snakemake.params.scorings
+    scorings = [(TrainedDetector.parse(detector), StegoSet.parse(tested)) for detector, tested in names]
     results = summary.collect(scorings)
     summary.write(snakemake.output[0], results)
     log(f"{len(results)} rows")
