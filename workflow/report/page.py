@@ -120,7 +120,7 @@ def _totals(counts: DataFrame, results: DataFrame, spent: DataFrame) -> dict[str
     return {
         "covers": f"{totals['covers']:,}",
         "pairs": f"{totals['pairs']:,}",
-        "detectors": f"{len(whole[[*summary.NAMES[:2], *summary.NAMES[5:], 'seed']].drop_duplicates()):,}",
+        "detectors": f"{len(whole[[*summary.DETECTOR]].drop_duplicates()):,}",
         "test images scored": f"{whole['images'].sum():,}",
         "job time": f"{minutes / 60:.1f} h" if minutes >= 60 else f"{minutes:.1f} min",
     }

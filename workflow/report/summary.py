@@ -20,6 +20,8 @@ TRAIN = Part("train", 0)
 #: Rules whose CPU time makes a detector.
 TRAINING = ("train", "fit")
 NAMES = ("source", "stego_set", "tested_source", "tested_set", "part", "kind", "head", "recipe")
+#: Columns that name a trained detector.
+DETECTOR = ("source", "stego_set", "kind", "head", "recipe", "seed")
 PAIRS = ("train_pairs", "val_pairs", "test_pairs")
 COUNTS = (*PAIRS, "images", "independent", "best_epoch", "size", "parameters")
 SHARES = ("accuracy", "accuracy_low", "accuracy_high", "p_e", "auc", "p_md_5", "loss", "train_accuracy", "val_accuracy")

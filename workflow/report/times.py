@@ -11,13 +11,15 @@ from workflow.report.style import COLOURS, styled
 
 def by_rule(benchmarks: Path) -> DataFrame:
     """Sum up `<benchmarks>/<rule>/...tsv`, longest first: jobs, minutes, mean and longest job, peak memory."""
-    jobs = DataFrame(
-        {"rule": path.relative_to(benchmarks).with_suffix("").parts[0], "s": job["s"], "mb": job["max_rss"]}
+    jobs = [
+        (path.relative_to(benchmarks).with_suffix("").parts[0], job["s"], job["max_rss"])
         for path in sorted(benchmarks.rglob("*.tsv"))
         for job in tsv.read(path, ("s", "max_rss"))
-    )
-    numbers = jobs[["s", "mb"]].apply(pd.to_numeric, errors="coerce")  # Snakemake writes "-" or "NA" for a short job
-    rules = jobs.assign(**numbers).groupby("rule", sort=False)
+    ]
+    frame = DataFrame(jobs, columns=["rule", "s", "mb"])
+    # Snakemake writes "-" or "NA" as the memory of a short job
+    numbers = frame[["s", "mb"]].apply(pd.to_numeric, errors="coerce").astype(float)
+    rules = frame.assign(**numbers).groupby("rule", sort=False)
     rows = DataFrame(
         {
             "jobs": rules.size(),
