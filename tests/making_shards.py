@@ -6,13 +6,13 @@ from functools import partial
 import h5py
 import numpy as np
 from pictures import crop, noise
+from workflow.embedding import embedder_of
 
 from embedders import Embedding, dct
 from stegdata import covers, hdf5, pairs, shards
 from stegdata.formats import images
 from stegdata.names import StegoSet
 from stegdata.pairs import Pair
-from workflow.embedding import embedder_of
 
 NAMES = ["1", "10", "2", "Ä__patient-7", "写真"]
 ATTRIBUTES = {

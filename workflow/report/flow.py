@@ -38,9 +38,7 @@ def count(sources: Sequence[str], stego_sets: Sequence[StegoSet], results: Seque
         groups = {split: len({row.group for row in dealt if row.split == split}) for split in SPLITS}
         rows += [_row("covers", source, "", split, covers[split], groups[split]) for split in SPLITS]
     for one in stego_sets:
-        pairs: Counter[str] = Counter()
-        for line in tsv.read(f"{one.shards}/manifest.tsv", ("split", "pairs")):
-            pairs[line["split"]] += int(line["pairs"])
+        pairs = manifest.pair_counts(Path(one.shards))
         rows += [_row("pairs", one.source, one.name, split, pairs[split]) for split in SPLITS]
     own = [one for one in results if not one.part and one.tested == one.detector.stego_set]
     scored = {one.tested: [other["images"] for other in own if other.tested == one.tested] for one in own}

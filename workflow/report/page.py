@@ -164,7 +164,7 @@ def _totals(counted: Sequence[Row], results: Sequence[Result], spent: Sequence[R
 
 def _shards(stego_sets: Sequence[StegoSet]) -> Iterable[tuple[str, str]]:
     for one in stego_sets:
-        for name, digest in checksums.read(Path(f"{one.shards}/manifest.tsv"), "shard").items():
+        for name, digest in checksums.read(Path(one.shards)).items():
             yield f"{one.shards}/{name}", digest
 
 

@@ -85,8 +85,7 @@ def _pairs(stego_set: StegoSet) -> Counter[str]:
     """Split -> pairs of a stego set."""
     found: Counter[str] = Counter(train=0, val=0, test=0)
     for one in stego_set.single():
-        for line in tsv.read(f"{one.shards}/manifest.tsv", ("split", "pairs")):
-            found[line["split"]] += int(line["pairs"])
+        found += manifest.pair_counts(Path(one.shards))
     return found
 
 
