@@ -68,13 +68,10 @@ def read(path: Path) -> FeatureFile:
         features = FeatureFile(
             file["name"].asstr()[...].tolist(), hdf5.memory_map(path, file["vectors"]), covers, hdf5.attributes(file)
         )
-    if (
-        features.vectors.ndim != 2
-        or len(features.names) != len(features.vectors)
-        or features.vectors.dtype != np.float32
-    ):
+    names, vectors = features.names, features.vectors
+    if vectors.ndim != 2 or len(names) != len(vectors) or vectors.dtype != np.float32:
         raise DataError(
-            f"{path}: expected features float32 [n, dimension] and n names, got {features.vectors.dtype} "
-            f"{list(features.vectors.shape)} and {len(features.names)} names: delete it and run again"
+            f"{path}: expected features float32 [n, dimension] and n names, got {vectors.dtype} {list(vectors.shape)} "
+            f"and {len(names)} names: delete it and run again"
         )
     return features

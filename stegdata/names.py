@@ -84,7 +84,7 @@ class StegoSet:
     @property
     def condition(self) -> str:
         """Quality and payload, as they follow the embedders in the name."""
-        if self.precomputed:
+        if self.payload is None:
             return PRECOMPUTED
         quality = "" if self.quality is None else f"q{self.quality}-"
         # the shortest digits that give this number again, never an exponent

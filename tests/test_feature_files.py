@@ -49,7 +49,7 @@ def test_features_of_stegos_are_those_of_embedding_again(folders):
     found = feature_files.read(folders / "f.h5")
     for name, vector in zip(found.names, found.vectors, strict=True):
         plane, table = covers.read(folders / "jpg" / f"{name}.jpg").arrays
-        made = embedding.embedder_of(JPEG, 1)(name, plane, table)
+        made = embed_jpeg(name, plane, table)
         np.testing.assert_array_equal(vector, extract("dctr", made.stego, table))
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from stegdata import splits, tsv
+from stegdata import manifest, splits, tsv
 from stegdata.names import StegoSet
 from stegdata.splits import SPLITS
 from workflow.report.style import COLOURS, styled

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from models import ModelError
-from stegdata import tsv
+from stegdata import manifest, tsv
 from stegdata.files import atomic_write
 from stegdata.names import Part, StegoSet, TrainedDetector
 
@@ -85,7 +85,7 @@ def _pairs(stego_set: StegoSet) -> Counter[str]:
     """Split -> pairs of a stego set."""
     found: Counter[str] = Counter(train=0, val=0, test=0)
     for one in stego_set.single():
-        found += manifest.pair_counts(Path(one.shards))
+        found.update(manifest.pair_counts(Path(one.shards)))
     return found
 
 
