@@ -1,7 +1,7 @@
 # From photographs to tables of detectability.
 #
 #   covers.smk     archive, folder or sample -> results/covers/<source>/<split>-<nnn>/*.pgm
-#   stego.smk      covers -> results/shards/<source>/<stego set>/<split>-<nnn>.h5 and manifest.tsv
+#   stego.smk      covers -> results/shards/<source>/<stego set>/<split>-<nnn>.h5 and SHA256SUMS
 #   features.smk   covers, shards -> results/features/<set>/<source>/<covers or stego set>/<split>-<nnn>.h5
 #   detectors.smk  train and val shards or features -> results/detectors/...; test, once -> scores.tsv, metrics.json
 #   results.smk    metrics -> results/summary.csv -> results/tables, results/figures, results/report.html

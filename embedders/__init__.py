@@ -2,7 +2,7 @@
 
 import math
 import numbers
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 import lazy_loader
@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embedders.domains import Domain
-from embedders.interface import Embedder, EmbedderError, Embedding, Solution
+from embedders.interface import Embedder, EmbedderError, Embedding
 from embedders.registry import EMBEDDERS, OWN, register
 
 if TYPE_CHECKING:
@@ -70,8 +70,8 @@ def costs(
     >>> bool(np.isinf(rho_p1).all()), bool(np.isfinite(rho_m1).all())
     (True, True)
     """
-    _, method, domain = _load(name)
-    return method.costs(domain.check(cover, *quantization_table), *quantization_table)
+    method, domain = _load(name)
+    return _costs(name, method, domain, domain.check(cover, *quantization_table), *quantization_table)
 
 
 def cost(name: str, cover: NDArray[Any], *quantization_table: NDArray[Any]) -> NDArray[np.float64]:
@@ -127,7 +127,9 @@ def embed(name: str, cover: NDArray[Any], *quantization_table: NDArray[Any], pay
         Unknown name; wrong cover; a payload that is not positive and finite or is above the capacity; an all-wet
         cover; a message so short that nothing was changed.
     """
-    return embed_payloads(name, cover, *quantization_table, payloads=[payload], seeds=[seed])[0]
+    _check_seed(seed)
+    plane, simulator, (message_bits,) = _prepare(name, cover, quantization_table, [payload])
+    return _draw(plane, simulator, message_bits, seed)
 
 
 def embed_payloads(
@@ -159,14 +161,10 @@ def embed_payloads(
     """
     if len(payloads) != len(seeds):
         raise EmbedderError(f"seeds: expected one for each of {len(payloads)} payloads, got {len(seeds)}")
-    embeddings = _embed(name, cover, quantization_table, payloads, seeds)
-    for embedding in embeddings:
-        if embedding.change_rate == 0:
-            raise EmbedderError(
-                f"stego: a message of {embedding.message_bits} bits changed none of {embedding.stego.size} elements: "
-                "raise the payload"
-            )
-    return embeddings
+    for seed in seeds:
+        _check_seed(seed)
+    plane, simulator, messages = _prepare(name, cover, quantization_table, payloads)
+    return [_draw(plane, simulator, bits, seed) for bits, seed in zip(messages, seeds, strict=True)]
 
 
 def change_probabilities(
@@ -189,73 +187,76 @@ def change_probabilities(
     EmbedderError
         As `embed`, but for a message that changes nothing.
     """
-    _, _, solutions = _solve(name, cover, quantization_table, [payload])
-    _, solution = next(solutions)
+    _, simulator, (message_bits,) = _prepare(name, cover, quantization_table, [payload])
+    solution = simulator.solve(message_bits)
     return solution.p_p1, solution.p_m1
 
 
-def _embed(
-    name: str,
-    cover: NDArray[Any],
-    quantization_table: tuple[NDArray[Any], ...],
-    payloads: Sequence[float],
-    seeds: Sequence[int],
-) -> list[Embedding]:
-    """Embed as `embed_payloads` does; a short message may leave the cover as it is."""
-    for seed in seeds:
-        _check_seed(seed)
-    cover, simulator, solutions = _solve(name, cover, quantization_table, payloads)
-    embeddings = []
-    for seed, (message_bits, solution) in zip(seeds, solutions, strict=True):
-        changes = simulator.draw(solution, np.random.Generator(np.random.PCG64(seed)))
-        embeddings.append(
-            Embedding(
-                stego=(cover + changes).astype(cover.dtype),
-                change_rate=int(np.count_nonzero(changes)) / cover.size,
-                message_bits=message_bits,
-                entropy_bits=solution.entropy_bits,
-                lam=solution.lam,
-            )
-        )
-    return embeddings
-
-
-def _load(name: str) -> "tuple[Embedder, Method, Domain]":
-    """Entry of the registry, its functions, its domain; EmbedderError for an unknown name."""
+def _load(name: str) -> "tuple[Method, Domain]":
+    """Functions of an embedder and its domain; EmbedderError for an unknown name."""
     if name not in EMBEDDERS:
         raise EmbedderError(f"embedder: expected one of {', '.join(EMBEDDERS)}, got {name!r}")
     from embedders import methods, own
 
-    embedder = EMBEDDERS[name]
-    method = own.method(name, embedder.domain, OWN[name]()) if name in OWN else methods.METHODS[name]
-    return embedder, method, embedder.domain
+    domain = EMBEDDERS[name].domain
+    return own.method(name, domain, OWN[name]()) if name in OWN else methods.METHODS[name], domain
 
 
-def _solve(
+def _costs(
+    name: str, method: "Method", domain: Domain, cover: NDArray[Any], *quantization_table: NDArray[Any]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Costs of +1 and -1 of a checked cover."""
+    if method.costs is None:
+        raise EmbedderError(
+            f"{name} works on probabilities, not on costs: expected another embedder, or use {method.instead}"
+        )
+    rho = method.costs(cover, *quantization_table)
+    return rho if isinstance(rho, tuple) else domain.wet(cover, rho)
+
+
+def _prepare(
     name: str, cover: NDArray[Any], quantization_table: tuple[NDArray[Any], ...], payloads: Sequence[float]
-) -> "tuple[NDArray[Any], Simulator, Iterator[tuple[int, Solution]]]":
-    """Checked cover, its simulator; bits of the message and what carries them, of each payload."""
-    embedder, method, domain = _load(name)
+) -> "tuple[NDArray[Any], Simulator, list[int]]":
+    """Checked cover, its simulator, and the message bits of each payload."""
+    from embedders import simulate
+
+    method, domain = _load(name)
     for payload in payloads:
-        _check_payload(embedder, payload)
-    cover = domain.check(cover, *quantization_table)
-    elements = domain.elements(cover)
+        _check_payload(name, payload)
+    plane = domain.check(cover, *quantization_table)
+    elements = domain.elements(plane)
     messages = [round(float(payload) * elements) for payload in payloads]
     for payload, message_bits in zip(payloads, messages, strict=True):
         if message_bits == 0:
             raise EmbedderError(
-                f"payload: {payload:g} {embedder.unit} of a cover with {elements} such elements is no bit at all: "
+                f"payload: {payload:g} {domain.unit} of a cover with {elements} such elements is no bit at all: "
                 "raise the payload or leave this cover out"
             )
-    simulator = method.simulator(cover, *quantization_table)
-    return cover, simulator, ((message_bits, simulator.solve(message_bits)) for message_bits in messages)
+    if method.simulator is not None:
+        return plane, method.simulator(plane, *quantization_table), messages
+    return plane, simulate.Ternary(*_costs(name, method, domain, plane, *quantization_table)), messages
 
 
-def _check_payload(embedder: Embedder, payload: object) -> None:
+def _draw(
+    plane: NDArray[Any], simulator: "Simulator", message_bits: int, seed: int, *, may_change_nothing: bool = False
+) -> Embedding:
+    """Draw the changes that carry a message, and apply them."""
+    solution = simulator.solve(message_bits)
+    changes = simulator.draw(solution, np.random.Generator(np.random.PCG64(seed)))
+    changed = int(np.count_nonzero(changes))
+    if not changed and not may_change_nothing:
+        raise EmbedderError(
+            f"stego: a message of {message_bits} bits changed none of {plane.size} elements: raise the payload"
+        )
+    stego = (plane + changes).astype(plane.dtype)
+    return Embedding(stego, changed / plane.size, message_bits, solution.entropy_bits, solution.lam)
+
+
+def _check_payload(name: str, payload: object) -> None:
     """Raise EmbedderError unless the payload is a positive, finite number."""
     value = math.nan if isinstance(payload, bool) or not isinstance(payload, numbers.Real) else float(payload)
     if not (math.isfinite(value) and value > 0):
-        raise EmbedderError(f"payload: expected a positive number of {embedder.unit}, got {payload!r}")
+        raise EmbedderError(f"payload: expected a positive number of {EMBEDDERS[name].unit}, got {payload!r}")
 
 
 def _check_seed(seed: object) -> None:
@@ -301,16 +302,17 @@ def embed_planes(
             f"planes: expected one or more, each with its quantization table, got {len(planes)} planes and "
             f"{len(quantization_tables)} tables"
         )
-    embedder, _, domain = _load(name)
-    _check_payload(embedder, payload)
+    _, domain = _load(name)
+    _check_payload(name, payload)
     _check_seed(seed)
     embeddings: list[Embedding | None] = [None] * len(planes)
     embeddings[0] = embed(name, planes[0], quantization_tables[0], payload=payload, seed=seed)
     for number in range(1, len(planes) if channels == "all" else 1):
         plane, table = planes[number], quantization_tables[number]
         if round(payload * domain.elements(domain.check(plane, table))) > 0:
-            (made,) = _embed(name, plane, (table,), [payload], [_component_seed(seed, number)])
-            embeddings[number] = made if made.change_rate > 0 else None
+            plane, simulator, (message_bits,) = _prepare(name, plane, (table,), [payload])
+            embedding = _draw(plane, simulator, message_bits, _component_seed(seed, number), may_change_nothing=True)
+            embeddings[number] = embedding if embedding.change_rate > 0 else None
     return embeddings
 
 
@@ -341,14 +343,10 @@ def estimate_bits(name: str, cover: NDArray[Any], *quantization_table: NDArray[A
     """
     from embedders import simulate
 
-    _, method, domain = _load(name)
-    cover = domain.check(cover, *quantization_table)
     if changes < 0:
         raise EmbedderError(f"changes: expected a count of zero or more, got {changes}")
-    if changes == 0:
-        return 0.0
-    simulator = method.simulator(cover, *quantization_table)
-    if simulator.capacity == 0:  # all wet
+    _, simulator, _ = _prepare(name, cover, quantization_table, [])
+    if changes == 0 or simulator.capacity == 0:  # of an all-wet cover
         return 0.0
 
     def expected_changes(bits: float) -> float:

@@ -5,6 +5,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from embedders import _kernels_dct, _kernels_jmipod
 from embedders.dct import DCT, check_plane, decode_float
+from embedders.gaussian import Gaussian
 from embedders.jpeg import LIMIT
 
 #: Least variance of a quantized DCT coefficient.
@@ -52,3 +53,8 @@ def wet_information(coefficients: NDArray[np.signedinteger], quantization_table:
     fisher = fisher_information(coefficients, quantization_table)
     fisher[np.abs(coefficients) >= LIMIT] = np.inf
     return fisher
+
+
+def simulator(coefficients: NDArray[np.signedinteger], quantization_table: ArrayLike) -> Gaussian:
+    """Return the simulator of a checked plane."""
+    return Gaussian(wet_information(coefficients, quantization_table))

@@ -67,14 +67,14 @@ OWN: dict[str, Callable[[], Callable[..., Any]]] = {}
 
 
 def register(embedder: Embedder, load: Callable[[], Callable[..., Any]]) -> None:
-    """Add a user's own embedder, or one that was added before once more.
+    """Add a user's own embedder, or replace one that was added before.
 
     Parameters
     ----------
     embedder : Embedder
-        Its version tells its source from any other.
+        Its version identifies its source.
     load : callable
-        Gives the function that `embedders.own.method` takes; called when costs are first asked for.
+        Returns the function that `embedders.own.method` wraps; called when costs are first requested.
 
     Raises
     ------
@@ -82,6 +82,8 @@ def register(embedder: Embedder, load: Callable[[], Callable[..., Any]]) -> None
         A name that another embedder has.
     """
     if embedder.name in _EMBEDDERS and embedder.name not in OWN:
-        raise EmbedderError(f"{embedder.name}: expected a name of its own, got that of an embedder which is there")
+        raise EmbedderError(
+            f"{embedder.name}: expected a name of its own, got the name of a built-in embedder: rename yours"
+        )
     _EMBEDDERS[embedder.name] = embedder
     OWN[embedder.name] = load

@@ -1,46 +1,77 @@
-"""Tables that hold the sha256 of every file of a folder: `manifest.tsv`."""
+"""SHA-256 of the files of a folder, as `sha256sum` writes it: `cd FOLDER && sha256sum -c SHA256SUMS`."""
 
+import os
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from stegdata import tsv
-from stegdata.files import check_sha256, sha256
+from stegdata.errors import DataError
+from stegdata.files import atomic_write, check_sha256, sha256, unreadable
 from stegdata.folders import is_system
 
-MANIFEST = "manifest.tsv"
-COLUMNS = ("cover", "sha256")
-FILE_COLUMNS = ("file", "sha256")
+SUMS = "SHA256SUMS"
+#: Tables that held the hashes before 0.3.
+FORMER = "manifest.tsv"
+#: A comment, which `sha256sum` skips: it keeps a folder of stegos from being taken as covers.
+STEGOS = b"# stegos of this project\n"
+_LINE = re.compile(rb"(?P<escaped>\\?)(?P<digest>[0-9a-f]{64}) [ *](?P<name>.+)", re.DOTALL)
+_ESCAPES = ((b"\\", b"\\\\"), (b"\n", b"\\n"), (b"\r", b"\\r"))
 
 
-def write(folder: Path) -> None:
-    """Write `manifest.tsv` into a folder of covers: the sha256 of each file, by name."""
-    files = sorted(file for file in Path(folder).iterdir() if not is_system(file.name) and file.name != MANIFEST)
-    tsv.write(Path(folder) / MANIFEST, COLUMNS, ((file.name, sha256(file)) for file in files))
+def write(folder: Path, files: Iterable[Path] | None = None, *, comment: bytes = b"") -> None:
+    r"""Hash files of a folder, by default all of them by name, and write `SHA256SUMS` into it, whole or not at all.
+
+    As `sha256sum` does, a line whose name has a backslash, a line feed or a carriage return begins with a backslash,
+    and these are written `\\`, `\n` and `\r`.
+    """
+    folder = Path(folder)
+    if files is None:
+        files = sorted(file for file in folder.iterdir() if not is_system(file.name) and file.name != SUMS)
+    with atomic_write(folder / SUMS) as temporary, temporary.open("wb") as out:
+        out.write(comment)
+        for file in map(Path, files):
+            name = escaped = os.fsencode(file.name)
+            for character, escape in _ESCAPES:
+                escaped = escaped.replace(character, escape)
+            out.write(b"\\" * (escaped != name) + f"{sha256(file)}  ".encode() + escaped + b"\n")
 
 
-def write_of(path: Path, files: Iterable[Path]) -> None:
-    """Write the sha256 of some files of one folder, in the order given."""
-    tsv.write(path, FILE_COLUMNS, ((Path(file).name, sha256(file)) for file in files))
+def read(folder: Path) -> dict[str, str]:
+    """Read `SHA256SUMS` of a folder: file name -> sha256; DataError where it is missing or something else."""
+    path, digests = Path(folder) / SUMS, {}
+    try:
+        lines = path.read_bytes().splitlines()
+    except OSError as error:
+        raise unreadable(path, "lines of sha256sum", error) from error
+    for line in lines:
+        if line.startswith(b"#"):
+            continue
+        match = _LINE.fullmatch(line)
+        if match is None:
+            raise DataError(f"{path}: expected lines of sha256sum, got {line[:80]!r}: delete it and run again")
+        name = match["name"]
+        if match["escaped"]:
+            name = re.sub(rb"\\(.)", lambda found: {b"n": b"\n", b"r": b"\r"}.get(found[1], found[1]), name)
+        digests[os.fsdecode(name)] = match["digest"].decode()
+    return digests
 
 
-def read(path: Path, key: str) -> dict[str, str]:
-    """Read a manifest: file name, which is in column `key`, -> its sha256; DataError if it is something else."""
-    return {row[key]: row["sha256"] for row in tsv.read(path, (key, "sha256"))}
-
-
-def check(files: Iterable[Path], key: str = "cover") -> Iterator[Path]:
-    """Yield files of one folder, each after it was held to the manifest of the folder, where that has one.
+def check(files: Iterable[Path]) -> Iterator[Path]:
+    """Yield files of one folder, each after it was compared with `SHA256SUMS` of the folder, where that has one.
 
     Raises
     ------
     DataError
-        A file that is not what was written.
+        A file that is not as it was written; a folder that was made before 0.3.
     """
-    listed: dict[str, str] | None = None
+    folder, digests = None, None
     for file in files:
-        manifest = file.parent / MANIFEST
-        if listed is None:
-            listed = read(manifest, key) if manifest.exists() else {}
-        if listed:
-            check_sha256(file, listed.get(file.name, ""), f"delete {file.parent} and make it again")
+        if folder is None:
+            folder = file.parent
+            if (folder / SUMS).exists():
+                digests = read(folder)
+            elif (folder / FORMER).exists():
+                raise DataError(f"{folder}: expected {SUMS}, got {FORMER} of a version before 0.3: delete the folder")
+        if digests is not None:
+            check_sha256(file, digests.get(file.name, ""), f"delete {folder} and make it again")
         yield file

@@ -5,6 +5,7 @@ from pathlib import Path, PurePath
 
 import numpy as np
 
+from embedders import Domain
 from stegdata import checksums, progress, shards
 from stegdata.errors import DataError
 from stegdata.formats import images, jpeg
@@ -14,12 +15,12 @@ from stegdata.shards import Shard
 def stegos(folder: Path, shard_paths: Sequence[Path], cover_folders: Sequence[Path] = ()) -> int:
     """Write every stego as `<split>/<cover name>.pgm`, or `.jpg`, under a folder; return how many.
 
-    Each split's `manifest.tsv` holds their hashes, and keeps them from being taken as covers.
+    `SHA256SUMS` of each split holds their hashes, and keeps them from being taken as covers.
 
     Parameters
     ----------
     folder : Path
-        Is there.
+        An existing folder, which a caller makes appear whole.
     shard_paths : sequence of Path
         The shards.
     cover_folders : sequence of Path
@@ -34,9 +35,10 @@ def stegos(folder: Path, shard_paths: Sequence[Path], cover_folders: Sequence[Pa
     written: set[Path] = set()
     for number, shard_path in enumerate(map(Path, shard_paths)):
         shard = shards.read(shard_path)
+        domain = Domain.JPEG if cover_folders else Domain.SPATIAL
         target = _made(Path(folder) / shards.split_of(shard_path, shard))
         for row, name in enumerate(progress.follow(shard.names.tolist(), shard_path.name)):
-            file = target / f"{name}{'.jpg' if cover_folders else '.pgm'}"
+            file = target / f"{name}{domain.suffix}"
             if PurePath(name).name != name or file in written:
                 raise DataError(
                     f"{shard_path}: expected names of files, each once in a split, got '{name}' (again): export the "
@@ -53,7 +55,7 @@ def stegos(folder: Path, shard_paths: Sequence[Path], cover_folders: Sequence[Pa
                 images.write_pgm(file, shard.stego[row])
             written.add(file)
     for target in sorted({file.parent for file in written}):
-        checksums.write_of(target / checksums.MANIFEST, sorted(file for file in written if file.parent == target))
+        checksums.write(target, sorted(file for file in written if file.parent == target), comment=checksums.STEGOS)
     return len(written)
 
 

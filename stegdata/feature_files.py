@@ -19,11 +19,11 @@ class FeatureFile:
     Attributes
     ----------
     names : list of str
-        Of the covers, [n].
+        Names of the covers, [n].
     vectors : numpy.ndarray
         float32 [n, dimension].
     covers : numpy.ndarray or None
-        float32 [n, dimension], of the covers of precomputed pairs, which have no folder of their own.
+        float32 [n, dimension], features of the covers of precomputed pairs, which have no folder of covers.
     attributes : dict
         Feature set, version, software.
     """
@@ -55,25 +55,23 @@ def write(
     DataError
         Another number of rows, rows that differ in length, a file that cannot be written.
     """
-    names = []
     with hdf5.create(path, total) as file:
+        file.attributes = dict(attributes)
         for name, row in progress.follow(rows, Path(path).name, total):
-            names.append(name)
-            file.append(row)
-        file.add_names(names)
-        file.file.attrs.update({key: attributes[key] for key in sorted(attributes)})
+            file.append(row, name)
 
 
 def read(path: Path) -> FeatureFile:
     """Open what `write` wrote; DataError if it is missing, is not whole, or something else."""
     with hdf5.opened(path, "a file of features") as file:
         covers = hdf5.memory_map(path, file["covers"]) if "covers" in file else None
-        found = FeatureFile(
+        features = FeatureFile(
             file["name"].asstr()[...].tolist(), hdf5.memory_map(path, file["vectors"]), covers, hdf5.attributes(file)
         )
-    if found.vectors.ndim != 2 or len(found.names) != len(found.vectors) or found.vectors.dtype != np.float32:
+    names, vectors = features.names, features.vectors
+    if vectors.ndim != 2 or len(names) != len(vectors) or vectors.dtype != np.float32:
         raise DataError(
-            f"{path}: expected features float32 [n, dimension] and n names, got {found.vectors.dtype} "
-            f"{list(found.vectors.shape)} and {len(found.names)} names: delete it and run again"
+            f"{path}: expected features float32 [n, dimension] and n names, got {vectors.dtype} {list(vectors.shape)} "
+            f"and {len(names)} names: delete it and run again"
         )
-    return found
+    return features

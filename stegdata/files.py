@@ -42,7 +42,7 @@ def read_bytes(path: str | os.PathLike[str]) -> bytes:
 
 
 @contextmanager
-def atomic_write(path: str | os.PathLike[str]) -> Iterator[Path]:
+def atomic_write(path: str | os.PathLike[str], *, flush: bool = True) -> Iterator[Path]:
     """Yield a temporary path beside `path`; give the file its name when the block ends without an error.
 
     The file is flushed to disk before it gets its name, and the folder after, so that neither a crash nor a power
@@ -53,6 +53,8 @@ def atomic_write(path: str | os.PathLike[str]) -> Iterator[Path]:
     ----------
     path : path
         The file to write; its folder exists.
+    flush : bool
+        False for a file of a folder that is flushed as a whole (`atomic_folder`).
 
     Yields
     ------
@@ -68,7 +70,10 @@ def atomic_write(path: str | os.PathLike[str]) -> Iterator[Path]:
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         yield temporary
-        _publish(temporary, path)
+        if flush:
+            _publish(temporary, path)
+        else:
+            temporary.replace(path)
     except OSError as error:
         raise unwritable(path, error) from error
     finally:

@@ -28,6 +28,7 @@ _ENDING = re.compile(r"\.(?=[0-9]*[a-z])[a-z0-9~_-]{1,12}")
 #: First words of the tables that lie beside images that this project made.
 OURS = {
     "manifest.tsv": (b"stego\tcover\tsha256", b"file\tsha256", b"shard\tsplit"),
+    "SHA256SUMS": (b"# stegos of this project",),
     "pairs.tsv": (b"shard\tname\tchange_rate",),
 }
 

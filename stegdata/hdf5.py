@@ -3,7 +3,7 @@
 import hashlib
 import io
 import signal
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from os import PathLike
 from pathlib import Path
@@ -122,13 +122,14 @@ class Rows:
 
     def __init__(self, path: str | PathLike[str], output: "_Output", file: h5py.File, count: int) -> None:
         """As `create` yields it."""
-        self.file = file
-        self.written = 0
-        self._path, self._output, self._count = path, output, count
+        self.names: list[str] = []
+        self.attributes: dict[str, Any] = {}
+        self.written = self.skipped = 0
+        self._path, self._output, self._file, self._count = path, output, file, count
         self._sets: dict[str, h5py.Dataset] = {}
         self._like: dict[str, tuple[tuple[int, ...], np.dtype]] = {}
 
-    def append(self, row: Mapping[str, Any]) -> None:
+    def append(self, row: Mapping[str, Any], name: str | None = None) -> None:
         """Write one row of every data set; the first one says their names, order, shapes and dtypes.
 
         Raises
@@ -147,16 +148,29 @@ class Rows:
             for key, array in arrays.items():
                 if self.written == 0:
                     shape = (self._count, *array.shape)
-                    self._sets[key] = self.file.create_dataset(key, shape, array.dtype, track_times=False)
+                    self._sets[key] = self._file.create_dataset(key, shape, array.dtype, track_times=False)
                 self._sets[key][self.written] = array
         self.written += 1
+        if name is not None:
+            self.names.append(name)
         self.check()
 
-    def add_names(self, names: Sequence[str]) -> None:
-        """Write the data set `name`: a text a row, UTF-8."""
-        encoded = [name.encode() for name in names]
-        text = h5py.string_dtype("utf-8", max(map(len, encoded), default=1))
-        self.file.create_dataset("name", data=np.array(encoded, dtype=text), track_times=False)
+    def finish(self) -> None:
+        """Write the data set `name`, UTF-8, attributes, and the digest."""
+        with _undisturbed():
+            if self.names:
+                encoded = [name.encode() for name in self.names]
+                text = h5py.string_dtype("utf-8", max(map(len, encoded)))
+                self._file.create_dataset("name", data=np.array(encoded, dtype=text), track_times=False)
+            self._file.attrs.update({key: self.attributes[key] for key in sorted(self.attributes)})
+            self._file.attrs[DIGEST] = digest(self._file)
+
+    def copy(self, temporary: Path) -> None:
+        """Write the rows once more, to a file without room for those that were skipped."""
+        with h5py.File(temporary, "r") as file, create(temporary, self.written) as rows:
+            rows.attributes = self.attributes
+            for number, name in enumerate(self.names):
+                rows.append({key: file[key][number] for key in self._like}, name)
 
     def check(self) -> None:
         """Raise DataError if a write went wrong."""
@@ -166,7 +180,7 @@ class Rows:
 
 @contextmanager
 def create(path: str | PathLike[str], count: int) -> Iterator[Rows]:
-    """Yield what takes `count` rows; the file gets its name when the block ends without an error.
+    """Yield what takes `count` rows, less those `skipped`; the file gets its name when the block ends without an error.
 
     Raises
     ------
@@ -181,15 +195,16 @@ def create(path: str | PathLike[str], count: int) -> Iterator[Rows]:
         try:
             yield rows
             if output.error is None and rows.written == count:
-                with _undisturbed():
-                    file.attrs[DIGEST] = digest(file)
+                rows.finish()
         finally:
             with _undisturbed():
                 file.close()
                 output.close()
         rows.check()
-        if rows.written != count:
-            raise DataError(f"{path}: expected {count} rows, got {rows.written}")
+        if rows.written != count - rows.skipped:
+            raise DataError(f"{path}: expected {count - rows.skipped} rows, got {rows.written}")
+        if rows.skipped:
+            rows.copy(temporary)
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from decimal import Decimal
 from itertools import product
 from pathlib import PurePath
 
+from embedders import EMBEDDERS, Domain
 from stegdata.errors import DataError
 
 #: Payload of pairs that were embedded by somebody else, who may not have said how much.
@@ -72,7 +73,7 @@ class StegoSet:
     unit: str | None = None
 
     def __str__(self) -> str:
-        """Return what names it in paths: bossbase/suniward-0.4bpp, alaska2-crop/jmipod+uerd-precomputed."""
+        """Path component of this stego set: bossbase/suniward-0.4bpp, alaska2-crop/jmipod+uerd-precomputed."""
         return f"{self.source}/{self.name}"
 
     @property
@@ -82,7 +83,7 @@ class StegoSet:
 
     @property
     def condition(self) -> str:
-        """What follows the embedders: quality and payload."""
+        """Quality and payload, as they follow the embedders in the name."""
         if self.payload is None:
             return PRECOMPUTED
         quality = "" if self.quality is None else f"q{self.quality}-"
@@ -100,8 +101,18 @@ class StegoSet:
         return self.embedders[0]
 
     @property
+    def domain(self) -> Domain:
+        """Domain of its embedders."""
+        return EMBEDDERS[self.embedder].domain
+
+    @property
+    def precomputed(self) -> bool:
+        """Whether its pairs were embedded by somebody else."""
+        return self.payload is None
+
+    @property
     def origin(self) -> str:
-        """What tells covers of one name apart when messages are drawn: source and quality."""
+        """Source and quality, which distinguish covers of one name when messages are drawn."""
         return self.source if self.quality is None else f"{self.source}/q{self.quality}"
 
     def single(self) -> "Iterator[StegoSet]":
@@ -110,7 +121,7 @@ class StegoSet:
             yield replace(self, source=source, embedders=(embedder,))
 
     def holds(self, other: "StegoSet") -> bool:
-        """Whether all pairs of another one are in this one."""
+        """Whether this set holds all pairs of another."""
         same = (self.quality, self.payload, self.unit) == (other.quality, other.payload, other.unit)
         return same and set(other.sources) <= set(self.sources) and set(other.embedders) <= set(self.embedders)
 
@@ -127,6 +138,10 @@ class StegoSet:
         """Folder of the covers that a shard is embedded in."""
         return f"results/covers/{self.origin}/{part}"
 
+    def inputs(self, part: Part) -> list[str]:
+        """Folder of covers that a shard is embedded in; none of precomputed pairs, which come from their source."""
+        return [] if self.precomputed else [self.covers(part)]
+
     def features(self, feature_set: str, part: Part) -> str:
         """Features of the stegos of a shard."""
         return f"results/features/{feature_set}/{self}/{part}.h5"
@@ -141,30 +156,25 @@ class StegoSet:
         """Read a source and a name below it; DataError if it is none, or another name of the same set."""
         match = _SET.fullmatch(name)
         if match is None:
-            if name.endswith("-given"):
-                raise DataError(
-                    f"stego set: expected {name.removesuffix('given')}{PRECOMPUTED}, got {name!r}: precomputed pairs "
-                    "are called so since 0.2"
-                )
             raise DataError(
                 "stego set: expected a name such as suniward-0.4bpp, uerd-q75-0.4bpnzac or uerd-precomputed, got "
                 f"{name!r}"
             )
         quality, payload = match["quality"], match["payload"]
-        found = cls(
+        stego_set = cls(
             source,
             tuple(sorted(set(match["embedders"].split(PLUS)))),
             None if quality is None else int(quality),
             None if payload is None else float(payload),
             match["unit"],
         )
-        if found.name != name:
-            raise DataError(f"stego set: expected {found.name}, got {name!r}: one set has one name, and one path")
-        return found
+        if stego_set.name != name:
+            raise DataError(f"stego set: expected {stego_set.name}, got {name!r}: one set has one name, and one path")
+        return stego_set
 
     @classmethod
     def parse(cls, text: str) -> "StegoSet":
-        """Read what `str` gives."""
+        """Parse the output of `str`."""
         source, _, name = text.partition("/")
         if not source:
             raise DataError(f"stego set: expected a name such as bossbase/suniward-0.4bpp, got {text!r}")

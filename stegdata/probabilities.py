@@ -1,6 +1,5 @@
 """Change probabilities of the covers of one shard: what stegos are drawn from anew while a network trains."""
 
-from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -8,7 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+import embedders
 from stegdata import covers, hdf5, progress
+from stegdata.names import StegoSet
 
 
 @dataclass(frozen=True)
@@ -18,7 +19,7 @@ class Probabilities:
     Attributes
     ----------
     cover : numpy.ndarray
-        What is changed: uint8 [n, size, size] pixels, or int16 [n, height, width] DCT coefficients of the luminance.
+        Elements to change: uint8 [n, size, size] pixels, or int16 [n, height, width] DCT coefficients of the luminance.
     p_p1, p_m1 : numpy.ndarray
         float16, shaped as `cover`: probability of +1 and of -1; 0 where the element is wet.
     names : list of str
@@ -34,24 +35,19 @@ class Probabilities:
     quantization_table: NDArray[np.uint16] | None
 
     def of(self, names: list[str]) -> "Probabilities":
-        """Those of some covers, in this order; of all that are there where one is missing.
+        """Select those of some covers, in this order; all of them where one is missing.
 
         A cover in which a message changed nothing has probabilities, and is in no shard.
         """
-        place = {name: row for row, name in enumerate(self.names)}
-        if names == self.names or not place.keys() >= set(names):
+        row_of = {name: row for row, name in enumerate(self.names)}
+        if names == self.names or not row_of.keys() >= set(names):
             return self
-        rows = [place[name] for name in names]
+        rows = [row_of[name] for name in names]
         table = None if self.quantization_table is None else self.quantization_table[rows]
         return Probabilities(self.cover[rows], self.p_p1[rows], self.p_m1[rows], names, table)
 
 
-def build(
-    path: Path,
-    folder: Path,
-    solve: Callable[..., tuple[NDArray[np.float64], NDArray[np.float64]]],
-    without: Collection[str] = (),
-) -> int:
+def build(path: Path, folder: Path, stego_set: StegoSet, *, left_out: int = 0) -> int:
     """Write the change probabilities of every cover of a folder, whole or not at all; return how many.
 
     Parameters
@@ -60,27 +56,32 @@ def build(
         The file.
     folder : Path
         Covers of one shard: PGM, or JPEG, whose luminance is changed.
-    solve : callable
-        (pixels), or (coefficients, quantization table) -> probabilities of +1 and of -1.
-    without : collection of str
-        Names of covers to leave out.
+    stego_set : StegoSet
+        Of one source and one embedder.
+    left_out : int
+        Covers that the embedder may refuse.
 
     Raises
     ------
     DataError
-        No covers, one that cannot be read or embedded, or a file that cannot be written.
+        No covers, one that cannot be read, more refused than may be left out, or a file that cannot be written.
     """
-    total = len(covers.listed(folder)) - len(without)
-    names = []
+    name, payload = stego_set.embedder, stego_set.payload
+    assert payload is not None  # no rule asks for change probabilities of precomputed pairs
+    total, refused = len(covers.listed(folder)), {}
     with hdf5.create(path, total) as rows:
-        found = covers.each(folder, lambda name, *arrays: solve(*arrays), without)
-        for cover, (p_p1, p_m1) in progress.follow(found, Path(path).name, total):
+        for cover in progress.follow(covers.each(folder), Path(path).name, total):
+            try:
+                p_p1, p_m1 = embedders.change_probabilities(name, *cover.arrays, payload=payload)
+            except ValueError as error:
+                refused[cover.name] = str(error)
+                continue
             plane, *table = cover.arrays
             row = {"cover": plane, "p_p1": p_p1.astype(np.float16), "p_m1": p_m1.astype(np.float16)}
-            rows.append(row | ({"quantization_table": table[0]} if table else {}))
-            names.append(cover.name)
-        rows.add_names(names)
-    return total
+            rows.append(row | ({"quantization_table": table[0]} if table else {}), cover.name)
+        covers.check_refused(folder, refused, left_out)
+        rows.skipped = len(refused)
+    return total - len(refused)
 
 
 def read(path: Path) -> Probabilities:

@@ -1,10 +1,10 @@
 """Shards: one HDF5 file of cover/stego pairs of one split, contiguous, memory-mapped by those who train."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -17,8 +17,6 @@ from stegdata.pairs import Pair
 from stegdata.splits import SPLITS
 
 PLANES = ("quantization_table", "quality", "changes", "cover_coefficients", "stego_coefficients")
-
-
 #: Attribute that names, as JSON, covers that the embedder refused, each with the reason.
 LEFT_OUT = "left_out"
 
@@ -57,9 +55,15 @@ class Shard:
     planes: dict[str, NDArray[Any]] = field(default_factory=dict)
 
 
-@contextmanager
-def create(path: Path, attributes: Mapping[str, Any], total: int) -> Iterator[Callable[[Pair], None]]:
-    """Yield what adds a pair to a shard; the shard gets its name, whole, when the block ends without an error.
+def build(
+    path: Path,
+    pairs: Iterable[Pair],
+    attributes: Mapping[str, Any],
+    *,
+    total: int | None = None,
+    refused: Mapping[str, str] = MappingProxyType({}),
+) -> list[float]:
+    """Write pairs as one shard, whole or not at all, with a progress bar; return their change rates.
 
     Data sets are contiguous and without time stamps: the same pairs give the same bytes.
 
@@ -67,10 +71,14 @@ def create(path: Path, attributes: Mapping[str, Any], total: int) -> Iterator[Ca
     ----------
     path : Path
         The shard.
+    pairs : iterable of Pair
+        All of one size.
     attributes : mapping
         Provenance, stored as attributes of the file.
-    total : int
-        Pairs to come.
+    total : int, optional
+        Pairs and refused covers to come; without it all pairs are held in memory.
+    refused : mapping
+        Cover name -> reason, of those that an embedder refused while `pairs` was read; kept as an attribute.
 
     Raises
     ------
@@ -78,54 +86,31 @@ def create(path: Path, attributes: Mapping[str, Any], total: int) -> Iterator[Ca
         No pairs or not `total` of them, pairs of unequal size or with unequal planes, a stego unlike or equal to its
         cover, an unwritable shard.
     """
-    first: list[Pair] = []
-    names: list[str] = []
-    with hdf5.create(path, total) as rows:
-
-        def add(pair: Pair) -> None:
-            first[:] = first or [pair]
-            _check_pair(path, pair, first[0])
-            names.append(pair.name)
-            if len(names) <= total:
-                rows.append(_row(pair))
-
-        yield add
-        if len(names) != total or not names:
-            wanted = f"{total} pairs" if total else "pairs"
-            raise DataError(f"{path}: expected {wanted}, got {len(names) or 'none'}: make the covers again")
-        rows.add_names(names)
-        rows.file.attrs.update({key: attributes[key] for key in sorted(attributes)})
-
-
-def build(path: Path, pairs: Iterable[Pair], attributes: Mapping[str, Any], *, total: int | None = None) -> None:
-    """Write pairs as one shard, as `create` does, with a progress bar.
-
-    Parameters
-    ----------
-    path : Path
-        The shard.
-    pairs : iterable of Pair
-        From `stegdata.pairs` or `stegdata.sources.alaska2`; all of one size.
-    attributes : mapping
-        Provenance, stored as attributes of the file.
-    total : int, optional
-        Pairs to come; without it all of them are held in memory.
-
-    Raises
-    ------
-    DataError
-        As `create`.
-    """
     if total is None:
         pairs = list(pairs)
         total = len(pairs)
-    with create(path, attributes, total) as add:
+    rates: list[float] = []
+    with hdf5.create(path, total) as rows:
+        first: Pair | None = None
         for pair in progress.follow(pairs, Path(path).name, total):
-            add(pair)
+            first = first or pair
+            _check_pair(path, pair, first)
+            rates.append(pair.change_rate)
+            if len(rates) <= total:
+                rows.append(_row(pair), pair.name)
+        expected = total - len(refused)
+        if len(rates) != expected or not rates:
+            wanted = f"{expected} pairs" if expected else "pairs"
+            raise DataError(f"{path}: expected {wanted}, got {len(rates) or 'none'}: make the covers again")
+        rows.skipped = len(refused)
+        rows.attributes = dict(attributes)
+        if refused:
+            rows.attributes[LEFT_OUT] = json.dumps(dict(refused), sort_keys=True)
+    return rates
 
 
 def _row(pair: Pair) -> dict[str, Any]:
-    """What a pair gives to each data set but the names."""
+    """Row of each data set but the names."""
     row = {
         "cover": pair.cover,
         "stego": pair.stego,
@@ -164,7 +149,7 @@ def _check_pair(path: Path, pair: Pair, first: Pair) -> None:
     if pair.stego.shape != pair.cover.shape or pair.stego.dtype != np.uint8:
         raise DataError(
             f"{path}: expected a stego like its cover {pair.name}, uint8 {list(pair.cover.shape)}, got "
-            f"{pair.stego.dtype} {list(pair.stego.shape)}: mend the embedder"
+            f"{pair.stego.dtype} {list(pair.stego.shape)}: fix the embedder"
         )
     if np.array_equal(pair.cover, pair.stego):
         raise DataError(

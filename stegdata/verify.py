@@ -1,16 +1,14 @@
-"""Hold covers and shards to their manifests: what is missing, changed or extra."""
+"""Compare covers, shards and features with their hashes: which files are missing, changed or extra."""
 
-import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from stegdata import checksums, manifest, progress, splits
-from stegdata.checksums import MANIFEST
+from stegdata import checksums, progress, splits
+from stegdata.checksums import SUMS
 from stegdata.errors import DataError
 from stegdata.files import sha256
 from stegdata.folders import is_system
-from stegdata.manifest import PAIRS
 from stegdata.names import Part, StegoSet
 
 MISSING, CHANGED, EXTRA = "missing", "changed", "extra"
@@ -18,19 +16,19 @@ MISSING, CHANGED, EXTRA = "missing", "changed", "extra"
 
 @dataclass(frozen=True, order=True)
 class Finding:
-    """A file or folder that is not as its manifest says: `what` is missing, changed or extra."""
+    """A file or folder that is not as it was made: `status` is missing, changed or extra."""
 
     path: Path
-    what: str
+    status: str
     reason: str
 
     def __str__(self) -> str:
         """One line: changed results/...: why."""
-        return f"{self.what} {self.path}: {self.reason}"
+        return f"{self.status} {self.path}: {self.reason}"
 
 
 def verify(results: Path) -> tuple[int, list[Finding]]:
-    """Hash every cover, shard and file of features below a folder of results and compare with the manifests.
+    """Hash every cover, shard and file of features below a folder of results and compare with `SHA256SUMS`.
 
     Parameters
     ----------
@@ -43,7 +41,7 @@ def verify(results: Path) -> tuple[int, list[Finding]]:
     checked : int
         Files that were hashed.
     findings : list of Finding
-        Sorted; empty if all is as it was made.
+        Sorted; empty if all files are as they were made.
 
     Raises
     ------
@@ -52,37 +50,32 @@ def verify(results: Path) -> tuple[int, list[Finding]]:
     """
     results = Path(results)
     sources = sorted(folder for folder in results.glob("covers/*") if folder.is_dir())
-    covers = [(source, folder) for source in sources for folder in _cover_folders(source)]
-    sets, features = (_folders(results, pattern) for pattern in ("shards/*/*", "features/*/*/*"))
-    if not covers and not sets:
+    source_of = {folder: source for source in sources for folder in _cover_folders(source)}
+    stego_sets, features = (_folders(results, pattern) for pattern in ("shards/*/*", "features/*/*/*"))
+    if not source_of and not stego_sets:
         raise DataError(f"{results}: expected covers or shards below it, found none: make some first")
-    checked, findings = 0, [finding for folder in sets for finding in _covers_gone(results, folder)]
-    folders = [*covers, *((None, folder) for folder in sets)]
-    for source, folder in progress.follow(folders, "verify", unit="folder"):
-        hashed, found = _check(folder, "shard" if source is None else "cover", () if source else (PAIRS,))
+    checked, findings = 0, [finding for folder in stego_sets for finding in _covers_gone(results, folder)]
+    for folder in progress.follow([*source_of, *stego_sets, *features], "verify", unit="folder"):
+        hashed, differing = _check(folder)
         checked += hashed
-        findings += found
-        if not found:
-            findings += _check_pairs(folder) if source is None else _check_names(source, folder)
-    for folder in progress.follow(features, "verify features", unit="folder"):
-        hashed, found = _check(folder, "file", ())
-        checked += hashed
-        findings += found
+        findings += differing
+        if folder in source_of and not differing:
+            findings += _check_names(source_of[folder], folder)
     return checked, sorted(set(findings))
 
 
-def compare(listed: dict[Path, str], there: set[Path]) -> Iterator[Finding]:
-    """Hold files to their hashes: those that are listed, and those that are there."""
-    yield from (Finding(path, MISSING, "listed in the manifest") for path in listed.keys() - there)
-    yield from (Finding(path, EXTRA, "in no manifest") for path in there - listed.keys())
-    for path in progress.follow(sorted(listed.keys() & there), "verify", unit="file"):
+def compare(listed: Mapping[Path, str], on_disk: set[Path]) -> Iterator[Finding]:
+    """Compare files with their hashes: those that are listed, and those on disk."""
+    yield from (Finding(path, MISSING, f"listed in {SUMS}") for path in listed.keys() - on_disk)
+    yield from (Finding(path, EXTRA, f"in no {SUMS}") for path in on_disk - listed.keys())
+    for path in progress.follow(sorted(listed.keys() & on_disk), "verify", unit="file"):
         try:
-            found = sha256(path)
+            digest = sha256(path)
         except DataError as error:
             yield Finding(path, CHANGED, f"cannot be read: {error}")
             continue
-        if found != listed[path]:
-            yield Finding(path, CHANGED, f"sha256 {listed[path][:12]}... expected, {found[:12]}... got")
+        if digest != listed[path]:
+            yield Finding(path, CHANGED, f"sha256 {listed[path][:12]}... expected, {digest[:12]}... got")
 
 
 def _folders(results: Path, pattern: str) -> list[Path]:
@@ -96,53 +89,41 @@ def _cover_folders(source: Path) -> list[Path]:
     return sorted(folder for folder in found if folder.is_dir() and not folder.name.startswith("."))
 
 
-def _check(folder: Path, key: str, more: Iterable[str]) -> tuple[int, list[Finding]]:
-    """Compare the files of a folder with its manifest; `more` files are in no manifest."""
-    if not (folder / MANIFEST).exists():
-        return 0, [Finding(folder / MANIFEST, MISSING, "without it nothing can be compared; make it again")]
+def _check(folder: Path) -> tuple[int, list[Finding]]:
+    """Compare the files of a folder with its `SHA256SUMS`."""
+    if not (folder / SUMS).exists():
+        return 0, [Finding(folder / SUMS, MISSING, "without it nothing can be compared; make the folder again")]
     try:
-        listed = {folder / name: digest for name, digest in checksums.read(folder / MANIFEST, key).items()}
+        listed = {folder / name: digest for name, digest in checksums.read(folder).items()}
     except DataError as error:
-        return 0, [Finding(folder / MANIFEST, CHANGED, str(error))]
-    there = set(_files(folder, more))
-    return len(listed.keys() & there), list(compare(listed, there))
+        return 0, [Finding(folder / SUMS, CHANGED, str(error))]
+    on_disk = set(_files(folder))
+    return len(listed.keys() & on_disk), list(compare(listed, on_disk))
 
 
-def _files(folder: Path, more: Iterable[str] = ()) -> Iterator[Path]:
-    """Files of a folder but for its manifest; of hidden ones those that this project left half-written."""
+def _files(folder: Path) -> Iterator[Path]:
+    """Files of a folder but for its sums; of hidden ones those that this project left half-written."""
     for file in folder.iterdir():
-        if file.name not in (MANIFEST, *more) and (not is_system(file.name) or file.suffix == ".tmp"):
+        if file.name != SUMS and (not is_system(file.name) or file.suffix == ".tmp"):
             yield file
 
 
 def _check_names(source: Path, folder: Path) -> Iterator[Finding]:
-    """Whether a folder of covers holds those that the split dealt to it."""
+    """Check that a folder of covers holds those that the split assigned to it."""
     if not (source / "split.tsv").exists():
         yield Finding(source / "split.tsv", MISSING, "without it nobody knows which cover is in which split")
         return
     try:
-        dealt = set(splits.covers_of(source / "split.tsv", Part.parse(folder.name)))
+        assigned = set(splits.covers_of(source / "split.tsv", Part.parse(folder.name)))
     except DataError as error:
         yield Finding(source / "split.tsv", CHANGED, str(error))
         return
-    found = {file.stem for file in _files(folder)}
-    if not dealt:
+    names = {file.stem for file in _files(folder)}
+    if not assigned:
         yield Finding(folder, EXTRA, "not in split.tsv")
-    elif found != dealt:
-        yield Finding(folder, CHANGED, f"its covers are not those of split.tsv ({min(found ^ dealt)} is in one only)")
-
-
-def _check_pairs(folder: Path) -> Iterator[Finding]:
-    """Whether `pairs.tsv` is what the shards say."""
-    if not (folder / PAIRS).exists():
-        yield Finding(folder / PAIRS, MISSING, "made beside the manifest")
-        return
-    names = checksums.read(folder / MANIFEST, "shard")
-    with tempfile.TemporaryDirectory(prefix="verify-") as scratch:
-        expected = Path(scratch) / PAIRS
-        manifest.write_pairs(expected, [folder / name for name in names])
-        if expected.read_bytes() != (folder / PAIRS).read_bytes():
-            yield Finding(folder / PAIRS, CHANGED, "other numbers than the shards hold")
+    elif names != assigned:
+        different = min(names ^ assigned)
+        yield Finding(folder, CHANGED, f"its covers are not those of split.tsv ({different} is in one only)")
 
 
 def _covers_gone(results: Path, folder: Path) -> Iterator[Finding]:
@@ -152,9 +133,8 @@ def _covers_gone(results: Path, folder: Path) -> Iterator[Finding]:
             stego_set, part = StegoSet.of_path(shard), Part.parse(shard.stem)
         except DataError:
             continue
-        if stego_set.payload is None:
-            continue
-        for made_of in {stego_set.source, stego_set.origin}:
-            covers = results / "covers" / made_of / str(part)
+        origins = set() if stego_set.precomputed else {stego_set.source, stego_set.origin}
+        for origin in origins:
+            covers = results / "covers" / origin / str(part)
             if not covers.is_dir():
-                yield Finding(covers, MISSING, "covers of shards that are there")
+                yield Finding(covers, MISSING, "covers of existing shards")

@@ -25,6 +25,7 @@ from embedders import gaussian, jmipod, jpeg, simulate, spatial
 from stegdata import hdf5, probabilities, shards
 from stegdata.formats import images
 from stegdata.formats import jpeg as jpeg_files
+from stegdata.names import StegoSet
 from stegdata.pairs import Pair
 
 try:
@@ -216,9 +217,8 @@ def write_pairs(folder, number):
     (folder / str(number)).mkdir()
     for name, image in zip(names, cover, strict=True):
         images.write_pgm(folder / str(number) / f"{name}.pgm", image)
-    flat = np.full((SIDE, SIDE), 0.05)
     kept = folder / f"{number}-probabilities.h5"
-    probabilities.build(kept, folder / str(number), lambda cover: (flat, flat))
+    probabilities.build(kept, folder / str(number), StegoSet.parse("sample/lsbm-0.4bpp"))
     return folder / f"{number}.h5", kept
 
 

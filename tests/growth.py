@@ -17,12 +17,10 @@ from pathlib import Path
 import numpy as np
 import yaml
 
-from embedders import dct
-from stegdata import manifest, pairs
+from stegdata import embedding, manifest
 from stegdata.formats import images
 from stegdata.names import StegoSet
 from stegdata.sources import sample
-from workflow import embedding
 
 sys.path.insert(0, str(Path(__file__).parent))
 from working_folder import ROOT, SNAKEMAKE
@@ -81,7 +79,7 @@ def baseline(folder, wanted):
     covers = sorted(path for path in (folder / f"results/covers/growth/q{QUALITY}").iterdir() if path.is_dir())
     sets = [StegoSet("growth", (name,), QUALITY, PAYLOAD, "bpnzac") for name in EMBEDDERS]
     for stego_set in sets:  # compiles
-        next(pairs.embedded(covers[0], embedding.embedder_of(stego_set, 1), dct.decode))
+        next(embedding.embedded(covers[0], stego_set, 1))
     began = time.perf_counter()
     for stego_set, path in zip(sets, wanted, strict=True):
         target = (folder / path).parent
@@ -89,16 +87,14 @@ def baseline(folder, wanted):
         for part in covers:
             about = {"split": part.name.partition("-")[0]}
             embedding.shard(target / f"{part.name}.h5", part, stego_set, seed=1, described=about)
-        made = sorted(target.glob("*.h5"))
-        manifest.write(folder / path, made)
-        manifest.write_pairs(target / "pairs.tsv", made)
+        manifest.write(target, sorted(target.glob("*.h5")))
     return time.perf_counter() - began
 
 
 def measure(folder, count, cores, shard_pairs):
     """Print what planning, covers and embedding cost, for each number of cores."""
     configured(folder, count, shard_pairs)
-    wanted = [f"results/shards/growth/{name}-q{QUALITY}-{PAYLOAD}bpnzac/manifest.tsv" for name in EMBEDDERS]
+    wanted = [f"results/shards/growth/{name}-q{QUALITY}-{PAYLOAD}bpnzac/SHA256SUMS" for name in EMBEDDERS]
     wall, cpu, peak, told = run(folder, "-n", "--quiet", "rules", "--", *wanted)
     jobs = next(line.split()[-1] for line in told.splitlines() if line.startswith("total"))
     print(f"planning: {jobs} jobs, {shard_pairs:,} pairs a shard, {wall:.1f} s, {peak:.0f} MB")

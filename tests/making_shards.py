@@ -1,18 +1,19 @@
 """Small shards: of covers in a folder, embedded by a toy or for real, or of arrays in memory."""
 
 from contextlib import contextmanager
-from functools import partial
+from unittest.mock import patch
 
 import h5py
 import numpy as np
 from pictures import crop, noise
 
-from embedders import Embedding, dct
-from stegdata import covers, hdf5, pairs, shards
+import embedders
+from embedders import Embedding
+from embedders.simulate import stego_seed
+from stegdata import covers, embedding, hdf5, shards
 from stegdata.formats import images
 from stegdata.names import StegoSet
 from stegdata.pairs import Pair
-from workflow.embedding import embedder_of
 
 NAMES = ["1", "10", "2", "Ä__patient-7", "写真"]
 ATTRIBUTES = {
@@ -35,10 +36,24 @@ def embed(name, cover):
     return Embedding(stego, len(name) / cover.size, 0, 2.0 * len(name), 0.0)
 
 
-#: (cover name, coefficients, quantization table) -> Embedding, for real.
-embed_jpeg = embedder_of(StegoSet.parse("sample/uerd-q75-0.4bpnzac"), 1)
-#: (folder, embed) -> pairs of all its covers.
-pairs_of = partial(pairs.embedded, decode=dct.decode)
+_embed = embedders.embed
+JPEG = StegoSet.parse("sample/uerd-q75-0.4bpnzac")
+
+
+def embed_jpeg(name, plane, table):
+    """(cover name, coefficients, quantization table) -> Embedding, for real."""
+    seed = stego_seed(1, "uerd", embedders.EMBEDDERS["uerd"].version, 0.4, f"{JPEG.origin}/{name}")
+    return _embed("uerd", plane, table, payload=0.4, seed=seed)
+
+
+def pairs_of(folder, embed, **options):
+    """Pairs of all covers of a folder, embedded by a function of their name and arrays."""
+
+    def stand_in(_, *cover, payload, seed):
+        return embed(seed, *cover)
+
+    with patch.object(embedding, "seed_of", lambda *key: key[-1]), patch.object(embedders, "embed", stand_in):
+        yield from embedding.embedded(folder, JPEG, 1, **options)
 
 
 @contextmanager

@@ -11,10 +11,9 @@ import models
 from models import history, metrics
 from models.dataset import Pairs
 from models.history import Epoch
-from stegdata import covers, manifest, tsv
+from stegdata import covers, embedding, manifest, tsv
 from stegdata.formats import images
 from stegdata.names import Part, StegoSet
-from workflow import embedding
 from workflow.configuration import check
 from workflow.plan import Plan
 from workflow.report import page, published, summary
@@ -100,8 +99,7 @@ def _write_shards():
         Path(stego_set.shards).mkdir(parents=True)
         path, about = Path(stego_set.shard(SHOWN)), {"split": "test", "resize": "crop"}
         embedding.shard(path, Path(stego_set.covers(SHOWN)), stego_set, seed=1, described=about)
-        manifest.write(path.with_name("manifest.tsv"), [path])
-        manifest.write_pairs(path.with_name("pairs.tsv"), [path])
+        manifest.write(path.parent, [path])
 
 
 def _write_benchmarks(networks):

@@ -47,5 +47,9 @@ def write_split(source, groups, split="test"):
 def write_manifest(stego_set, *shards):
     """A manifest of shards, each (split, number of pairs), in any order."""
     Path(stego_set.shards).mkdir(parents=True, exist_ok=True)
-    rows = [(f"{split}-{number:03d}.h5", split, pairs, "abc") for number, (split, pairs) in enumerate(shards)]
-    tsv.write(f"{stego_set.shards}/manifest.tsv", manifest.COLUMNS, rows)
+    rows = [
+        (f"{split}-{number:03d}.h5", f"c{pair}", "0.1", "0.4", "")
+        for number, (split, pairs) in enumerate(shards)
+        for pair in range(pairs)
+    ]
+    tsv.write(f"{stego_set.shards}/{manifest.PAIRS}", manifest.COLUMNS, rows)

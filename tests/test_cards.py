@@ -27,7 +27,7 @@ def made(tmp_path):
         build(folder, **MORE),
         build(folder, "test-000.h5", "more", split="test", dropped=1, dropped_names=dropped, **MORE),
     ]
-    manifest.write(folder / "manifest.tsv", paths)
+    manifest.write(folder, paths)
     groups = {name: name[:1] for path in paths for name in map(str, shards.read(path).names)}
     rows = splits.assign(groups, {"train": 5, "val": 0, "test": 2}, order="sorted", seed=1, shard_pairs=9, source="s")
     splits.write(folder / "split.tsv", rows)
@@ -39,7 +39,7 @@ def made(tmp_path):
 def card(made, kind="bossbase", **facts):
     path = made / "card.md"
     tables = {"split_path": made / "split.tsv", "exclusions_path": made / "exclusions.tsv"}
-    cards.write(path, made / "manifest.tsv", known=KINDS[kind], facts=facts, **tables)
+    cards.write(path, made / "SHA256SUMS", kind=KINDS[kind], facts=facts, **tables)
     return path.read_text()
 
 
@@ -85,7 +85,7 @@ def test_licence_and_citations_are_told(made, kind):
 
 def test_of_precomputed_pairs_the_payload_is_an_estimate(made):
     paths = [build(made, payload=PRECOMPUTED, **MORE)]
-    manifest.write(made / "manifest.tsv", paths)
+    manifest.write(made, paths)
     text = card(made)
     assert cells(text, "payload asked") == [["not told by who embedded"]] and "An estimate, in bpp" in text
 
@@ -105,7 +105,9 @@ def test_a_group_in_two_splits_is_refused(made):
 def test_a_broken_manifest_or_table_of_exclusions_is_refused(made):
     (made / "exclusions.tsv").write_text("cover\tmore\nx\ty\n")
     assert "exclusions.tsv: expected a table of cover, what, reason, got no column what" in refusal(card, made)
-    (made / "manifest.tsv").write_text("shard\tsplit\tpairs\tsha256\n")
+    (made / "SHA256SUMS").write_text("")
     assert "expected shards, got none" in refusal(card, made)
-    (made / "manifest.tsv").unlink()
-    assert "manifest.tsv: expected a table of shard, sha256, found no file" in refusal(card, made)
+    (made / "SHA256SUMS").write_text("shard\tsha256\n")
+    assert "SHA256SUMS: expected lines of sha256sum, got b'shard" in refusal(card, made)
+    (made / "SHA256SUMS").unlink()
+    assert "SHA256SUMS: expected lines of sha256sum, found no file" in refusal(card, made)

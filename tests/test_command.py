@@ -18,10 +18,10 @@ from pictures import pgm
 from PIL import Image
 
 import embedders
-from stegdata import manifest, progress, shards
+from stegdata import embedding, manifest, progress, shards
 from stegdata.files import sha256
 from stegdata.formats import images, jpeg
-from workflow import command, embedding
+from workflow import command
 
 STEGO = Path(sys.executable).with_name("stego")
 
@@ -59,7 +59,7 @@ def test_stegos_are_those_of_the_library_with_the_workflows_seeds(covers, tmp_pa
     embed("--embedder", "suniward", "--payload", 0.4, "--seed", 7, "--origin", "clinic", covers, "--out", out)
     for name in ("a/1.pgm", "b/1.pgm", "seaside.png"):
         cover = images.read(covers / name)
-        seed = embedding.stego_seed_of("suniward", 0.4, 7, "clinic", name.partition(".")[0])
+        seed = embedding.seed_of("suniward", 0.4, 7, "clinic", name.partition(".")[0])
         made = embedders.embed("suniward", cover, payload=0.4, seed=seed)
         assert (images.read(out / name) == made.stego).all()
     rows = manifest_of(out)
@@ -95,7 +95,7 @@ def test_jpegs_keep_their_tables_and_get_the_librarys_coefficients(photograph, t
     out = tmp_path / "out"
     embed("--embedder", "uerd", "--payload", 0.4, photograph, "--out", out, "--channels", channels, "--origin", "x/q90")
     cover, stego = jpeg.read(photograph), jpeg.read(out / photograph.name)
-    seed = embedding.stego_seed_of("uerd", 0.4, 1, "x/q90", "astronaut")
+    seed = embedding.seed_of("uerd", 0.4, 1, "x/q90", "astronaut")
     tables = cover.quantization_tables
     made = embedders.embed_planes("uerd", cover.coefficients, tables, payload=0.4, seed=seed, channels=channels)
     for plane, old, one in zip(stego.coefficients, cover.coefficients, made, strict=True):
@@ -202,8 +202,7 @@ def test_verify_finds_one_changed_bit_of_a_shard(shard, tmp_path, capsys):
     folder = tmp_path / "results/shards/sample/wow-0.5bpp"
     folder.mkdir(parents=True)
     shard = shard.rename(folder / shard.name)
-    manifest.write(folder / "manifest.tsv", [shard])
-    manifest.write_pairs(folder / "pairs.tsv", [shard])
+    manifest.write(folder, [shard])
     results = tmp_path / "results"
     told = refused(capsys, "verify", results, out=True)
     assert "missing" in told and "test-000" in told  # its covers

@@ -1,6 +1,8 @@
 """`stegdata.covers`: folders of PGMs or JPEGs that appear whole or not at all; kills are in test_files."""
 
 import io
+import os
+import subprocess
 
 import numpy as np
 import pytest
@@ -11,13 +13,14 @@ from refusals import refusal
 
 from stegdata import checksums, covers, shards, sources
 from stegdata.errors import DataError
+from stegdata.files import sha256
 from stegdata.formats import images
 from stegdata.sources import sample
 
 
 def left(tmp_path):
     """Files and folders besides the photographs and manifests (which tests/test_verify.py looks at)."""
-    found = (file for file in tmp_path.rglob("*") if "photos" not in file.parts and file.name != "manifest.tsv")
+    found = (file for file in tmp_path.rglob("*") if "photos" not in file.parts and file.name != "SHA256SUMS")
     return sorted(file.relative_to(tmp_path).as_posix() for file in found)
 
 
@@ -87,7 +90,7 @@ def test_a_missing_image_leaves_nothing(tmp_path):
 @pytest.mark.parametrize("quality", [75, 90, 95])
 def test_covers_are_encoded(tmp_path, quality):
     folder = encoded(tmp_path, quality, side=37)
-    assert [file.name for file in sorted(folder.iterdir())] == ["0.jpg", "1.jpg", "2.jpg", "manifest.tsv"]
+    assert [file.name for file in sorted(folder.iterdir())] == ["0.jpg", "1.jpg", "2.jpg", "SHA256SUMS"]
     for file in folder.glob("*.jpg"):
         stream = io.BytesIO()
         Image.open(tmp_path / "pgm" / f"{file.stem}.pgm").save(stream, "JPEG", quality=quality)
@@ -114,7 +117,22 @@ def test_a_cover_that_changed_since_it_was_written_is_not_embedded_in(tmp_path, 
     file = sorted(folder.glob(f"*.{ending}"))[-1]
     well = file.read_bytes()
     file.write_bytes(well[:-20] + bytes([well[-20] ^ 1]) + well[-19:])
-    message = refusal(list, covers.each(folder, lambda *_: 0))
+    message = refusal(list, covers.each(folder))
     assert f"{file}: expected sha256 " in message and "it was changed since it was written; delete" in message
-    (folder / "manifest.tsv").unlink()  # a folder of the user's own
-    assert len(list(covers.each(folder, lambda *_: 0))) == 3
+    (folder / "SHA256SUMS").unlink()  # a folder of the user's own
+    assert len(list(covers.each(folder))) == 3
+    (folder / "manifest.tsv").write_text("cover\tsha256\n")
+    assert "expected SHA256SUMS, got manifest.tsv of a version before 0.3: delete" in refusal(list, covers.each(folder))
+
+
+def test_sha256sum_itself_checks_the_sums(tmp_path):
+    """Names with the characters that it escapes, and with bytes that are no UTF-8."""
+    names = ["1.pgm", "a\\b.pgm", "a\nb.pgm", "é ü.pgm", os.fsdecode(b"caf\xe9.pgm")]
+    for number, name in enumerate(names):
+        (tmp_path / name).write_bytes(bytes([number]))
+    checksums.write(tmp_path, comment=checksums.STEGOS)
+    assert checksums.read(tmp_path) == {name: sha256(tmp_path / name) for name in names}
+    checked = subprocess.run(["sha256sum", "-c", "--strict", "SHA256SUMS"], cwd=tmp_path, capture_output=True)
+    assert checked.returncode == 0 and checked.stdout.count(b": OK") == len(names)
+    expected = subprocess.run(["sha256sum", *sorted(names)], cwd=tmp_path, capture_output=True, check=True).stdout
+    assert (tmp_path / "SHA256SUMS").read_bytes() == checksums.STEGOS + expected

@@ -15,11 +15,12 @@ from working_folder import ROOT, snakemake
 
 import embedders
 import models
-from embedders import registry
+from embedders import own, registry
 from models.networks import builders
+from stegdata import embedding
 from stegdata.formats import images
 from stegdata.names import Part, StegoSet
-from workflow import command, embedding, own
+from workflow import command
 
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.M | re.S)
 
@@ -117,7 +118,7 @@ def test_new_source_makes_covers_whose_patients_stay_together(tmp_path):
     config = yaml.safe_load((tmp_path / "config.yaml").read_text())
     config["sources"] |= source
     (tmp_path / "config.yaml").write_text(yaml.safe_dump(config))
-    snakemake(tmp_path, "--cores", 2, "results/shards/clinic/wow-0.4bpp/manifest.tsv")
+    snakemake(tmp_path, "--cores", 2, "results/shards/clinic/wow-0.4bpp/SHA256SUMS")
     dealt = [
         line.split("\t")[1:3] for line in (tmp_path / "results/covers/clinic/split.tsv").read_text().splitlines()[1:]
     ]

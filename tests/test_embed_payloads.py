@@ -37,7 +37,7 @@ def test_each_payload_gives_the_bits_of_a_call_of_its_own(name):
 
 def test_costs_are_computed_once(monkeypatch):
     calls, real = [], methods.METHODS["suniward"].costs
-    counted = methods.additive(lambda cover: calls.append(1) or real(cover))
+    counted = methods.Method(lambda cover: calls.append(1) or real(cover))
     monkeypatch.setattr(methods, "METHODS", {"suniward": counted})
     embedders.embed_payloads("suniward", crop(24, 24), payloads=PAYLOADS, seeds=SEEDS)
     assert calls == [1]

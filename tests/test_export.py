@@ -46,7 +46,7 @@ def test_stegos_of_jpegs_are_jpegs_that_hold_pixels_and_coefficients_of_the_shar
     for path, split in zip(given, ("test", "val"), strict=True):
         shard = shards.read(path)
         made = sorted(file.name for file in (tmp_path / "out" / split).iterdir())
-        assert made == ["0.jpg", "1.jpg", "2.jpg", "manifest.tsv"]
+        assert made == ["0.jpg", "1.jpg", "2.jpg", "SHA256SUMS"]
         for number, name in enumerate(shard.names):
             with Image.open(tmp_path / "out" / split / f"{name}.jpg") as image:
                 assert np.array_equal(np.array(image), shard.stego[number])

@@ -10,11 +10,10 @@ from training_runs import features as data
 
 from models import ModelError, classifiers, feature_detector, scores
 from models.dataset import Pairs
-from models.features import extract
-from stegdata import DataError, covers, feature_files, shards
+from models.features import extract, jobs
+from stegdata import DataError, covers, embedding, feature_files, shards
 from stegdata.formats import images
 from stegdata.names import StegoSet
-from workflow import embedding, features
 
 SPATIAL, JPEG = (StegoSet.parse(f"sample/{name}") for name in ("wow-0.4bpp", "uerd-q75-0.4bpnzac"))
 
@@ -34,29 +33,29 @@ def folders(tmp_path):
 
 
 def test_features_of_covers(folders):
-    assert features.of_covers(folders / "pgm.h5", "spam", folders / "pgm") == "3 images"
+    assert jobs.of_covers(folders / "pgm.h5", "spam", folders / "pgm") == "3 images"
     found = feature_files.read(folders / "pgm.h5")
     assert found.names == ["c0", "c1", "c2"] and found.covers is None
     assert found.attributes["features"] == "spam" and found.attributes["version"] == 1
     for name, vector in zip(found.names, found.vectors, strict=True):
         np.testing.assert_array_equal(vector, extract("spam", images.read(folders / "pgm" / f"{name}.pgm")))
-    features.of_covers(folders / "jpg.h5", "dctr", folders / "jpg")
+    jobs.of_covers(folders / "jpg.h5", "dctr", folders / "jpg")
     for name, vector in zip(found.names, feature_files.read(folders / "jpg.h5").vectors, strict=True):
         np.testing.assert_array_equal(vector, extract("dctr", *covers.read(folders / "jpg" / f"{name}.jpg").arrays))
 
 
 def test_features_of_stegos_are_those_of_embedding_again(folders):
-    features.of_stegos(folders / "f.h5", "dctr", folders / "jpeg.h5", folders / "jpg", JPEG)
+    jobs.of_stegos(folders / "f.h5", "dctr", folders / "jpeg.h5", folders / "jpg", JPEG)
     found = feature_files.read(folders / "f.h5")
     for name, vector in zip(found.names, found.vectors, strict=True):
         plane, table = covers.read(folders / "jpg" / f"{name}.jpg").arrays
-        made = embedding.embedder_of(JPEG, 1)(name, plane, table)
+        made = embed_jpeg(name, plane, table)
         np.testing.assert_array_equal(vector, extract("dctr", made.stego, table))
 
 
 @pytest.mark.parametrize(("stego_set", "shard"), [(SPATIAL, "spatial.h5"), (JPEG, "jpeg.h5")])
 def test_spatial_sets_are_taken_of_the_pixels_of_both_domains(folders, stego_set, shard):
-    features.of_stegos(folders / "f.h5", "spam", folders / shard, None, stego_set)
+    jobs.of_stegos(folders / "f.h5", "spam", folders / shard, None, stego_set)
     stegos = shards.read(folders / shard).stego
     for stego, vector in zip(stegos, feature_files.read(folders / "f.h5").vectors, strict=True):
         np.testing.assert_array_equal(vector, extract("spam", stego))
@@ -64,33 +63,33 @@ def test_spatial_sets_are_taken_of_the_pixels_of_both_domains(folders, stego_set
 
 def test_precomputed_pairs_bring_the_features_of_their_covers(folders):
     precomputed = StegoSet.parse("sample/uerd-precomputed")
-    features.of_stegos(folders / "f.h5", "dctr", folders / "jpeg.h5", None, precomputed)
+    jobs.of_stegos(folders / "f.h5", "dctr", folders / "jpeg.h5", None, precomputed)
     found, shard = feature_files.read(folders / "f.h5"), shards.read(folders / "jpeg.h5")
     planes = (shard.planes[key] for key in ("quantization_table", "cover_coefficients", "stego_coefficients"))
     for row, (table, cover, stego) in enumerate(zip(*planes, strict=True)):
         np.testing.assert_array_equal(found.covers[row], extract("dctr", cover, table))
         np.testing.assert_array_equal(found.vectors[row], extract("dctr", stego, table))
     pixels = shards.read(folders / "spatial.h5")
-    features.of_stegos(folders / "g.h5", "spam", folders / "spatial.h5", None, precomputed)
+    jobs.of_stegos(folders / "g.h5", "spam", folders / "spatial.h5", None, precomputed)
     np.testing.assert_array_equal(feature_files.read(folders / "g.h5").covers[1], extract("spam", pixels.cover[1]))
     with pytest.raises(DataError, match="expected them in the shard, got pixels alone: set keep: coefficients"):
-        features.of_stegos(folders / "h.h5", "dctr", folders / "spatial.h5", None, precomputed)
+        jobs.of_stegos(folders / "h.h5", "dctr", folders / "spatial.h5", None, precomputed)
 
 
 def test_the_same_bytes_again(folders):
     for name in ("one", "two"):
-        features.of_covers(folders / f"{name}.h5", "spam", folders / "pgm")
+        jobs.of_covers(folders / f"{name}.h5", "spam", folders / "pgm")
     assert (folders / "one.h5").read_bytes() == (folders / "two.h5").read_bytes()
 
 
 def test_wrong_kinds_are_one_clear_error(folders):
     with pytest.raises(DataError, match=r"dctr is taken of JPEG covers, got c0\.pgm: name a quality"):
-        features.of_covers(folders / "f.h5", "dctr", folders / "pgm")
+        jobs.of_covers(folders / "f.h5", "dctr", folders / "pgm")
     with pytest.raises(DataError, match=r"features gfr: expected stegos of the JPEG domain, got sample/wow-0\.4bpp"):
-        features.check_domain("gfr", SPATIAL)
+        jobs.check_domain("gfr", SPATIAL)
     with pytest.raises(DataError, match="expected the cover of the shard, got another"):
         covers.encode(folders / "other", folders / "pgm", 90)
-        features.of_stegos(folders / "f.h5", "dctr", folders / "jpeg.h5", folders / "other", JPEG)
+        jobs.of_stegos(folders / "f.h5", "dctr", folders / "jpeg.h5", folders / "other", JPEG)
     assert not (folders / "f.h5").exists()
     with pytest.raises(DataError, match="expected a file of features"):
         feature_files.read(folders / "nothing.h5")

@@ -2,19 +2,20 @@
 
 import json
 from pathlib import Path
+from unittest.mock import patch
 
 import numpy as np
 import pytest
 from making_shards import NAMES, fill
 from pandas import DataFrame
 
+import embedders
 from models import ModelError
 from models.dataset import Pairs
-from stegdata import covers, manifest, probabilities, shards, tsv
+from stegdata import embedding, manifest, probabilities, shards, tsv
 from stegdata.errors import Refused
 from stegdata.formats import images
 from stegdata.names import StegoSet
-from workflow import embedding
 from workflow.report import left_out
 from workflow.report.run import pairs_of
 from workflow.report.table import Table
@@ -41,7 +42,9 @@ def shard(folder, **options):
 
 
 def test_it_is_left_out_and_named_and_the_rest_has_the_same_bytes(folder):
-    path, told = shard(folder, left_out=1)
+    with patch.object(embedders, "embed", side_effect=embedders.embed) as embed:
+        path, told = shard(folder, left_out=1)
+    assert embed.call_count == len(NAMES) + 1
     found = shards.read(path)
     assert sorted(found.names) == sorted(NAMES) and told.startswith("5 pairs, 1 left out, ")
     assert list(shards.left_out(found)) == ["flat"] and ALL_WET in shards.left_out(found)["flat"]
@@ -63,7 +66,7 @@ def test_more_than_the_limit_are_all_named_and_nothing_is_written(folder):
 
 def test_pairs_tell_the_reason(folder):
     path, _ = shard(folder, left_out=1)
-    manifest.write_pairs(path.with_name("pairs.tsv"), [path])
+    manifest.write(path.parent, [path])
     rows = tsv.read(path.with_name("pairs.tsv"), ("name", "change_rate", "left_out"))
     assert [row["name"] for row in rows if not row["change_rate"]] == ["flat"]
     assert [ALL_WET in row["left_out"] for row in rows] == [False] * 5 + [True]
@@ -76,14 +79,24 @@ def test_pairs_tell_the_reason(folder):
 def test_nothing_is_noted_where_nothing_was_left_out(folder):
     (folder / "flat.pgm").unlink()
     path, _ = shard(folder)
-    manifest.write_pairs(path.with_name("pairs.tsv"), [path])
+    manifest.write(path.parent, [path])
     assert left_out.note(pairs_of([STEGO_SET]), []) == ""
+
+
+def probabilities_of(path, folder, rate):
+    """Probabilities of every cover, the same everywhere, whatever an embedder says of it."""
+
+    def solve(_, pixels, payload):
+        return np.full(pixels.shape, rate), np.zeros(pixels.shape)
+
+    with patch.object(embedders, "change_probabilities", solve):
+        probabilities.build(Path(path), folder, STEGO_SET)
 
 
 def test_probabilities_of_more_covers_than_a_shard_has_are_those_of_its_covers(folder):
     """A cover that a message left as it was has probabilities, and is in no shard."""
     (folder / "flat.pgm").unlink()
-    probabilities.build(Path("p.h5"), folder, lambda pixels: (np.full(pixels.shape, 0.1), np.zeros(pixels.shape)))
+    probabilities_of("p.h5", folder, 0.1)
     images.write_pgm(folder / "2.pgm", np.full((16, 16), 99, np.uint8))
     path, _ = shard(folder, left_out=1)
     pairs = Pairs([path])
@@ -91,7 +104,7 @@ def test_probabilities_of_more_covers_than_a_shard_has_are_those_of_its_covers(f
     kept = [name for name in sorted(NAMES) if name != "2"]
     assert pairs.names == kept and pairs._probabilities[0].names == kept
     (folder / "Ä__patient-7.pgm").unlink()
-    probabilities.build(Path("q.h5"), folder, lambda pixels: (np.zeros(pixels.shape), np.zeros(pixels.shape)))
+    probabilities_of("q.h5", folder, 0.0)
     with pytest.raises(ModelError, match="online embedding: expected change probabilities of the 4 covers"):
         Pairs([path]).draw_from([Path("q.h5")], None)
 
@@ -99,4 +112,3 @@ def test_probabilities_of_more_covers_than_a_shard_has_are_those_of_its_covers(f
 def test_the_reasons_survive_as_text(folder):
     path, _ = shard(folder, left_out=1)
     assert json.loads(shards.read(path).attributes[shards.LEFT_OUT]).keys() == {"flat"}
-    assert covers.leaving_out(0, lambda without: without) == {}

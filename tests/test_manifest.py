@@ -1,6 +1,5 @@
 """What is made of several shards: the manifest, stegos of several embedders over one split."""
 
-import csv
 import hashlib
 import shutil
 
@@ -10,7 +9,7 @@ from making_shards import build, fill
 from marks import needs_kernels
 from refusals import refusal
 
-from stegdata import export, manifest, shards, splits
+from stegdata import checksums, export, manifest, shards, splits
 from stegdata.names import Part
 from stegdata.sources import opened
 
@@ -21,21 +20,18 @@ def shard(tmp_path):
     return build(tmp_path)
 
 
-def test_the_manifest_holds_what_hashlib_says(tmp_path, shard):
+def test_the_sums_are_those_of_hashlib_and_cover_the_pairs(tmp_path, shard):
     fill(tmp_path / "more", ["a", "b"])
     other = build(tmp_path, "test-000.h5", "more", split="test")
-    manifest.write(tmp_path / "manifest.tsv", [shard, str(other)])
-    with (tmp_path / "manifest.tsv").open(newline="") as file:
-        table = list(csv.reader(file, delimiter="\t"))
-    assert table == [
-        ["shard", "split", "pairs", "sha256"],
-        ["train-000.h5", "train", "5", hashlib.sha256(shard.read_bytes()).hexdigest()],
-        ["test-000.h5", "test", "2", hashlib.sha256(other.read_bytes()).hexdigest()],
-    ]
+    manifest.write(tmp_path, [shard, str(other)])
+    assert checksums.read(tmp_path) == {
+        file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in (shard, other, tmp_path / "pairs.tsv")
+    }
+    assert manifest.pair_counts(tmp_path) == {"train": 5, "test": 2}
 
 
 def test_pairs_are_listed_with_what_was_measured(tmp_path, shard):
-    manifest.write_pairs(tmp_path / "pairs.tsv", [shard])
+    manifest.write(tmp_path, [shard])
     header, *lines = (tmp_path / "pairs.tsv").read_text().splitlines()
     assert header == "shard\tname\tchange_rate\tpayload\tleft_out"
     read = shards.read(shard)
@@ -44,20 +40,20 @@ def test_pairs_are_listed_with_what_was_measured(tmp_path, shard):
 
 
 def test_a_manifest_over_a_broken_shard_is_not_written(tmp_path, shard):
-    manifest.write(tmp_path / "manifest.tsv", [shard])
-    before = (tmp_path / "manifest.tsv").read_bytes()
+    manifest.write(tmp_path, [shard])
+    before = (tmp_path / "SHA256SUMS").read_bytes()
     shard.write_bytes(shard.read_bytes()[:900])
-    assert "train-000.h5" in refusal(manifest.write, tmp_path / "manifest.tsv", [shard])
-    assert (tmp_path / "manifest.tsv").read_bytes() == before
+    assert "train-000.h5" in refusal(manifest.write, tmp_path, [shard])
+    assert (tmp_path / "SHA256SUMS").read_bytes() == before
 
 
 @pytest.mark.parametrize("split", ["../..", "training", 3])
 def test_an_unknown_split_is_refused(tmp_path, split):
     fill(tmp_path / "covers")
     path = build(tmp_path, split=split)
-    assert "expected split train, val, test" in refusal(manifest.write, tmp_path / "manifest.tsv", [path])
+    assert "expected split train, val, test" in refusal(manifest.write, tmp_path, [path])
     assert "expected split train, val, test" in refusal(export.stegos, tmp_path / "stegos", [path])
-    assert not (tmp_path / "manifest.tsv").exists() and not (tmp_path / "stegos").exists()
+    assert not (tmp_path / "SHA256SUMS").exists() and not (tmp_path / "stegos").exists()
 
 
 # ---------------------------------------------------------------------------------------- ALASKA2, all three embedders

@@ -37,7 +37,7 @@ def test_a_stego_set_is_read_as_it_was_printed(stego_set):
     assert StegoSet.parse(text) == StegoSet.named(stego_set.source, stego_set.name) == stego_set
     assert text == f"{stego_set.source}/{'+'.join(stego_set.embedders)}-{stego_set.condition}"
     assert text.isascii() and set(stego_set.name) <= set("abcdefghijklmnopqrstuvwxyz0123456789+-.")
-    for path in (f"{stego_set.shards}/manifest.tsv", stego_set.shard(Part("val", 3))):
+    for path in (f"{stego_set.shards}/SHA256SUMS", stego_set.shard(Part("val", 3))):
         assert StegoSet.of_path(path) == StegoSet.of_path(PurePath(path)) == stego_set
 
 

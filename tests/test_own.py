@@ -8,9 +8,9 @@ from PIL import Image
 from working_folder import ROOT, snakemake
 
 import embedders
-from embedders import EMBEDDERS, EmbedderError
+from embedders import EMBEDDERS, EmbedderError, own
 from stegdata import shards, tsv
-from workflow import command, own
+from workflow import command
 from workflow.configuration import ConfigError, check
 
 SPATIAL = '''"""Mine: flat areas cost more."""
@@ -100,7 +100,7 @@ def test_wrong_costs_are_one_clear_error(tmp_path, returned, message):
         ("mine", 'DOMAIN = "video"\ndef costs(cover): ...', "expected a line DOMAIN"),
         ("mine", 'DOMAIN = "jpeg"\n', r"expected a function costs\(coefficients, table\), got none"),
         ("mine", "def", "mine.py: expected Python, got invalid syntax"),
-        ("wow", SPATIAL, "wow: expected a name of its own, got that of an embedder which is there"),
+        ("wow", SPATIAL, "wow: expected a name of its own, got the name of a built-in embedder: rename yours"),
         ("My", SPATIAL, "My: expected a name of small letters"),
         ("mine", None, "expected the Python file of embedder mine, got No such file"),
     ],
@@ -140,7 +140,7 @@ def test_it_has_everything_the_others_have_in_a_run(tmp_path):
     one = {"sources": ["sample"], "embedders": ["mine", "wow"], "payloads": [0.4], "features": ["spam-lda"]}
     config["runs"] = {"r": {"experiments": [one]}}
     (tmp_path / "config.yaml").write_text(yaml.safe_dump(config))
-    target = "results/shards/sample/mine-0.4bpp/manifest.tsv"
+    target = "results/shards/sample/mine-0.4bpp/SHA256SUMS"
     snakemake(tmp_path, "--cores", 2, target, "results/datasets/sample/mine-0.4bpp.md")
     shard = shards.read(tmp_path / "results/shards/sample/mine-0.4bpp/test-000.h5")
     own.register({"mine": str(tmp_path / "mine.py")})

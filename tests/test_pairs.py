@@ -189,7 +189,7 @@ def test_covers_that_were_encoded_make_a_shard(tmp_path, kept):
     folder = encoded(tmp_path)
     for number, quality in ((1, 90), (2, 95)):
         jpeg.encode(folder / f"{number}.jpg", jpeg.read(folder / f"{number}.jpg").luminance, quality)
-    (folder / "manifest.tsv").unlink()
+    (folder / "SHA256SUMS").unlink()
     shards.build(tmp_path / "a.h5", pairs_of(folder, embed_jpeg, keep_coefficients=kept), ATTRIBUTES, total=3)
     read = shards.read(tmp_path / "a.h5")
     assert read.names.tolist() == ["0", "1", "2"] and read.planes["quality"].tolist() == [75, 90, 95]

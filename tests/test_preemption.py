@@ -28,7 +28,7 @@ def test_a_preempted_training_is_tried_again_and_goes_on(tmp_path):
     config = yaml.safe_load((ROOT / "tests" / "tiny" / "config.yaml").read_text())
     config["recipes"]["tiny"]["epochs"] = 20
     (tmp_path / "config.yaml").write_text(yaml.safe_dump(config))
-    snakemake(tmp_path, "--cores", 2, "results/shards/sample/suniward-0.4bpp/manifest.tsv")
+    snakemake(tmp_path, "--cores", 2, "results/shards/sample/suniward-0.4bpp/SHA256SUMS")
     stage = tmp_path / "node"
     stage.mkdir()
     options = ["--cores", "1", "--retries", "1", "--set-resources", f"train:stage='{stage}'"]

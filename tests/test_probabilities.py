@@ -1,7 +1,5 @@
 """`stegdata.probabilities` and what is drawn from it: stegos embedded online are distributed as the stored ones."""
 
-from functools import partial
-
 import h5py
 import numpy as np
 import pytest
@@ -15,16 +13,17 @@ from models import ModelError
 from models.dataset import Pairs, epoch_order, in_order
 from stegdata import DataError, probabilities
 from stegdata.formats import images, jpeg
+from stegdata.names import StegoSet
 
 COVERS = 3
+STEGO_SETS = {
+    "spatial": StegoSet.parse("sample/suniward-0.8bpp"),
+    "jpeg": StegoSet.parse("sample/uerd-q75-0.8bpnzac"),
+}
 
 
 def photographs():
     return np.stack([crop(SIZE, SIZE, 100 + 40 * number, 150) for number in range(COVERS)])
-
-
-def solver(embedder, payload=0.8):
-    return partial(embedders.change_probabilities, embedder, payload=payload)
 
 
 def build(folder, domain):
@@ -38,8 +37,7 @@ def build(folder, domain):
             images.write_pgm(kept / f"{i}.pgm", cover)
         else:
             jpeg.encode(kept / f"{i}.jpg", cover, 75)
-    solve = solver("suniward" if domain == "spatial" else "uerd")
-    assert probabilities.build(folder / "probabilities.h5", kept, solve) == COVERS
+    assert probabilities.build(folder / "probabilities.h5", kept, STEGO_SETS[domain]) == COVERS
     if domain == "jpeg":
         read = [jpeg.read(path) for path in sorted(kept.glob("*.jpg"))]
         covers, tables = np.stack([one.luminance for one in read]), [one.quantization_tables[0] for one in read]
@@ -164,8 +162,7 @@ def test_what_is_no_file_of_probabilities_is_named(tmp_path):
 def test_a_cover_that_cannot_be_embedded_is_named(tmp_path):
     (tmp_path / "covers").mkdir()
     images.write_pgm(tmp_path / "covers" / "flat.pgm", photographs()[0])
-    message = message_of(
-        DataError, probabilities.build, tmp_path / "a.h5", tmp_path / "covers", solver("suniward", 1.6)
-    )
+    too_much = StegoSet.parse("sample/suniward-1.6bpp")
+    message = message_of(DataError, probabilities.build, tmp_path / "a.h5", tmp_path / "covers", too_much)
     assert "flat.pgm: " in message and "capacity" in message
     assert not (tmp_path / "a.h5").exists()

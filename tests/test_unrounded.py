@@ -16,6 +16,7 @@ from models import ModelError, detector
 from models.dataset import Pairs, epoch_order, in_order
 from stegdata import probabilities, shards
 from stegdata.formats import jpeg
+from stegdata.names import StegoSet
 from workflow import command
 from workflow.configuration import ConfigError, check
 
@@ -72,10 +73,7 @@ def test_windows_begin_on_the_grid_of_blocks(shard):
 
 
 def test_stegos_embedded_online_are_unrounded_too(shard, tmp_path):
-    def solve(*cover):
-        return embedders.change_probabilities("uerd", *cover, payload=0.4)
-
-    probabilities.build(tmp_path / "p.h5", shard.parent / "jpg", solve)
+    probabilities.build(tmp_path / "p.h5", shard.parent / "jpg", StegoSet.parse("sample/uerd-q75-0.4bpnzac"))
     pairs = Pairs([shard], coefficients=True)
     pairs.draw_from([tmp_path / "p.h5"], embedders.dct.decode)
     rows = epoch_order(3, seed=1, epoch=1, paired=True, augment=False)

@@ -1,4 +1,4 @@
-"""`stegdata.verify`: whatever happens to a cover, a shard or a manifest is told, by name."""
+"""`stegdata.verify`: whatever happens to a cover, a shard or its sums is told, by name."""
 
 import shutil
 
@@ -31,14 +31,13 @@ def results(tmp_path):
         make(tmp_path, splits.covers_of(source / "split.tsv", part), resize="crop", folder=source / str(part))
         covers.encode(source / "q75" / str(part), source / str(part), 75)
         made.append(build(stego_set, f"{part}.h5", source / str(part), source="mine", split=part.split))
-    manifest.write(stego_set / "manifest.tsv", made)
-    manifest.write_pairs(stego_set / "pairs.tsv", made)
+    manifest.write(stego_set, made)
     (source / "train-000" / ".snakemake_timestamp").touch()
     return results
 
 
 def findings_of(results):
-    return [(finding.what, finding.path.relative_to(results).as_posix()) for finding in verify(results)[1]]
+    return [(finding.status, finding.path.relative_to(results).as_posix()) for finding in verify(results)[1]]
 
 
 def flip(path, position=-1):
@@ -49,7 +48,7 @@ def flip(path, position=-1):
 
 def test_what_was_made_is_as_it_was_made(results):
     checked, findings = verify(results)
-    assert checked == 8 + 8 + 4 and findings == []
+    assert checked == 8 + 8 + 5 and findings == []
 
 
 def test_features_are_compared_with_their_manifest(results):
@@ -58,16 +57,16 @@ def test_features_are_compared_with_their_manifest(results):
     files = [folder / f"{part}-000.h5" for part in ("train", "val")]
     for number, file in enumerate(files):
         feature_files.write(file, [("a", {"vectors": np.full(686, number, np.float32)})], 1, {"features": "spam"})
-    checksums.write_of(folder / "manifest.tsv", files)
-    assert verify(results) == (22, [])
+    checksums.write(folder, files)
+    assert verify(results) == (23, [])
     flip(files[0])
     files[1].unlink()
     assert findings_of(results) == [
         ("changed", "features/spam/mine/covers/train-000.h5"),
         ("missing", "features/spam/mine/covers/val-000.h5"),
     ]
-    (folder / "manifest.tsv").unlink()
-    assert findings_of(results) == [("missing", "features/spam/mine/covers/manifest.tsv")]
+    (folder / "SHA256SUMS").unlink()
+    assert findings_of(results) == [("missing", "features/spam/mine/covers/SHA256SUMS")]
 
 
 each_kind = pytest.mark.parametrize(
@@ -122,10 +121,10 @@ def test_a_folder_in_place_of_a_file_is_changed(results):
 
 @pytest.mark.parametrize("name", ["covers/mine/train-001", "shards/mine/suniward-0.4bpp"])
 def test_without_its_manifest_a_folder_is_not_passed(results, name):
-    (results / name / "manifest.tsv").unlink()
-    assert findings_of(results) == [("missing", f"{name}/manifest.tsv")]
-    (results / name / "manifest.tsv").write_text("nonsense\nmore\n")
-    assert findings_of(results) == [("changed", f"{name}/manifest.tsv")]
+    (results / name / "SHA256SUMS").unlink()
+    assert findings_of(results) == [("missing", f"{name}/SHA256SUMS")]
+    (results / name / "SHA256SUMS").write_text("nonsense\nmore\n")
+    assert findings_of(results) == [("changed", f"{name}/SHA256SUMS")]
 
 
 @pytest.mark.parametrize(

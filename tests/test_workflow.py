@@ -9,10 +9,10 @@ import pytest
 from working_folder import hashes, rows, snakemake, tiny
 
 import embedders
-from stegdata import shards
+from stegdata import embedding, shards
 from stegdata.formats import images, jpeg
 from stegdata.names import StegoSet
-from workflow import command, embedding
+from workflow import command
 from workflow.report import published
 
 
@@ -182,7 +182,7 @@ def test_combined_sources_train_on_both_and_test_on_one(finished):
 
 
 def test_new_payload_by_path_reuses_the_covers(finished):
-    done = snakemake(finished, "--cores", 2, "results/shards/sample/wow-0.2bpp/manifest.tsv")
+    done = snakemake(finished, "--cores", 2, "results/shards/sample/wow-0.2bpp/SHA256SUMS")
     assert "rule embed" in done.stdout and "rule covers" not in done.stdout
     shard = shards.read(finished / "results/shards/sample/wow-0.2bpp/test-000.h5")
     assert shard.attributes["payload"] == 0.2
@@ -198,7 +198,7 @@ def test_exported_stegos_are_those_of_the_shards_and_of_the_command(finished, tm
     made = ["--embedder", stego_set.embedder, "--payload", "0.4", "--seed", "1", "--origin", stego_set.origin]
     covers = finished / "results/covers" / stego_set.origin / "test-000"
     assert command.main(["embed", *made, "--out", str(tmp_path / "out"), str(covers)]) == 0
-    stegos = sorted(file for file in (folder / "test").iterdir() if file.name != "manifest.tsv")
+    stegos = sorted(file for file in (folder / "test").iterdir() if file.name != "SHA256SUMS")
     assert [stego.stem for stego in stegos] == shard.names.tolist() and len(stegos) == 8
     for stego, pixels in zip(stegos, shard.stego, strict=True):
         assert (tmp_path / "out" / stego.name).read_bytes() == stego.read_bytes()
@@ -207,7 +207,7 @@ def test_exported_stegos_are_those_of_the_shards_and_of_the_command(finished, tm
 
 
 def test_covers_of_one_name_in_two_sources_share_no_random_numbers():
-    seeds = {embedding.stego_seed_of("wow", 1.0, 1, origin, "1") for origin in ("bossbase", "bows2", "bossbase/q75")}
+    seeds = {embedding.seed_of("wow", 1.0, 1, origin, "1") for origin in ("bossbase", "bows2", "bossbase/q75")}
     assert len(seeds) == 3
 
 
@@ -252,7 +252,7 @@ def test_report_shows_every_stego_set_of_the_run(finished):
     page, figures = (finished / "results/report.html").read_text(), finished / "results/figures"
     drawn = {path.stem for path in figures.glob("strips-*.svg")}
     # stego sets of the run; others were made by tests above
-    manifests = {f"strips-{path.parts[-3]}-{path.parts[-2]}" for path in finished.rglob("shards/*/*/manifest.tsv")}
+    manifests = {f"strips-{path.parts[-3]}-{path.parts[-2]}" for path in finished.rglob("shards/*/*/SHA256SUMS")}
     assert drawn <= manifests and len(drawn) == 9
     assert all(name.removeprefix("strips-") in page for name in drawn)
     shown = {row["cover"] for row in rows(figures / "strips.csv") if row["stego_set"] == "sample/uerd-q75-0.4bpnzac"}

@@ -15,14 +15,13 @@ import yaml
 
 import embedders
 import models
-from embedders import EmbedderError
+from embedders import EmbedderError, own
 from models.features import FEATURES, QUALITIES
 from stegdata.files import expanded
 from stegdata.formats import images
 from stegdata.names import PLUS, PRECOMPUTED
 from stegdata.sources.kinds import GROUPS, KINDS
 from stegdata.splits import SPLITS, shard_count
-from workflow import own
 
 SCHEMA = Path(__file__).parent / "schemas" / "config.schema.yaml"
 TYPES = {"integer": "a whole number", "number": "a number", "string": "a text", "object": "a mapping"}

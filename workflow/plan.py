@@ -118,7 +118,7 @@ class Plan:
             for path in (one.features(detector.kind, part), one.cover_features(detector.kind, part))
             if one.payload is not None or path == one.features(detector.kind, part)
         ]
-        return list(dict.fromkeys(path.rpartition("/")[0] + "/manifest.tsv" for path in files))
+        return list(dict.fromkeys(path.rpartition("/")[0] + "/SHA256SUMS" for path in files))
 
     def fitting_memory(self, detector: str, stego_set: StegoSet) -> int:
         """Megabytes that the features of a train split and what a classifier makes of them take."""

@@ -132,7 +132,7 @@ def write(
     for plane, values in zip(jpeg.coef_arrays, coefficients, strict=True):
         plane[:] = values
     jpeg.optimize_coding = 1  # else wrong coefficients from sources with optimised tables, without an exception
-    with atomic_write(path) as temporary:
+    with atomic_write(path, flush=False) as temporary:
         try:
             jpeg.write(str(temporary))
         except (RuntimeError, ValueError) as error:
@@ -181,7 +181,7 @@ def encode(path: str | os.PathLike[str], image: np.ndarray, quality: int) -> Non
         raise DataError(f"{path}: expected at most 65500 pixels a side, got {list(image.shape)}: crop it first")
     if isinstance(quality, bool) or not isinstance(quality, int | np.integer) or not 1 <= quality <= 100:
         raise DataError(f"{path}: expected a quality from 1 to 100, got {quality!r}: 75, 90 and 95 are usual")
-    with atomic_write(path) as temporary:
+    with atomic_write(path, flush=False) as temporary:
         Image.fromarray(image).save(temporary, "JPEG", quality=int(quality), optimize=False, progressive=False)
         _, frame, _ = _load(temporary)
         if (frame.height, frame.width) != image.shape:

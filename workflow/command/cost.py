@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 import embedders
+from embedders import own
 from stegdata import DataError
-from workflow import own
 
 #: Shares of the finite costs that become black and the lightest grey of a picture.
 DARKEST, LIGHTEST = 0.01, 0.99
@@ -31,7 +31,7 @@ def run(options: argparse.Namespace) -> None:
     ending = options.out.suffix.lower()
     if ending not in (".npy", ".png"):
         raise DataError(f"{options.out}: expected the ending .npy or .png, got {ending or 'none'!r}")
-    rho = cost_of(own.named(options.embedder), options.cover)
+    rho = cost_of(own.resolve_name(options.embedder), options.cover)
     with atomic_write(options.out) as temporary:
         if ending == ".npy":
             with temporary.open("wb") as file:
@@ -47,7 +47,7 @@ def cost_of(embedder: str, path: Path) -> NDArray[np.float64]:
     """Cost map of a file: of its pixels, or of the quantized coefficients of its luminance."""
     from stegdata.formats import grey, jpeg
 
-    if own.entry(embedder).domain == "spatial":
+    if embedders.EMBEDDERS[embedder].domain == "spatial":
         return embedders.cost(embedder, grey.read(path))
     cover = jpeg.read(path)
     return embedders.cost(embedder, cover.coefficients[0], cover.quantization_tables[0])

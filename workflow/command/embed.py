@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Literal
 
 import embedders
+from embedders import own
 from stegdata import DataError, formats
-from workflow import own
 from workflow.command.inputs import Input, find
 from workflow.job import keep_freed_memory
 
@@ -64,17 +64,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 class Task:
     """What all stegos of one call share."""
 
-    embedder: str
+    name: str
     payload: float
     seed: int
     origin: str | None
     channels: Literal["luminance", "all"]
     folder: Path
-
-    @property
-    def name(self) -> str:
-        """Name of the embedder, which may have been given as a file."""
-        return own.named(self.embedder)
 
 
 def run(options: argparse.Namespace) -> None:
@@ -82,8 +77,8 @@ def run(options: argparse.Namespace) -> None:
     from stegdata import folders, progress
     from stegdata.files import atomic_folder
 
-    name = own.named(options.embedder)
-    covers = find(options.covers, ENDINGS[own.entry(name).domain], covers=True)
+    name = own.resolve_name(options.embedder)
+    covers = find(options.covers, ENDINGS[embedders.EMBEDDERS[name].domain], covers=True)
     out = options.out.resolve()
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise DataError(f"{options.out}: expected a new or empty folder, got one with files: name another or delete it")
@@ -92,8 +87,8 @@ def run(options: argparse.Namespace) -> None:
     processes = _processes(options.processes, len(covers))
     rows: list[dict[str, object]] = []
     refused: list[str] = []
-    with atomic_folder(out) as folder, _mapper(processes) as call:
-        task = Task(options.embedder, options.payload, options.seed, options.origin, options.channels, folder)
+    with atomic_folder(out) as folder, _mapper(processes, options.embedder) as call:
+        task = Task(name, options.payload, options.seed, options.origin, options.channels, folder)
         for row in progress.follow(call(partial(_attempt, task), covers), name, len(covers)):
             rows.append(row) if isinstance(row, dict) else refused.append(row)
         if refused:
@@ -112,29 +107,30 @@ def _processes(asked: int | None, covers: int) -> int:
 
 
 @contextmanager
-def _mapper(processes: int) -> Iterator[partial]:
+def _mapper(processes: int, embedder: str) -> Iterator[partial]:
     """Yield a `map` that keeps the order: of this process, or of several fresh ones."""
     if processes == 1:
         keep_freed_memory()
         yield partial(map)
         return
-    pool = ProcessPoolExecutor(processes, multiprocessing.get_context("spawn"), initializer=_start_process)
+    context = multiprocessing.get_context("spawn")
+    pool = ProcessPoolExecutor(processes, context, initializer=_start_process, initargs=(embedder,))
     try:
         yield partial(pool.map, chunksize=CHUNK)
     finally:
         pool.shutdown(cancel_futures=True)
 
 
-def _start_process() -> None:
-    """Let the parent alone answer Ctrl-C; keep memory for the next cover."""
+def _start_process(embedder: str) -> None:
+    """Let the parent alone answer Ctrl-C; register a user's own embedder; keep memory for the next cover."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    own.resolve_name(embedder)
     keep_freed_memory()
 
 
 def _attempt(task: Task, cover: Input) -> dict[str, object] | str:
     """Embed one cover: its line of the manifest, or why it was refused."""
     try:
-        own.named(task.embedder)  # this may be a fresh process
         return embed(task, cover)
     except (DataError, embedders.EmbedderError) as error:
         line = str(error)
@@ -143,13 +139,13 @@ def _attempt(task: Task, cover: Input) -> dict[str, object] | str:
 
 def embed(task: Task, cover: Input) -> dict[str, object]:
     """Embed one cover, write its stego, return its line of the manifest."""
+    from stegdata import embedding
     from stegdata.files import sha256
-    from workflow.embedding import stego_seed_of
 
-    embedder = own.entry(task.name)
+    embedder = embedders.EMBEDDERS[task.name]
     cover_hash = sha256(cover.path)
     origin = cover_hash if task.origin is None else task.origin
-    seed = stego_seed_of(task.name, task.payload, task.seed, origin, cover.name)
+    seed = embedding.seed_of(task.name, task.payload, task.seed, origin, cover.name)
     target = task.folder / f"{cover.name}{cover.path.suffix}"
     target.parent.mkdir(parents=True, exist_ok=True)
     made = (_spatial if embedder.domain == "spatial" else _jpeg)(task, cover.path, target, seed)

@@ -19,7 +19,7 @@ def run(options: argparse.Namespace) -> None:
     """Print what is missing, changed or extra; raises DataError if anything is."""
     from stegdata import verify
 
-    manifest = options.folder / verify.MANIFEST
+    manifest = options.folder / "manifest.tsv"
     checked, findings = _stegos(manifest) if manifest.is_file() else verify.verify(options.folder)
     for finding in findings:
         print(finding)

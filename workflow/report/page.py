@@ -131,6 +131,6 @@ def _hashes(plan: Plan) -> dict[str, str]:
     shards = {
         f"{stego_set.shards}/{name}": digest
         for stego_set in plan.stego_sets
-        for name, digest in checksums.read(Path(f"{stego_set.shards}/manifest.tsv"), "shard").items()
+        for name, digest in checksums.read(Path(stego_set.shards)).items()
     }
     return shards | {path: sha256(path) for path in map(run.scores_path, plan.detectors)}

@@ -9,7 +9,7 @@ from pandas import DataFrame
 
 from models import scores
 from models.scores import Scores
-from stegdata import splits, tsv
+from stegdata import manifest, splits, tsv
 from stegdata.names import StegoSet, TrainedDetector
 from stegdata.splits import SPLITS
 
@@ -33,11 +33,10 @@ def groups_of(sources: Iterable[str]) -> Groups:
 
 
 def pair_counts(stego_set: StegoSet) -> Counter[str]:
-    """Count the pairs of each split from the manifests; of a combined set, those of all its sets together."""
+    """Count the pairs of each split; of a combined set, those of all its sets together."""
     counts: Counter[str] = Counter()
     for single in stego_set.single():
-        for line in tsv.read(f"{single.shards}/manifest.tsv", ("split", "pairs")):
-            counts[line["split"]] += int(line["pairs"])
+        counts.update(manifest.pair_counts(Path(single.shards)))
     return counts
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import models
 from embedders import EMBEDDERS
 from models.features import FEATURES
+from models.features.jobs import check_domain
 from stegdata import DataError
 from stegdata.folders import check_apart
 from stegdata.names import COVERS, PLUS, PRECOMPUTED, Part, StegoSet, TrainedDetector
@@ -15,7 +16,6 @@ from stegdata.sources import stamps
 from stegdata.sources.kinds import KINDS
 from stegdata.splits import SPLITS
 from workflow.configuration import ConfigError, check
-from workflow.features import check_domain
 from workflow import gpus
 from workflow.plan import KAGGLE, Plan, names_of
 from workflow.report import published
@@ -172,8 +172,8 @@ def extracted(wildcards):
     stego_set = stego_set_of(wildcards)
     check_domain(wildcards.features, stego_set)
     found = {"shard": stego_set.shard(part)}
-    if FEATURES[wildcards.features].domain == "jpeg" and stego_set.payload is not None:
-        found["covers"] = stego_set.covers(part)
+    if FEATURES[wildcards.features].domain == "jpeg":
+        found["covers"] = stego_set.inputs(part)
     return found
 
 

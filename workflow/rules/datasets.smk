@@ -7,7 +7,7 @@ rule card:
     """Describe one stego set for those who use it: results/datasets/bossbase/suniward-0.4bpp.md."""
     input:
         shards=asked(shards),
-        manifest="results/shards/{source}/{stego_set}/manifest.tsv",
+        sums="results/shards/{source}/{stego_set}/SHA256SUMS",
         split="results/covers/{source}/split.tsv",
         exclusions="results/covers/{source}/exclusions.tsv",
     output:
@@ -32,7 +32,7 @@ rule datasets:
 
 
 rule verify:
-    """Hash every cover and shard there is, and compare with the manifests: snakemake --cores 1 verify."""
+    """Hash every cover, shard and file of features, and compare with SHA256SUMS: snakemake --cores 1 verify."""
     log:
         "results/logs/verify.log",
     # no benchmark: once that file is there, Snakemake thinks that all is done

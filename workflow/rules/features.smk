@@ -26,11 +26,11 @@ rule features:
 
 
 rule feature_manifest:
-    """Hash the features of a stego set, or of covers: results/features/srm/bossbase/covers/manifest.tsv."""
+    """Hash the features of a stego set, or of covers: results/features/srm/bossbase/covers/SHA256SUMS."""
     input:
         asked(feature_parts),
     output:
-        "results/features/{features}/{source}/{stego_set}/manifest.tsv",
+        "results/features/{features}/{source}/{stego_set}/SHA256SUMS",
     log:
         "results/logs/feature-manifest/{features}/{source}/{stego_set}.log",
     benchmark:

@@ -1,6 +1,6 @@
 # Required: scores of all detectors of the run. Scores -> one summary -> tables, figures, report.
 
-MANIFESTS = [f"{stego_set.shards}/manifest.tsv" for stego_set in PLAN.stego_sets]
+MANIFESTS = [f"{stego_set.shards}/SHA256SUMS" for stego_set in PLAN.stego_sets]
 SHOWN = [(stego_set, PLAN.shown(stego_set)) for stego_set in PLAN.stego_sets]
 
 

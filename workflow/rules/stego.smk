@@ -74,11 +74,11 @@ rule probabilities:
 
 
 rule manifest:
-    """Hash the shards of one stego set, list its pairs: results/shards/bossbase/suniward-0.4bpp/manifest.tsv."""
+    """List the pairs of one stego set, hash its shards: results/shards/bossbase/suniward-0.4bpp/SHA256SUMS."""
     input:
         asked(shards),
     output:
-        manifest="results/shards/{source}/{stego_set}/manifest.tsv",
+        sums="results/shards/{source}/{stego_set}/SHA256SUMS",
         pairs="results/shards/{source}/{stego_set}/pairs.tsv",
     log:
         "results/logs/manifest/{source}/{stego_set}.log",

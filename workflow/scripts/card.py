@@ -6,13 +6,13 @@ from workflow.job import job
 
 with job(snakemake) as log:
     source = snakemake.params.source
-    known = KINDS[source["kind"]]
+    kind = KINDS[source["kind"]]
     cards.write(
         snakemake.output[0],
-        snakemake.input.manifest,
+        snakemake.input.sums,
         split_path=snakemake.input.split,
         exclusions_path=snakemake.input.exclusions,
-        known=known,
-        facts={f"source: {key}": value for key, value in source.items()} | {"layout": known.layout},
+        kind=kind,
+        facts={f"source: {key}": value for key, value in source.items()} | {"layout": kind.layout},
     )
     log("written")

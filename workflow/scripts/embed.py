@@ -1,7 +1,8 @@
 """Embed the covers of one part of a stego set."""
 
+from embedders import own
+from stegdata import embedding
 from stegdata.names import StegoSet
-from workflow import embedding, own
 from workflow.job import job
 
 with job(snakemake) as log:

@@ -1,8 +1,10 @@
 """Hash files of features."""
 
+from pathlib import Path
+
 from stegdata import checksums
 from workflow.job import job
 
 with job(snakemake) as log:
-    checksums.write_of(snakemake.output[0], snakemake.input)
+    checksums.write(Path(snakemake.output[0]).parent, snakemake.input)
     log(f"{len(snakemake.input)} files")

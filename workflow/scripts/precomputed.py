@@ -2,10 +2,10 @@
 
 import embedders
 from stegdata import shards, splits
+from stegdata.embedding import provenance
 from stegdata.names import PRECOMPUTED, Part, StegoSet
 from stegdata.sources import KINDS, alaska2
 from stegdata.sources import opened as open_source
-from workflow.embedding import provenance
 from workflow.job import job, place_of
 
 with job(snakemake) as log:

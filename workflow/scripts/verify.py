@@ -1,4 +1,4 @@
-"""Hash every cover and shard there is, and tell which are not as their manifests say."""
+"""Hash every cover, shard and file of features, and report those that are not as they were made."""
 
 from pathlib import Path
 
@@ -10,9 +10,12 @@ with job(snakemake) as log:
     for finding in findings:
         log(str(finding))
     if findings:
-        counts = [f"{sum(f.what == what for f in findings)} {what}" for what in ("missing", "changed", "extra")]
+        counts = [
+            f"{sum(finding.status == status for finding in findings)} {status}"
+            for status in ("missing", "changed", "extra")
+        ]
         raise DataError(
-            f"results: expected {checked} files as their manifests say, got {', '.join(counts)}: delete what is "
+            f"results: expected {checked} files that match their SHA256SUMS, got {', '.join(counts)}: delete what is "
             "changed or extra, and run again what you ran"
         )
-    log(f"{checked} covers and shards are as their manifests say")
+    log(f"{checked} files match their SHA256SUMS")

@@ -1,4 +1,4 @@
-"""Features of the workflow: of the covers of one part, or of the stegos of a shard."""
+"""Files of features: of the covers of one part, or of the stegos of a shard."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from importlib.metadata import version
@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from embedders import EMBEDDERS
+from embedders import Domain
 from models.features import FEATURES, extract
 from stegdata import checksums, covers, feature_files, shards
 from stegdata.errors import DataError
@@ -37,14 +37,13 @@ def of_covers(path: Path, feature_set: str, folder: Path) -> str:
     ModelError
         As `models.features.extract`.
     """
-    files = covers.listed(folder)
-    if FEATURES[feature_set].domain == "jpeg" and files[0].suffix != ".jpg":
-        raise DataError(f"{folder}: {feature_set} is taken of JPEG covers, got {files[0].name}: name a quality")
+    files, domain = covers.listed(folder), FEATURES[feature_set].domain
 
     def rows() -> Iterator[Row]:
-        for file in checksums.check(files):
-            cover = covers.read(file)
-            image = (cover.pixels,) if FEATURES[feature_set].domain == "spatial" else cover.arrays
+        for cover in covers.each(folder):
+            if domain == Domain.JPEG != cover.domain:
+                raise DataError(f"{folder}: {feature_set} is taken of JPEG covers, got {files[0].name}: name a quality")
+            image = cover.arrays if domain == Domain.JPEG else (cover.pixels,)
             yield cover.name, {"vectors": extract(feature_set, *image)}
 
     return _write(path, feature_set, rows(), len(files))
@@ -74,18 +73,18 @@ def of_stegos(path: Path, feature_set: str, shard_path: Path, folder: Path | Non
         As `models.features.extract`.
     """
     shard = shards.read(shard_path)
-    if FEATURES[feature_set].domain == "spatial":
-        found = _of_pixels(feature_set, shard, with_covers=stego_set.payload is None)
-    elif stego_set.payload is None:
-        found = _of_kept(feature_set, shard, shard_path)
+    if FEATURES[feature_set].domain == Domain.SPATIAL:
+        rows = _of_pixels(feature_set, shard, with_covers=stego_set.precomputed)
+    elif stego_set.precomputed:
+        rows = _of_kept(feature_set, shard, shard_path)
     else:
-        found = _of_changes(feature_set, shard, Path(folder or ""))
-    return _write(path, feature_set, found, len(shard.names))
+        rows = _of_changes(feature_set, shard, Path(folder or ""))
+    return _write(path, feature_set, rows, len(shard.names))
 
 
 def check_domain(feature_set: str, stego_set: StegoSet) -> None:
     """Raise DataError where JPEG features are asked of stegos that have no coefficients."""
-    if FEATURES[feature_set].domain == "jpeg" and EMBEDDERS[stego_set.embedder].domain != "jpeg":
+    if FEATURES[feature_set].domain == Domain.JPEG != stego_set.domain:
         raise DataError(
             f"features {feature_set}: expected stegos of the JPEG domain, got {stego_set}: take spam, srm or srmq1"
         )
@@ -112,8 +111,8 @@ def _of_changes(feature_set: str, shard: Shard, folder: Path) -> Iterator[Row]:
     tables, changes = shard.planes["quantization_table"], shard.planes["changes"]
     files = checksums.check(folder / f"{name}.jpg" for name in shard.names)
     for file, name, table, changed in zip(files, shard.names, tables, changes, strict=True):
-        plane, own_table = covers.read(file).arrays
-        if not np.array_equal(own_table, table) or plane.shape != changed.shape:
+        plane, cover_table = covers.read(file).arrays
+        if not np.array_equal(cover_table, table) or plane.shape != changed.shape:
             raise DataError(f"{file}: expected the cover of the shard, got another: make the shard again")
         yield str(name), {"vectors": extract(feature_set, plane + changed, table)}
 
