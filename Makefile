@@ -41,25 +41,25 @@ test-random: .venv/ready
 	HYPOTHESIS_PROFILE=random $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m 'not slow' -k 'not workflow'
 
 bench: .venv/ready
-	$(BIN)/python -m tests.bench
+	$(BIN)/python -m benchmarks.bench
 
 bench-features: .venv/ready
-	$(BIN)/python -m tests.bench_features
+	$(BIN)/python -m benchmarks.bench_features
 
 bench-training: .venv/ready
-	$(BIN)/python -m tests.bench_training
+	$(BIN)/python -m benchmarks.bench_training
 
 # COVERS x three stego sets embedded for real, on one core and on two; 10,000 take 8 minutes and 5 GB below TMPDIR
 growth: .venv/ready
-	$(BIN)/python -m tests.growth $(COVERS)
+	$(BIN)/python -m benchmarks.growth $(COVERS)
 COVERS ?= 10000
 
 # workflow/profiles/slurm on a SLURM of its own (Debian, as root): the tiny experiment with faults, the sample without
 slurm: slurm-faults slurm-sample
 slurm-faults: .venv/ready
-	$(BIN)/python -m tests.slurm.prove $(TARGETS)
+	$(BIN)/python -m benchmarks.slurm.prove $(TARGETS)
 slurm-sample: .venv/ready
-	$(BIN)/python -m tests.slurm.prove --sample $(TARGETS)
+	$(BIN)/python -m benchmarks.slurm.prove --sample $(TARGETS)
 
 lint: .venv/ready
 	$(BIN)/ruff check .
@@ -95,7 +95,7 @@ gpu:
 	$(MAKE) gpu-check
 
 gpu-check: .venv/ready
-	$(BIN)/python -m tests.gpu_check
+	$(BIN)/python -m benchmarks.gpu_check
 
 LOCKED ?= requirements.lock
 .venv/ready: $(LOCKED)
