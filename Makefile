@@ -15,7 +15,7 @@ tables: .venv/ready
 	  'figures   results/figures (PNG, SVG, CSV)' \
 	  'report    results/report.html (open it in a browser)' \
 	  'shards    results/shards/<source>/<stego set>/' \
-	  'command   .venv/bin/stego --help (embed, cost, inspect, detect, verify)' \
+	  'command   .venv/bin/stego --help (embed, cost, detect, verify)' \
 	  '' \
 	  'The run `sample` shows that the pipeline works.' \
 	  'The real thing, once config.yaml names your data:' \

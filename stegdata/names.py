@@ -141,11 +141,6 @@ class StegoSet:
         """Read a source and a name below it; DataError if it is none, or another name of the same set."""
         match = _SET.fullmatch(name)
         if match is None:
-            if name.endswith("-given"):
-                raise DataError(
-                    f"stego set: expected {name.removesuffix('given')}{PRECOMPUTED}, got {name!r}: precomputed pairs "
-                    "are called so since 0.2"
-                )
             raise DataError(
                 "stego set: expected a name such as suniward-0.4bpp, uerd-q75-0.4bpnzac or uerd-precomputed, got "
                 f"{name!r}"

@@ -1,4 +1,4 @@
-"""The command `stego`: embedding, costs, shards and detectors for people who do not want a workflow."""
+"""The command `stego`: embedding, costs and detectors for people who do not want a workflow."""
 
 import argparse
 import io
@@ -9,14 +9,13 @@ from collections.abc import Sequence
 from types import FrameType
 from typing import NoReturn
 
-from workflow.command import cost, detect, embed, inspect, verify
+from workflow.command import cost, detect, embed, verify
 from workflow.job import FORESEEN
 
 #: Subcommand -> module with `add_arguments` and `run`, and what it does.
 SUBCOMMANDS = {
     "embed": (embed, "embed random messages into many covers"),
     "cost": (cost, "write the cost map of one cover"),
-    "inspect": (inspect, "counts, rates and hashes of a shard"),
     "detect": (detect, "score images with a trained detector"),
     "verify": (verify, "hash shards and compare with their manifests"),
 }
