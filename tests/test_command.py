@@ -204,7 +204,7 @@ def test_verify_holds_stegos_to_their_manifest(covers, tmp_path, capsys):
     out = tmp_path / "out"
     embed("--embedder", "wow", "--payload", 0.4, covers, "--out", out)
     assert command.main(["verify", str(out)]) == 0
-    assert "3 files as they were made" in capsys.readouterr().out
+    assert "3 files match their manifests" in capsys.readouterr().out
     flip(out / "a/1.pgm")
     (out / "b/1.pgm").rename(out / "b/2.pgm")
     told = refused(capsys, "verify", out, out=True).splitlines()

@@ -50,7 +50,7 @@ def test_every_rule_that_asks_for_a_gpu_goes_where_there_are_some():
 def test_jobs_that_travel_together_are_rules(name):
     profile = yaml.safe_load(text_of(name))
     rules = "\n".join(path.read_text() for path in (ROOT / "workflow/rules").glob("*.smk"))
-    for rule in [*profile["groups"], *profile["set-resources"]]:
+    for rule in [*profile["groups"], *profile.get("set-resources", {})]:
         assert re.search(rf"^(use rule \w+ as {rule} with|rule {rule}):$", rules, re.M), rule
     assert set(profile["group-components"]) == set(profile["groups"].values())
     assert profile["retries"] >= 2 and profile["latency-wait"] >= 60
