@@ -34,7 +34,7 @@ test-slow: .venv/ready
 	$(BIN)/python -m pytest -m slow
 
 # compiled loops once more as plain Python, where their lines can be counted and their bounds are checked
-KERNEL_TESTS := $(patsubst %,tests/test_%.py,wavelet simulate embed dct juniward uerd jmipod features more_embedders)
+KERNEL_TESTS := $(patsubst %,tests/test_%.py,wavelet simulate embed dct jpeg_costs jmipod features more_embedders)
 
 # other examples of the property tests each time
 test-random: .venv/ready
