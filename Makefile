@@ -15,7 +15,7 @@ tables: .venv/ready
 	  'figures   results/figures (PNG, SVG, CSV)' \
 	  'report    results/report.html (open it in a browser)' \
 	  'shards    results/shards/<source>/<stego set>/' \
-	  'command   .venv/bin/stego --help (embed, cost, inspect, detect, verify)' \
+	  'command   .venv/bin/stego --help (embed, cost, detect, verify)' \
 	  '' \
 	  'The run `sample` shows that the pipeline works.' \
 	  'The real thing, once config.yaml names your data:' \
@@ -34,32 +34,32 @@ test-slow: .venv/ready
 	$(BIN)/python -m pytest -m slow
 
 # compiled loops once more as plain Python, where their lines can be counted and their bounds are checked
-KERNEL_TESTS := $(patsubst %,tests/test_%.py,suniward wow simulate embed dct juniward uerd jmipod features more_embedders)
+KERNEL_TESTS := $(patsubst %,tests/test_%.py,wavelet simulate embed dct jpeg_costs jmipod features more_embedders)
 
 # other examples of the property tests each time
 test-random: .venv/ready
 	HYPOTHESIS_PROFILE=random $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m 'not slow' -k 'not workflow'
 
 bench: .venv/ready
-	$(BIN)/python -m tests.bench
+	$(BIN)/python -m benchmarks.bench
 
 bench-features: .venv/ready
-	$(BIN)/python -m tests.bench_features
+	$(BIN)/python -m benchmarks.bench_features
 
 bench-training: .venv/ready
-	$(BIN)/python -m tests.bench_training
+	$(BIN)/python -m benchmarks.bench_training
 
 # COVERS x three stego sets embedded for real, on one core and on two; 10,000 take 8 minutes and 5 GB below TMPDIR
 growth: .venv/ready
-	$(BIN)/python -m tests.growth $(COVERS)
+	$(BIN)/python -m benchmarks.growth $(COVERS)
 COVERS ?= 10000
 
 # workflow/profiles/slurm on a SLURM of its own (Debian, as root): the tiny experiment with faults, the sample without
 slurm: slurm-faults slurm-sample
 slurm-faults: .venv/ready
-	$(BIN)/python -m tests.slurm.prove $(TARGETS)
+	$(BIN)/python -m benchmarks.slurm.prove $(TARGETS)
 slurm-sample: .venv/ready
-	$(BIN)/python -m tests.slurm.prove --sample $(TARGETS)
+	$(BIN)/python -m benchmarks.slurm.prove --sample $(TARGETS)
 
 lint: .venv/ready
 	$(BIN)/ruff check .
@@ -95,7 +95,7 @@ gpu:
 	$(MAKE) gpu-check
 
 gpu-check: .venv/ready
-	$(BIN)/python -m tests.gpu_check
+	$(BIN)/python -m benchmarks.gpu_check
 
 LOCKED ?= requirements.lock
 .venv/ready: $(LOCKED)

@@ -13,6 +13,7 @@ import skimage.data
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
+from marks import needs_kernels
 from numba import config
 from PIL import Image
 
@@ -20,7 +21,6 @@ from models import ModelError
 from models.features import FEATURES, extract, gfr, jpeg, layout, spam, srm
 from stegdata.formats.jpeg_quality import STANDARD_LUMINANCE
 
-compiled = pytest.mark.skipif(config.DISABLE_JIT, reason="large covers without compilation take minutes")
 RNG = np.random.default_rng(7)
 IMAGES = {
     "noise": RNG.integers(0, 256, (13, 17), np.uint8),
@@ -53,7 +53,7 @@ def split(name, features):
     return dict(zip(names, np.split(features, np.cumsum(lengths)[:-1]), strict=True))
 
 
-@compiled
+@needs_kernels
 @pytest.mark.parametrize("name", FEATURES)
 def test_dimension_layout_and_dtype(name):
     entry = FEATURES[name]
@@ -80,7 +80,7 @@ def test_srm_matches_plain_loops(picture):
         np.testing.assert_allclose(parts[part], np.concatenate(expected), rtol=1e-6, atol=1e-7, err_msg=part)
 
 
-@compiled
+@needs_kernels
 def test_srmq1_is_the_first_quantisation_of_srm():
     whole, part = (split(name, extract(name, IMAGES["smooth"])) for name in ("srm", "srmq1"))
     assert list(part) == [name for name in whole if name.endswith("_q1")]
@@ -88,7 +88,7 @@ def test_srmq1_is_the_first_quantisation_of_srm():
         np.testing.assert_array_equal(values, whole[name])
 
 
-@compiled
+@needs_kernels
 @pytest.mark.parametrize("seal", [1, 2, 3, 4])
 def test_srm_equals_the_authors_arrays(seal):
     image = np.asarray(Image.open(naive_jpeg.reference("cover") / f"seal{seal}.png"))
@@ -109,7 +109,7 @@ def test_spam_matches_plain_loops(image):
     np.testing.assert_allclose(extract("spam", image), naive_features.spam(image), rtol=1e-6)
 
 
-@compiled
+@needs_kernels
 @pytest.mark.parametrize("seal", [1, 2, 3, 4])
 def test_spam_equals_the_authors_arrays(seal):
     """Theirs are of unrounded pixels, whose differences they clip and round: ours of pixels with those differences."""
@@ -131,7 +131,7 @@ def triples(pixels, rows, columns):
     return np.bincount(((levels[0] * 7 + levels[1]) * 7 + levels[2]).reshape(-1), minlength=343)
 
 
-@compiled
+@needs_kernels
 @pytest.mark.parametrize("name", ["spam", "srmq1"])
 @given(image=arrays.arrays(np.uint8, (9, 11), elements=st.integers(0, 12)), turn=st.integers(0, 7))
 @settings(max_examples=20)
@@ -171,7 +171,7 @@ def test_gabor_filters_are_those_of_the_formula(scale, sine):
         np.testing.assert_allclose(gfr.kernel(scale, angle, sine), expected, atol=1e-15)
 
 
-@compiled
+@needs_kernels
 @pytest.mark.parametrize(("name", "tolerance"), [("dctr", 0), ("gfr", 6e-8)])
 @pytest.mark.parametrize("seal", [1, 2, 3, 4])
 def test_jpeg_sets_agree_with_the_authors_arrays(seal, name, tolerance):
@@ -180,7 +180,7 @@ def test_jpeg_sets_agree_with_the_authors_arrays(seal, name, tolerance):
     np.testing.assert_allclose(extract(name, plane, table), known.astype(np.float32), rtol=0, atol=tolerance)
 
 
-@compiled
+@needs_kernels
 @pytest.mark.parametrize("shape", [(16, 16), (16, 152), (2104, 16)])
 def test_strips_and_packed_counters_have_room(shape):
     """Wider than a strip, higher than what one field counts of a phase: every response is counted once."""
@@ -211,7 +211,7 @@ def test_bad_input_is_one_clear_error(name, image, message):
         extract(name, *image)
 
 
-@compiled
+@needs_kernels
 @pytest.mark.parametrize(
     ("name", "version", "digest"),
     [

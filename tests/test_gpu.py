@@ -5,7 +5,7 @@ import re
 import pytest
 from working_folder import ROOT, snakemake, tiny
 
-from tests import gpu_check
+from benchmarks import gpu_check
 from workflow import gpus
 
 LINE = r"xu-net +fc +float32 +[\d,]+ images/s +- +same bits"

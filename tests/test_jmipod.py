@@ -5,6 +5,7 @@ import math
 import naive_jpeg
 import numpy as np
 import pytest
+from marks import needs_kernels
 from numba import config
 
 from embedders import _kernels_gaussian, _kernels_jmipod, gaussian, jmipod
@@ -18,7 +19,6 @@ REFERENCES = {
     "seal1_q75_512": "cover_jpeg_q75/seal1.jpg",
     "seal2_q75_512": "cover_jpeg_q75/seal2.jpg",
 }
-compiled = pytest.mark.skipif(config.DISABLE_JIT, reason="large covers without compilation take minutes")
 
 
 @pytest.mark.parametrize("name", PLANES)
@@ -128,7 +128,7 @@ def test_keeps_its_values():
     )
 
 
-@compiled
+@needs_kernels
 @pytest.mark.parametrize("name", REFERENCES)
 def test_reference_arrays(name):
     loadmat = pytest.importorskip("scipy.io").loadmat

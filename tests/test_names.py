@@ -180,15 +180,6 @@ def test_wrong_names_are_refused(name):
         assert message.startswith("stego set: expected a name such as suniward-0.4bpp") and repr(name) in message
 
 
-@pytest.mark.parametrize("old", ["uerd-given", "jmipod+juniward+uerd-given", "nsf5-given"])
-def test_an_old_name_is_told_its_new_one(old):
-    new = f"{old.removesuffix('given')}{PRECOMPUTED}"
-    assert refusal(StegoSet.named, "s", old) == (
-        f"stego set: expected {new}, got {old!r}: precomputed pairs are called so since 0.2"
-    )
-    assert StegoSet.named("s", new).payload is None
-
-
 @pytest.mark.parametrize(
     ("name", "expected"),
     [

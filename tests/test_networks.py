@@ -60,18 +60,13 @@ def test_weights_in_all(name):
     assert models.build(name, head="fc").count_params() == IN_ALL[name]
 
 
+@pytest.mark.parametrize("options", [{"head": "lstm", "lstm_trainable": False}, {"head": "pool"}], ids=str)
 @pytest.mark.parametrize("name", WITH_LSTM)
-def test_frozen_lstm_trains_what_the_paper_counts(name):
-    model = models.build(name, head="lstm", lstm_trainable=False)
+def test_frozen_lstm_and_pool_train_what_the_paper_counts(name, options):
+    model = models.build(name, **options)
     counts = models.parameter_counts(model)
     assert (counts.trained, counts.paper) == (COUNTS[name, "lstm"][1],) * 2
     assert sum(int(np.prod(weight.shape)) for weight in model.trainable_weights) == counts.trained
-
-
-@pytest.mark.parametrize("name", WITH_LSTM)
-def test_pool_head_has_the_count_the_paper_gives_for_lstm(name):
-    counts = models.parameter_counts(models.build(name, head="pool"))
-    assert (counts.trained, counts.paper) == (COUNTS[name, "lstm"][1],) * 2
 
 
 @pytest.mark.parametrize("name", CNNS)
@@ -87,15 +82,6 @@ def test_stages(name):
     assert lstm["classification"] == models.Count(trained - paper, 0)
 
 
-@pytest.mark.parametrize(("name", "head"), FORMS)
-def test_stages_add_up_to_what_keras_counts(name, head):
-    model = models.build(name, head=head, image_size=72)
-    counts = models.parameter_counts(model)
-    assert counts.trained == sum(int(np.prod(weight.shape)) for weight in model.trainable_weights)
-    assert counts.trained == sum(stage.trained for stage in counts.stages.values())
-    assert counts.paper == sum(stage.paper for stage in counts.stages.values())
-
-
 def test_count_of_another_model_is_refused():
     model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1, name="plain")], name="other")
     with pytest.raises(models.ModelError, match=r"layer 'plain' of model 'other': expected a name that starts with"):
@@ -106,9 +92,14 @@ def test_count_of_another_model_is_refused():
 
 
 @pytest.mark.parametrize(("name", "head"), FORMS)
-def test_output_is_two_probabilities(name, head):
+def test_output_is_two_probabilities_and_stages_add_up_to_what_keras_counts(name, head):
     size = 40 if name == "first-method" else 72  # one LSTM step a place: keep them few
-    scores = models.build(name, head=head, image_size=size)(images(3, size)).numpy()
+    model = models.build(name, head=head, image_size=size)
+    counts = models.parameter_counts(model)
+    assert counts.trained == sum(int(np.prod(weight.shape)) for weight in model.trainable_weights)
+    assert counts.trained == sum(stage.trained for stage in counts.stages.values())
+    assert counts.paper == sum(stage.paper for stage in counts.stages.values())
+    scores = model(images(3, size)).numpy()
     assert scores.shape == (3, 2)
     assert scores.dtype == np.float32
     np.testing.assert_allclose(scores.sum(axis=1), 1, atol=1e-6)
@@ -314,13 +305,14 @@ def test_names_are_the_public_ones():
             {"name": "srnet", "head": "lstm"},
             "head: expected fc or pool for srnet, whose features are too wide for LSTMs, got lstm",
         ),
-        ({"image_size": 0}, "image_size: expected a positive whole number of pixels, got 0"),
-        ({"image_size": -64}, "image_size: expected a positive whole number of pixels, got -64"),
-        ({"image_size": 64.0}, "image_size: expected a positive whole number of pixels, got 64.0"),
-        ({"image_size": "64"}, "image_size: expected a positive whole number of pixels, got '64'"),
-        ({"image_size": True}, "image_size: expected a positive whole number of pixels, got True"),
-        ({"batch_norm_momentum": 1}, "batch_norm_momentum: expected a number from 0 to below 1, got 1"),
-        ({"batch_norm_momentum": "0.2"}, "batch_norm_momentum: expected a number from 0 to below 1, got '0.2'"),
+        *(
+            ({"image_size": size}, f"image_size: expected a positive whole number of pixels, got {size!r}")
+            for size in (0, -64, 64.0, "64", True)
+        ),
+        *(
+            ({"batch_norm_momentum": value}, f"batch_norm_momentum: expected a number from 0 to below 1, got {value!r}")
+            for value in (1, "0.2")
+        ),
     ],
 )
 def test_messages(arguments, message):

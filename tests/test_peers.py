@@ -8,7 +8,8 @@ from processes import run_python
 COMPARE = """
 import sys
 from pathlib import Path
-import numpy as np, peers, skimage.data
+import numpy as np, skimage.data
+from benchmarks import peers
 from models.features import extract, layout
 from stegdata.formats import jpeg
 

@@ -1,6 +1,7 @@
 """`embedders.simulate`: lambda, probabilities, draw, seeds."""
 
 import math
+from functools import partial
 
 import naive
 import numpy as np
@@ -9,6 +10,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.testing import assert_allclose
+from refusals import message_of
 
 from embedders import EmbedderError, simulate, spatial
 
@@ -36,11 +38,11 @@ def many(n=20_000, seed=0, wet=0.1):
     return np.where(rng.random(n) < wet, math.inf, rho), np.where(rng.random(n) < wet, math.inf, rho)
 
 
-def refusal(call, *arguments):
-    with pytest.raises(EmbedderError) as caught:
-        call(*arguments)
-    assert "\n" not in str(caught.value)
-    return str(caught.value)
+#: (call, ...) -> its error message.
+refusal = partial(message_of, EmbedderError)
+every_function = pytest.mark.parametrize(
+    "call", [simulate.find_lambda, simulate.change_probabilities, simulate.entropy_bits]
+)
 
 
 # ---------------------------------------------------------------------------------------------- lambda
@@ -241,52 +243,45 @@ def test_different_names_give_different_seeds(run_seed, one, other):
 # ---------------------------------------------------------------------------------------------- refusals
 
 
-@pytest.mark.parametrize("message", [0, -1, math.nan, math.inf])
-def test_message_that_is_no_positive_number(message):
-    text = refusal(simulate.find_lambda, np.ones(4), np.ones(4), message)
-    assert "expected a positive number of bits" in text and str(message) in text
+ONES, WET = np.ones(4), np.full(6, math.inf)
 
 
-def test_message_above_the_capacity_names_both_numbers():
-    text = refusal(simulate.find_lambda, np.ones(100), np.ones(100), 159)
-    assert "message of 159 bits" in text and "capacity of 158 bits" in text  # 100 log2(3) = 158.496
+@pytest.mark.parametrize(
+    ("call", "arguments", "words"),
+    [
+        *(
+            (simulate.find_lambda, (ONES, ONES, bits), ["expected a positive number of bits", str(bits)])
+            for bits in (0, -1, math.nan, math.inf)
+        ),
+        # 100 log2(3) = 158.496
+        (simulate.find_lambda, (np.ones(100), np.ones(100), 159), ["message of 159 bits", "capacity of 158 bits"]),
+        (simulate.find_lambda, (WET, WET, 1), ["all 6 elements are wet"]),
+        (simulate.find_lambda, (np.ones(0), np.ones(0), 1.0), ["got none"]),
+        (simulate.find_lambda, (np.zeros(4), np.zeros(4), 1), ["expected some above zero"]),
+        (simulate.find_lambda, (np.array([0.0, 0, 1]), np.array([0.0, 0, 1]), 1), ["of 1 bits cannot be met"]),
+        *((simulate.change_probabilities, (ONES, ONES, lam), [str(lam)]) for lam in (-1.0, math.nan, math.inf)),
+    ],
+)
+def test_what_has_no_lambda_is_refused(call, arguments, words):
+    message = refusal(call, *arguments)
+    assert all(word in message for word in words), message
 
 
-def test_all_wet():
-    wet = np.full(6, math.inf)
-    assert "all 6 elements are wet" in refusal(simulate.find_lambda, wet, wet, 1)
-
-
+@every_function
 @pytest.mark.parametrize("bad", [-1.0, math.nan, -math.inf])
 @pytest.mark.parametrize("side", [0, 1])
-def test_costs_that_are_negative_or_nan(bad, side):
+def test_costs_that_are_negative_or_nan(call, bad, side):
     rho = [np.ones(4), np.ones(4)]
     rho[side][2] = bad
-    for call in (simulate.find_lambda, simulate.change_probabilities, simulate.entropy_bits):
-        assert "negative one or NaN" in refusal(call, *rho, 1.0)
+    assert "negative one or NaN" in refusal(call, *rho, 1.0)
 
 
-def test_no_costs():
-    assert "got none" in refusal(simulate.find_lambda, np.ones(0), np.ones(0), 1.0)
-
-
+@every_function
 @pytest.mark.parametrize("shapes", [(5, 4), (1, 5), ((2, 3), (3, 2)), ((2, 3), 6)])
-def test_costs_of_unequal_shapes(shapes):
+def test_costs_of_unequal_shapes(call, shapes):
     """Once a kernel wrote past the end of the shorter one."""
-    for call in (simulate.find_lambda, simulate.change_probabilities, simulate.entropy_bits):
-        text = refusal(call, np.ones(shapes[0]), np.ones(shapes[1]), 1.0)
-        assert all(str(np.empty(shape).shape) in text for shape in shapes)
-
-
-def test_costs_of_zero_carry_more_than_the_message():
-    assert "expected some above zero" in refusal(simulate.find_lambda, np.zeros(4), np.zeros(4), 1)
-    rho = np.array([0.0, 0.0, 1.0])
-    assert "message of 1 bits cannot be met" in refusal(simulate.find_lambda, rho, rho, 1)
-
-
-@pytest.mark.parametrize("lam", [-1.0, math.nan, math.inf])
-def test_lambda_that_is_no_number(lam):
-    assert str(lam) in refusal(simulate.change_probabilities, np.ones(4), np.ones(4), lam)
+    text = refusal(call, np.ones(shapes[0]), np.ones(shapes[1]), 1.0)
+    assert all(str(np.empty(shape).shape) in text for shape in shapes)
 
 
 @pytest.mark.parametrize("odd", [0, 1, 2])

@@ -1,4 +1,4 @@
-"""The command `stego`: embedding, costs, shards and detectors for people who do not want a workflow."""
+"""The command `stego`: embedding, costs and detection without a workflow."""
 
 import argparse
 import io
@@ -9,57 +9,54 @@ from collections.abc import Sequence
 from types import FrameType
 from typing import NoReturn
 
-from workflow.command import cost, detect, embed, inspect, verify
+from workflow.command import cost, detect, embed, verify
 from workflow.job import FORESEEN
 
-#: Subcommand -> module with `add_arguments` and `run`, and what it does.
+#: Subcommand -> module with `add_arguments` and `run`, and its line of help.
 SUBCOMMANDS = {
     "embed": (embed, "embed random messages into many covers"),
     "cost": (cost, "write the cost map of one cover"),
-    "inspect": (inspect, "counts, rates and hashes of a shard"),
     "detect": (detect, "score images with a trained detector"),
-    "verify": (verify, "hash shards and compare with their manifests"),
+    "verify": (verify, "hash covers, shards and features, or stegos, and compare with their manifests"),
 }
-WRONG = 2
+ERROR = 2
 INTERRUPTED = 130
 
 
 class _Parser(argparse.ArgumentParser):
-    """Tells what is wrong in one line."""
+    """A parser whose errors are one line."""
 
     def error(self, message: str) -> NoReturn:
-        self.exit(WRONG, f"{self.prog}: {message} (see {self.prog} --help)\n")
+        self.exit(ERROR, f"{self.prog}: {message} (see {self.prog} --help)\n")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a subcommand; return 0, or 2 after one line on what was wrong."""
+    """Run a subcommand; return 0, or 2 after one line on the error."""
     parser = _Parser(prog="stego", description=__doc__)
-    added = parser.add_subparsers(dest="subcommand", metavar="SUBCOMMAND", required=True)
+    subparsers = parser.add_subparsers(dest="subcommand", metavar="SUBCOMMAND", required=True)
     for name, (module, help_line) in SUBCOMMANDS.items():
-        one = added.add_parser(name, help=help_line, description=module.__doc__)
-        module.add_arguments(one)
-        one.set_defaults(run=module.run)
+        subparser = subparsers.add_parser(name, help=help_line, description=module.__doc__)
+        module.add_arguments(subparser)
+        subparser.set_defaults(run=module.run)
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(message)s", force=True)
-    signal.signal(signal.SIGTERM, _terminate)
+    signal.signal(signal.SIGTERM, _interrupt)
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # names of files that are no UTF-8
     try:
         options.run(options)
     except KeyboardInterrupt:
-        return _tell(options, "interrupted: nothing half-made was kept; give the same command to start again")
+        message, code = "interrupted: nothing half-made was kept; give the same command to start again", INTERRUPTED
     except BrokenPipeError:  # `stego ... | head`
         sys.stderr.close()
         return 0
     except FORESEEN as error:
-        return _tell(options, f"{error}", WRONG)
-    return 0
-
-
-def _terminate(signal_number: int, frame: FrameType | None) -> NoReturn:
-    raise KeyboardInterrupt
-
-
-def _tell(options: argparse.Namespace, line: str, code: int = INTERRUPTED) -> int:
-    print(f"stego {options.subcommand}: {line}", file=sys.stderr)
+        message, code = str(error), ERROR
+    else:
+        return 0
+    print(f"stego {options.subcommand}: {message}", file=sys.stderr)
     return code
+
+
+def _interrupt(signal_number: int, frame: FrameType | None) -> NoReturn:
+    raise KeyboardInterrupt

@@ -1,4 +1,4 @@
-"""Write the cost map of one cover: float64 as .npy, or a picture as .png (dark is cheap, white is wet)."""
+"""Write the cost map of one cover: float64 as .npy, or a picture as .png (dark: cheap, white: wet)."""
 
 import argparse
 from pathlib import Path
@@ -10,13 +10,13 @@ import embedders
 from embedders import own
 from stegdata import DataError
 
-#: Shares of the finite costs that become black and the lightest grey of a picture.
+#: Quantiles of the finite costs that are drawn black and in the lightest grey.
 DARKEST, LIGHTEST = 0.01, 0.99
 WET = 255
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare what `run` takes."""
+    """Declare the arguments of `run`."""
     parser.add_argument("cover", type=Path, metavar="IN", help="PGM or PNG of 8-bit grey, or a JPEG (its luminance)")
     parser.add_argument("--embedder", default="suniward", metavar="NAME", help="or your own file (default: suniward)")
     parser.add_argument("--out", required=True, type=Path, metavar="MAP", help="map.npy or map.png")
@@ -44,7 +44,7 @@ def run(options: argparse.Namespace) -> None:
 
 
 def cost_of(embedder: str, path: Path) -> NDArray[np.float64]:
-    """Cost map of a file: of its pixels, or of the quantized coefficients of its luminance."""
+    """Compute the costs of a file: of its pixels, or of the quantized coefficients of its luminance."""
     from stegdata.formats import grey, jpeg
 
     if embedders.EMBEDDERS[embedder].domain == "spatial":
@@ -54,7 +54,7 @@ def cost_of(embedder: str, path: Path) -> NDArray[np.float64]:
 
 
 def picture(rho: NDArray[np.float64]) -> NDArray[np.uint8]:
-    """Draw costs on a logarithmic scale: uint8 of the same shape; dark is cheap, white is wet."""
+    """Draw costs on a logarithmic scale, uint8 of the same shape: dark where cheap, white where wet."""
     drawn = np.full(rho.shape, WET, np.uint8)
     finite = np.isfinite(rho)
     if not finite.any():

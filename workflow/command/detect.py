@@ -1,12 +1,11 @@
-"""Score images with a trained detector: probability of stego, one line an image, tab-separated."""
+"""Score images with a trained detector: probability of stego, one line per image, tab-separated."""
 
 import argparse
 import csv
 import json
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,52 +28,60 @@ COLUMNS = ("image", "frame", "windows", "score", "largest", "called", "called_at
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare what `run` takes."""
+    """Declare the arguments of `run`."""
     parser.add_argument(
         "images", nargs="+", type=Path, metavar="IN", help="images or DICOM files (every frame), or folders of them"
     )
     parser.add_argument(
-        "--model", required=True, type=Path, metavar="DIR", help="folder of a training, results/detectors/.../seed-1"
+        "--model", required=True, type=Path, metavar="DIR", help="folder of a detector, results/detectors/.../seed-1"
     )
     parser.add_argument(
         "--threshold",
         default=FALSE_ALARMS,
         metavar="X",
-        help="a score from 0 to 1, or the share of test covers that may be called stego, as in 5%% (default); 0.5 "
-        "stands beside it",
+        help="a score from 0 to 1, or the share of test covers that may be called stego, as in 5%% (default); the call "
+        "at 0.5 is printed too",
     )
     parser.add_argument(
-        "--map", type=Path, metavar="DIR", help="write a PNG an image: the more red, the more like stego"
+        "--map", type=Path, metavar="DIR", help="write a PNG of each image: the more red, the higher the score"
     )
-    parser.add_argument("--json", action="store_true", help="one JSON object a line")
+    parser.add_argument("--json", action="store_true", help="print one JSON object per line")
 
 
 def run(options: argparse.Namespace) -> None:
-    """Print one line an image; raises DataError or ModelError."""
-    images = find(options.images, tuple(formats.IMAGES), dicom=True)
+    """Print one line per image; raises DataError or ModelError."""
     from stegdata import progress
 
+    images = find(options.images, tuple(formats.IMAGES), dicom=True)
     detector = load(options.model)
-    points = operating_point(options.model / "scores.tsv"), _asked(options)
+    points = operating_point(options.model / "scores.tsv"), _requested_point(options.model, options.threshold)
     threshold = points[1].threshold if points[1] else None
-    tell = _json if options.json else _table(points)
+    table = csv.writer(sys.stdout, delimiter="\t", lineterminator="\n")
+    if not options.json:
+        for column, point in zip(COLUMNS[-2:], points, strict=True):
+            print(f"# {column}: {_in_words(point)}")
+        table.writerow(COLUMNS)
     for image in progress.follow(images, "detect", len(images)):
         for picture in pictures.read(image, detector.size, detector.domain):
             scores = _scores(detector, picture)
             if options.map:
                 _draw(options.map, picture, scores)
-            mean = float(scores.mean())
-            row = (str(image.path), picture.frame or "", len(scores), round(mean, 6), round(float(scores.max()), 6))
-            tell(dict(zip(COLUMNS, (*row, _called(mean, THRESHOLD), _called(mean, threshold)), strict=True)))
+            mean, largest = float(scores.mean()), float(scores.max())
+            row = [str(image.path), picture.frame, len(scores), round(mean, 6), round(largest, 6)]
+            row += [_called(mean, THRESHOLD), _called(mean, threshold)]
+            if options.json:
+                print(json.dumps(dict(zip(COLUMNS, row, strict=True)), ensure_ascii=False))
+            else:
+                table.writerow(row)
 
 
-def _called(score: float, threshold: float | None) -> str:
-    return "" if threshold is None else "stego" if score >= threshold else "cover"
+def _called(score: float, threshold: float | None) -> str | None:
+    return None if threshold is None else "stego" if score >= threshold else "cover"
 
 
-def _asked(options: argparse.Namespace) -> OperatingPoint | None:
-    """The threshold that was asked for, with what it cost on the test split; None where that has no scores."""
-    text, scores = options.threshold, options.model / "scores.tsv"
+def _requested_point(model: Path, text: str) -> OperatingPoint | None:
+    """Return the requested threshold and its error rates on the test split; None if the default needs scores.tsv."""
+    scores = model / "scores.tsv"
     try:
         value = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
     except ValueError:
@@ -88,24 +95,10 @@ def _asked(options: argparse.Namespace) -> OperatingPoint | None:
     return operating_point(scores, false_alarms=value)
 
 
-def _table(points: tuple[OperatingPoint | None, OperatingPoint | None]) -> Callable[[dict[str, Any]], object]:
-    """Print the operating points, and return what prints a row."""
-    for column, point in zip(COLUMNS[-2:], points, strict=True):
-        print(f"# {column}: {_in_words(point)}")
-    table = csv.writer(sys.stdout, delimiter="\t", lineterminator="\n")
-    table.writerow(COLUMNS)
-    return lambda row: table.writerow(row.values())
-
-
-def _json(row: dict[str, Any]) -> None:
-    print(json.dumps({name: None if value == "" else value for name, value in row.items()}, ensure_ascii=False))
-
-
 def _in_words(point: OperatingPoint | None) -> str:
-    if point is None:
-        return f"from {THRESHOLD} on, false alarms unknown: the folder holds no scores.tsv of a test split"
-    if point.false_alarm is None or point.missed is None:
-        return f"from {point.threshold:g} on, false alarms unknown: the folder holds no scores.tsv of a test split"
+    if point is None or point.false_alarm is None or point.missed is None:
+        threshold = THRESHOLD if point is None else point.threshold
+        return f"from {threshold:g} on, false alarms unknown: the folder holds no scores.tsv of a test split"
     return (
         f"from {point.threshold:g} on; on the {point.covers} test covers of its training and their stegos "
         f"{100 * point.false_alarm:.1f} % false alarms, {100 * point.missed:.1f} % missed detections; other images may "
@@ -114,16 +107,13 @@ def _in_words(point: OperatingPoint | None) -> str:
 
 
 def _scores(detector: "Detector | FeatureDetector | MeanDetector", picture: Picture) -> NDArray[np.float64]:
-    """One score a window."""
-    found = [
-        detector.scores([picture.window(place) for place in picture.places[start : start + BATCH]])
-        for start in range(0, len(picture.places), BATCH)
-    ]
-    return np.concatenate(found)
+    """Score each window."""
+    corners = [picture.corners[start : start + BATCH] for start in range(0, len(picture.corners), BATCH)]
+    return np.concatenate([detector.scores([picture.window(corner) for corner in batch]) for batch in corners])
 
 
 def _draw(folder: Path, picture: Picture, scores: NDArray[np.float64]) -> None:
-    """Write the picture, the more red the higher the mean score of the windows that a pixel lies in."""
+    """Write the heat map of a picture."""
     from PIL import Image
 
     path = folder / f"{picture.name}.png"

@@ -1,4 +1,4 @@
-"""Embed a random message into each of many covers, and list the stegos in DIR/manifest.tsv.
+"""Embed a random message into each cover, and list the stegos in DIR/manifest.tsv.
 
 Spatial embedders take PGM and PNG of 8-bit grey, JPEG embedders take JPEG. Every stego has the format and name of its
 cover. The folder appears whole or not at all. With --origin SOURCE (of JPEG: SOURCE/qQUALITY) and the run's seed, the
@@ -12,10 +12,8 @@ import signal
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Literal
 
 import embedders
 from embedders import own
@@ -23,98 +21,73 @@ from stegdata import DataError, formats
 from workflow.command.inputs import Input, find
 from workflow.job import keep_freed_memory
 
-COLUMNS: tuple[str, ...] = (
-    "stego",
-    "cover",
-    "sha256",
-    "cover_sha256",
-    "embedder",
-    "version",
-    "payload",
-    "unit",
-    "seed",
-    "origin",
-)
-COLUMNS += ("channels", "change_rate", "message_bits", "entropy_bits")
-#: Covers for which a process of its own is worth its start.
-WORTH = 32
+#: Covers for which starting another process pays.
+COVERS_PER_PROCESS = 32
 #: Covers that a process takes at a time.
 CHUNK = 8
-ENDINGS = {"spatial": formats.GREY, "jpeg": formats.JPEG}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare what `run` takes."""
-    parser.add_argument("covers", nargs="+", type=Path, metavar="IN", help="files, or folders of files")
+    """Declare the arguments of `run`."""
     names = ", ".join(embedders.EMBEDDERS)
-    parser.add_argument("--embedder", required=True, metavar="NAME", help=f"{names}; or a file of your own")
+    parser.add_argument("covers", nargs="+", type=Path, metavar="IN", help="files, or folders of files")
+    parser.add_argument("--embedder", required=True, metavar="NAME", help=f"{names}; or your own Python file")
     parser.add_argument("--payload", required=True, type=float, help="bits per pixel, or per non-zero AC coefficient")
     parser.add_argument("--out", required=True, type=Path, metavar="DIR", help="a new folder")
-    parser.add_argument("--seed", type=int, default=1, help="of all messages (default: 1)")
+    parser.add_argument("--seed", type=int, default=1, help="seed of all messages (default: 1)")
     parser.add_argument(
-        "--origin", help="what tells covers of one name apart, e.g. bossbase or bossbase/q75 (default: each one's hash)"
+        "--origin", help="source of the covers, e.g. bossbase or bossbase/q75 (default: the hash of each cover)"
     )
     parser.add_argument(
         "--channels", choices=["luminance", "all"], default="luminance", help="of colour JPEGs (default: luminance)"
     )
-    parser.add_argument("--processes", type=int, help="side by side (default: one a core)")
-
-
-@dataclass(frozen=True)
-class Task:
-    """What all stegos of one call share."""
-
-    name: str
-    payload: float
-    seed: int
-    origin: str | None
-    channels: Literal["luminance", "all"]
-    folder: Path
+    parser.add_argument("--processes", type=int, help="worker processes (default: at most one per core)")
 
 
 def run(options: argparse.Namespace) -> None:
-    """Embed; raises DataError or EmbedderError."""
-    from stegdata import folders, progress
+    """Embed, write the manifest, print the mean change rate; raises DataError or EmbedderError."""
+    from stegdata import folders, progress, tsv
     from stegdata.files import atomic_folder
 
     name = own.resolve_name(options.embedder)
-    covers = find(options.covers, ENDINGS[embedders.EMBEDDERS[name].domain], covers=True)
+    endings = formats.GREY if embedders.EMBEDDERS[name].domain == "spatial" else formats.JPEG
+    covers = find(options.covers, endings, covers=True)
     out = options.out.resolve()
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise DataError(f"{options.out}: expected a new or empty folder, got one with files: name another or delete it")
-    for given in filter(Path.is_dir, options.covers):
-        folders.check_apart(options.out, given)
+    for folder in filter(Path.is_dir, options.covers):
+        folders.check_apart(options.out, folder)
     processes = _processes(options.processes, len(covers))
     rows: list[dict[str, object]] = []
     refused: list[str] = []
-    with atomic_folder(out) as folder, _mapper(processes, options.embedder) as call:
-        task = Task(name, options.payload, options.seed, options.origin, options.channels, folder)
-        for row in progress.follow(call(partial(_attempt, task), covers), name, len(covers)):
-            rows.append(row) if isinstance(row, dict) else refused.append(row)
+    with atomic_folder(out) as folder, _mapper(processes, options.embedder) as apply:
+        results = apply(partial(_row_or_refusal, options, name, folder), covers)
+        for result in progress.follow(results, name, len(covers)):
+            rows.append(result) if isinstance(result, dict) else refused.append(result)
         if refused:
             more = f" ({len(refused) - 1} more covers were refused)" if len(refused) > 1 else ""
             raise DataError(f"{refused[0]}{more}")
-        _write_manifest(folder / "manifest.tsv", rows)
+        tsv.write(folder / "manifest.tsv", list(rows[0]), (row.values() for row in rows))
     rate = sum(float(str(row["change_rate"])) for row in rows) / len(rows)
     print(f"{len(rows)} stegos in {options.out}, mean change rate {rate:.4f}; listed in {options.out}/manifest.tsv")
 
 
-def _processes(asked: int | None, covers: int) -> int:
-    if asked is not None and asked < 1:
-        raise DataError(f"--processes: expected 1 or more, got {asked}")
+def _processes(requested: int | None, covers: int) -> int:
+    if requested is not None and requested < 1:
+        raise DataError(f"--processes: expected 1 or more, got {requested}")
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return asked or max(1, min(cores, covers // WORTH))
+    return requested or max(1, min(cores, covers // COVERS_PER_PROCESS))
 
 
 @contextmanager
 def _mapper(processes: int, embedder: str) -> Iterator[partial]:
-    """Yield a `map` that keeps the order: of this process, or of several fresh ones."""
+    """Yield a `map` that keeps the order: of this process, or of several new ones."""
     if processes == 1:
         keep_freed_memory()
         yield partial(map)
         return
-    context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(processes, context, initializer=_start_process, initargs=(embedder,))
+    spawn = multiprocessing.get_context("spawn")
+    pool = ProcessPoolExecutor(processes, spawn, initializer=_start_process, initargs=(embedder,))
     try:
         yield partial(pool.map, chunksize=CHUNK)
     finally:
@@ -122,68 +95,58 @@ def _mapper(processes: int, embedder: str) -> Iterator[partial]:
 
 
 def _start_process(embedder: str) -> None:
-    """Let the parent alone answer Ctrl-C; register a user's own embedder; keep memory for the next cover."""
+    """Leave Ctrl-C to the parent, keep memory for the next cover, register a user's own embedder."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     own.resolve_name(embedder)
     keep_freed_memory()
 
 
-def _attempt(task: Task, cover: Input) -> dict[str, object] | str:
-    """Embed one cover: its line of the manifest, or why it was refused."""
+def _row_or_refusal(options: argparse.Namespace, name: str, folder: Path, cover: Input) -> dict[str, object] | str:
+    """Embed one cover: its row of the manifest, or the reason why it was refused."""
     try:
-        return embed(task, cover)
+        return _embed(options, name, folder, cover)
     except (DataError, embedders.EmbedderError) as error:
-        line = str(error)
-        return line if line.startswith(str(cover.path)) else f"{cover.path}: {line}"
+        message = str(error)
+        return message if message.startswith(str(cover.path)) else f"{cover.path}: {message}"
 
 
-def embed(task: Task, cover: Input) -> dict[str, object]:
-    """Embed one cover, write its stego, return its line of the manifest."""
-    from stegdata import embedding
+def _embed(options: argparse.Namespace, name: str, folder: Path, cover: Input) -> dict[str, object]:
+    """Embed one cover, write its stego, return its row of the manifest; rates of a JPEG are of its luminance."""
+    from stegdata import embedding as seeds
     from stegdata.files import sha256
+    from stegdata.formats import grey, jpeg
 
-    embedder = embedders.EMBEDDERS[task.name]
-    cover_hash = sha256(cover.path)
-    origin = cover_hash if task.origin is None else task.origin
-    seed = embedding.seed_of(task.name, task.payload, task.seed, origin, cover.name)
-    target = task.folder / f"{cover.name}{cover.path.suffix}"
+    embedder, cover_hash = embedders.EMBEDDERS[name], sha256(cover.path)
+    origin = cover_hash if options.origin is None else options.origin
+    seed = seeds.seed_of(name, options.payload, options.seed, origin, cover.name)
+    target = folder / f"{cover.name}{cover.path.suffix}"
     target.parent.mkdir(parents=True, exist_ok=True)
-    made = (_spatial if embedder.domain == "spatial" else _jpeg)(task, cover.path, target, seed)
-    values: list[object] = [f"{cover.name}{cover.path.suffix}", cover.path, sha256(target), cover_hash, task.name]
-    values += [embedder.version, task.payload, embedder.unit, task.seed, origin, task.channels]
-    values += [f"{made.change_rate:.6f}", made.message_bits, f"{made.entropy_bits:.2f}"]
-    return dict(zip(COLUMNS, values, strict=True))
-
-
-def _spatial(task: Task, path: Path, target: Path, seed: int) -> embedders.Embedding:
-    from stegdata.formats import grey
-
-    made = embedders.embed(task.name, grey.read(path), payload=task.payload, seed=seed)
-    grey.write(target, made.stego)
-    return made
-
-
-def _jpeg(task: Task, path: Path, target: Path, seed: int) -> embedders.Embedding:
-    """Embed the luminance, or every component; what is measured is of the luminance."""
-    from stegdata.formats import jpeg
-
-    cover = jpeg.read(path)
-    made = embedders.embed_planes(
-        task.name,
-        cover.coefficients,
-        cover.quantization_tables,
-        payload=task.payload,
-        seed=seed,
-        channels=task.channels,
-    )
-    planes = [plane if one is None else one.stego for plane, one in zip(cover.coefficients, made, strict=True)]
-    jpeg.write(target, cover, planes)
-    luminance = made[0]
-    assert luminance is not None  # a luminance that takes no bit is an error
-    return luminance
-
-
-def _write_manifest(path: Path, rows: list[dict[str, object]]) -> None:
-    from stegdata import tsv
-
-    tsv.write(path, COLUMNS, ([row[column] for column in COLUMNS] for row in rows))
+    if embedder.domain == "spatial":
+        embedding = embedders.embed(name, grey.read(cover.path), payload=options.payload, seed=seed)
+        grey.write(target, embedding.stego)
+    else:
+        image = jpeg.read(cover.path)
+        coefficients, tables = image.coefficients, image.quantization_tables
+        embeddings = embedders.embed_planes(
+            name, coefficients, tables, payload=options.payload, seed=seed, channels=options.channels
+        )
+        pairs = zip(coefficients, embeddings, strict=True)
+        jpeg.write(target, image, [plane if changed is None else changed.stego for plane, changed in pairs])
+        assert embeddings[0] is not None  # a luminance without capacity is an error
+        embedding = embeddings[0]
+    return {
+        "stego": f"{cover.name}{cover.path.suffix}",
+        "cover": cover.path,
+        "sha256": sha256(target),
+        "cover_sha256": cover_hash,
+        "embedder": name,
+        "version": embedder.version,
+        "payload": options.payload,
+        "unit": embedder.unit,
+        "seed": options.seed,
+        "origin": origin,
+        "channels": options.channels,
+        "change_rate": f"{embedding.change_rate:.6f}",
+        "message_bits": embedding.message_bits,
+        "entropy_bits": f"{embedding.entropy_bits:.2f}",
+    }

@@ -1,4 +1,4 @@
-"""Files that a command is given: some by name, some by their folder."""
+"""Files named on the command line, each by itself or by its folder."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -10,51 +10,51 @@ from stegdata.sources import archives
 
 @dataclass(frozen=True)
 class Input:
-    """A file, and its name: the path below the folder that was given, without the ending."""
+    """A file and its name: the path below its folder of the command line, without the ending."""
 
     path: Path
     name: str
 
 
-def find(given: Iterable[Path], endings: Sequence[str], *, covers: bool = False, dicom: bool = False) -> list[Input]:
-    """List files, and of folders all files below with one of these endings, sorted.
+def find(paths: Iterable[Path], endings: Sequence[str], *, covers: bool = False, dicom: bool = False) -> list[Input]:
+    """List the files, and below each folder the files with one of these endings, sorted.
 
-    Hidden and system files, links and names are dealt with as in the workflow's sources.
+    Hidden and system files, links and names are handled as in the workflow's sources.
 
     Parameters
     ----------
-    given : iterable of Path
+    paths : iterable of Path
         Files and folders.
     endings : sequence of str
-        In small letters.
+        In lower case.
     covers : bool
-        Whether nobody may have embedded in them.
+        Refuse a folder of stegos.
     dicom : bool
-        Whether DICOM files of any name count, which are known by their content.
+        Include DICOM files of any name, recognized by their content.
 
     Raises
     ------
     DataError
-        A path that does not exist, a folder without such files, two files of one name, a link to a folder; a folder
-        of stegos where covers are asked.
+        A path that does not exist, a folder without such files, two files of one name, a link to a folder, a folder
+        of stegos.
     """
-    found = []
-    for path in map(Path, given):
+    inputs: list[Input] = []
+    for path in map(Path, paths):
         if not path.is_dir():
             if not path.is_file():
                 raise DataError(f"{path}: expected a file or folder, found none: check the path")
-            found.append(Input(path, path.stem))
+            inputs.append(Input(path, path.stem))
             continue
         inside = list(_below(path, endings, covers=covers, dicom=dicom))
         if not inside:
             raise DataError(f"{path}: expected files {', '.join('*' + end for end in endings)} below, found none")
-        found += inside
+        inputs += inside
     advice = "rename or remove one; if they lie in two folders, give these one by one"
-    seen: dict[str, Path] = {}
-    twice = next((one for one in found if seen.setdefault(one.name, one.path) is not one.path), None)
-    if twice is not None:
-        folders.check_once(twice.path, [one.name for one in found if one.name == twice.name], advice)
-    return found
+    first: dict[str, Input] = {}
+    second = next((file for file in inputs if first.setdefault(file.name, file) is not file), None)
+    if second is not None:
+        folders.check_once(second.path, [file.name for file in inputs if file.name == second.name], advice)
+    return inputs
 
 
 def _below(folder: Path, endings: Sequence[str], *, covers: bool, dicom: bool) -> Iterator[Input]:

@@ -1,9 +1,8 @@
-"""Pictures of files, as a detector looks at them: whole, or in windows of its size, never resampled."""
+"""Pictures of files as a detector sees them: whole, or in windows of its size, never resampled."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
-from pathlib import PurePath
 from typing import Any
 
 import numpy as np
@@ -12,30 +11,28 @@ from numpy.typing import NDArray
 from stegdata import DataError, formats
 from workflow.command.inputs import Input
 
-#: JPEG windows begin on the grid of its blocks.
-GRID = 8
 #: Share of red where the score is 1.
 HEAT = 0.6
 
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture and where its windows are.
+    """A picture and the corners of its windows.
 
     Attributes
     ----------
     name : str
-        Of the file below what was given, without ending; of several frames with its number.
+        Name of the file without ending, and the number of the frame if there are several.
     frame : int or None
-        From 1, where the file has several.
+        From 1; None in a file of one frame.
     pixels : numpy.ndarray
         uint8 [height, width].
     planes : tuple of numpy.ndarray
-        What the detector looks at: the pixels, or int16 [height, width] coefficients and their table.
+        Input of the detector: the pixels, or int16 [height, width] coefficients and their table.
     size : int
         Side of the windows, in pixels.
-    places : list of (int, int)
-        Top and left of each; they cover the picture, the last ones overlap their neighbours.
+    corners : list of (int, int)
+        Top and left of each window; they cover the picture, the last ones overlap their neighbours.
     """
 
     name: str
@@ -43,23 +40,24 @@ class Picture:
     pixels: NDArray[np.uint8]
     planes: tuple[NDArray[Any], ...]
     size: int
-    places: list[tuple[int, int]]
+    corners: list[tuple[int, int]]
 
-    def window(self, place: tuple[int, int]) -> tuple[NDArray[Any], ...]:
-        """What the detector looks at of one window."""
-        (top, left), (plane, *table) = place, self.planes
+    def window(self, corner: tuple[int, int]) -> tuple[NDArray[Any], ...]:
+        """Return the input of the detector for one window."""
+        (top, left), (plane, *table) = corner, self.planes
         return np.ascontiguousarray(plane[top : top + self.size, left : left + self.size]), *table
 
 
 def read(image: Input, size: int, domain: str) -> Iterator[Picture]:
-    """Read the pictures of a file: of a DICOM every frame, of others one.
+    """Yield every frame of a DICOM file, or the one picture of another file.
 
     Raises
     ------
     DataError
-        A file that cannot be read, a picture that is smaller than the detector's images; no JPEG where the detector
-        looks at coefficients.
+        A file that cannot be read; a picture smaller than the detector's images; another format than JPEG for a
+        detector of coefficients.
     """
+    grid = 8 if domain == "jpeg" else 1  # windows keep to the blocks
     for frame, pixels, planes in _decoded(image, domain):
         height, width = pixels.shape
         if min(height, width) < size:
@@ -68,16 +66,14 @@ def read(image: Input, size: int, domain: str) -> Iterator[Picture]:
                 f"{height}x{width}: leave it out; enlarging would invent pixels"
             )
         name = image.name if frame is None else f"{image.name}-{frame}"
-        grid = GRID if domain == "jpeg" else 1
-        yield Picture(
-            name, frame, pixels, planes, size, [*product(_starts(height, size, grid), _starts(width, size, grid))]
-        )
+        corners = [*product(_starts(height, size, grid), _starts(width, size, grid))]
+        yield Picture(name, frame, pixels, planes, size, corners)
 
 
 def heat(picture: Picture, scores: NDArray[np.float64]) -> NDArray[np.uint8]:
-    """Picture in grey, the more red the higher the mean score of the windows of a pixel: uint8 [height, width, 3]."""
+    """Draw a picture in grey, the redder the higher the mean score over a pixel's windows: uint8 [height, width, 3]."""
     total, count = np.zeros(picture.pixels.shape), np.zeros(picture.pixels.shape)
-    for (top, left), score in zip(picture.places, scores, strict=True):
+    for (top, left), score in zip(picture.corners, scores, strict=True):
         window = slice(top, top + picture.size), slice(left, left + picture.size)
         total[window] += score
         count[window] += 1
@@ -87,27 +83,27 @@ def heat(picture: Picture, scores: NDArray[np.float64]) -> NDArray[np.uint8]:
 
 
 def _starts(length: int, size: int, grid: int) -> list[int]:
-    """Windows side by side, and one at the end; of a JPEG up to the last whole block."""
+    """Return starts of windows side by side, and of one at the end: of a JPEG, of its last whole block."""
     last = (length - size) // grid * grid
     return sorted({*range(0, last + 1, -(-size // grid) * grid), last})
 
 
 def _decoded(image: Input, domain: str) -> Iterator[tuple[int | None, NDArray[np.uint8], tuple[NDArray[Any], ...]]]:
-    """Frame, pixels as the shards hold them, and what a detector of this domain looks at."""
+    """Yield frame, pixels as shards hold them, and the input of a detector of this domain."""
     from stegdata.files import read_bytes
     from stegdata.formats import dicom, dicom_header, images, jpeg
 
     if image.path.suffix.lower() in formats.JPEG:
-        found = jpeg.read(image.path)  # of colour the luminance
-        planes = (found.coefficients[0], found.quantization_tables[0]) if domain == "jpeg" else (found.luminance,)
-        yield None, found.luminance, planes
+        cover = jpeg.read(image.path)  # of colour the luminance
+        pixels = cover.luminance
+        yield None, pixels, (cover.coefficients[0], cover.quantization_tables[0]) if domain == "jpeg" else (pixels,)
         return
     if domain == "jpeg":
         raise DataError(
             f"{image.path}: expected a JPEG, whose coefficients this detector was trained on, got another format"
         )
     content = read_bytes(image.path)
-    if PurePath(image.path).suffix.lower() != ".dcm" and not dicom_header.is_dicom(content[: dicom_header.HEAD]):
+    if image.path.suffix.lower() != ".dcm" and not dicom_header.is_dicom(content[: dicom_header.HEAD]):
         pixels = images.decode(image.path, content)
         yield None, pixels, (pixels,)
         return

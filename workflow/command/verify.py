@@ -1,4 +1,4 @@
-"""Hash covers and shards below a folder of results, or stegos of `stego embed`, and compare with their manifests."""
+"""Hash the files below a folder of results, or the stegos of `stego embed`, and compare with their manifests."""
 
 import argparse
 from pathlib import Path
@@ -11,12 +11,12 @@ if TYPE_CHECKING:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare what `run` takes."""
+    """Declare the arguments of `run`."""
     parser.add_argument("folder", type=Path, nargs="?", default=Path("results"), help="default: results")
 
 
 def run(options: argparse.Namespace) -> None:
-    """Print what is missing, changed or extra; raises DataError if anything is."""
+    """Print every file that is missing, changed or extra; raises DataError if there is one."""
     from stegdata import verify
 
     manifest = options.folder / "manifest.tsv"
@@ -24,10 +24,9 @@ def run(options: argparse.Namespace) -> None:
     for finding in findings:
         print(finding)
     if findings:
-        raise DataError(
-            f"{options.folder}: expected all as it was made, got {len(findings)} findings: make these again"
-        )
-    print(f"{checked} files as they were made")
+        findings_in = f"{options.folder}: expected files that match their manifests, got {len(findings)} findings"
+        raise DataError(f"{findings_in}: make these again")
+    print(f"{checked} files match their manifests")
 
 
 def _stegos(manifest: Path) -> tuple[int, list["Finding"]]:
@@ -36,5 +35,5 @@ def _stegos(manifest: Path) -> tuple[int, list["Finding"]]:
 
     rows = tsv.read(manifest, ("stego", "sha256"))
     listed = {manifest.parent / tsv.file_name(row["stego"]): row["sha256"] for row in rows}
-    there = {file for _, file in folders.files(manifest.parent, lambda _: False)} - {manifest}
-    return len(listed.keys() & there), sorted(verify.compare(listed, there))
+    on_disk = {file for _, file in folders.files(manifest.parent, lambda _: False)} - {manifest}
+    return len(listed.keys() & on_disk), sorted(verify.compare(listed, on_disk))

@@ -6,9 +6,8 @@ from pathlib import Path
 from embedders import dct
 from stegdata import duplicates
 from workflow.job import job
-from workflow.staging import staged
 
-with job(snakemake) as log, staged(snakemake.input, snakemake.resources.get("stage")) as files:
+with job(snakemake) as log:
     from models import devices, training
     from models.recipe import Recipe
 
@@ -18,14 +17,14 @@ with job(snakemake) as log, staged(snakemake.input, snakemake.resources.get("sta
         signal.signal(number, lambda number, frame: signals.append(number))
     recipe = Recipe(**snakemake.params.recipe)
     devices.configure(recipe.threads)
-    start = files.get("warm_start")
+    start = snakemake.input.warm_start
     data = training.Data(
-        files["train"],
-        files["val"],
-        probabilities=files["probabilities"],
+        snakemake.input.train,
+        snakemake.input.val,
+        probabilities=snakemake.input.probabilities,
         decode=dct.decode,
         warm_start=Path(start[0]).parent if start else None,
-        without=duplicates.left_out(files["torn"]),
+        without=duplicates.left_out(snakemake.input.torn),
     )
     network, _, head = snakemake.wildcards.detector.rpartition("-")
     training.train(

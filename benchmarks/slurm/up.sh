@@ -2,7 +2,7 @@
 # Bring a private SLURM up on this machine, as root, without systemd: slurmctld and three slurmd, the third with a (faked)
 # GPU; with accounting also MariaDB and slurmdbd, and an account `proof`. All state lies under the folder given; down.sh
 # FOLDER stops what runs from there.
-#   tests/slurm/up.sh FOLDER [accounting]
+#   benchmarks/slurm/up.sh FOLDER [accounting]
 # Exit code 77: this machine has a SLURM of its own, or none can be installed.
 set -euo pipefail
 unset SLURM_CONF
@@ -24,7 +24,7 @@ done
 # a proof that was killed leaves its links, and perhaps daemons: the next one clears them away
 if [ -n "$configured" ]; then
   if scontrol ping >/dev/null 2>&1; then
-    echo "$other is a private SLURM that runs: wait for its end, or stop it by tests/slurm/down.sh $other" >&2
+    echo "$other is a private SLURM that runs: wait for its end, or stop it by benchmarks/slurm/down.sh $other" >&2
     exit 1
   fi
   "$(dirname "$0")/down.sh" "$other"

@@ -1,4 +1,4 @@
-"""CPU ms of the features of one image on one core, beside sealwatch where it is installed: `make bench-features`.
+"""Measure CPU ms of the features of one image on one core, and of sealwatch if it is installed: `make bench-features`.
 
 sealwatch takes seconds an image, so its times are of one call. Nothing is asserted: machines differ.
 """
@@ -15,9 +15,9 @@ from pathlib import Path
 import numpy as np
 import skimage.data
 
+from benchmarks import peers
 from models.features import FEATURES, extract
 from stegdata.formats import jpeg
-from tests import peers
 
 #: CPU ms that a set may take, by side of the image.
 LIMITS = {("srm", 256): 35, ("srm", 128): 10, ("dctr", 256): 4, ("gfr", 256): 40, ("spam", 256): 2}
@@ -49,20 +49,20 @@ def inputs(side):
 
 
 def main():
-    """Print a line a set and size."""
+    """Print a line per set and size."""
     try:
         sealwatch = peers.sealwatch()
     except ImportError:
         sealwatch = None
         print("sealwatch is not installed: .venv/bin/pip install --no-deps sealwatch")
     print("| set | side | ms | limit | sealwatch, ms |\n|---|---|---|---|---|")
-    for name, entry in FEATURES.items():
+    for name, feature_set in FEATURES.items():
         for side in (256, 128):
             pixels, path = inputs(side)
             image = jpeg.read(path)
-            spatial = entry.domain == "spatial"
-            given = (pixels,) if spatial else (image.coefficients[0], image.quantization_tables[0])
-            ours, theirs = milliseconds(partial(extract, name, *given)), ""
+            spatial = feature_set.domain == "spatial"
+            arrays = (pixels,) if spatial else (image.coefficients[0], image.quantization_tables[0])
+            ours, theirs = milliseconds(partial(extract, name, *arrays)), ""
             if sealwatch is not None:
                 method = getattr(sealwatch, name)
                 call = partial(method.extract, pixels) if spatial else partial(method.extract_from_file, path, qf=75)

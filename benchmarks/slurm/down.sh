@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Stop what up.sh started, by its pid files: tests/slurm/down.sh FOLDER
+# Stop what up.sh started, by its pid files: benchmarks/slurm/down.sh FOLDER
 set -u
 dir=${1:?folder of the cluster}
 unset SLURM_CONF

@@ -1,4 +1,4 @@
-"""Training images/s of four networks on two cores, beside plain PyTorch: `make bench-training`.
+"""Measure training images/s of four networks on two cores, and of plain PyTorch: `make bench-training`.
 
 PyTorch is used here alone; without it (`.venv/bin/pip install torch`) our figures stand by themselves. Each is of the
 fastest of three rounds in a process of its own: once on the processor as it is, once held to AVX2. Both must have as
@@ -38,14 +38,14 @@ def rate(step: Callable[[], object]) -> float:
     """Images/s of the fastest of three rounds, after three steps to warm up."""
     for _ in range(3):
         step()
-    found = []
+    rates = []
     for _ in range(3):
         begin, steps = time.perf_counter(), 0
         while time.perf_counter() - begin < ROUND:
             step()
             steps += 1
-        found.append(BATCH * steps / (time.perf_counter() - begin))
-    return max(found)
+        rates.append(BATCH * steps / (time.perf_counter() - begin))
+    return max(rates)
 
 
 def ours(network, side):
@@ -75,27 +75,27 @@ def ours(network, side):
     optimizer.build(model.trainable_variables)
     step = training.train_step(model, optimizer, tf.distribute.get_strategy(), recipe)
     images, labels = batch(side)
-    given = tf.constant(images[..., None]), tf.one_hot(labels, 2)
-    return rate(lambda: step(*given)[0].numpy()), models.parameter_counts(model).trained
+    inputs = tf.constant(images[..., None]), tf.one_hot(labels, 2)
+    return rate(lambda: step(*inputs)[0].numpy()), models.parameter_counts(model).trained
 
 
 def theirs(network, side):
     """The same network in PyTorch, channels last: (images/s, weights)."""
     import torch
 
-    from tests import torch_networks
+    from benchmarks import torch_networks
 
     torch.set_num_threads(CORES)
     model = torch_networks.build(network, side).to(memory_format=torch.channels_last)
     trained = [weight for weight in model.parameters() if weight.requires_grad]
     optimizer = torch.optim.Adam(trained, 0.001)
     images, labels = batch(side)
-    given = torch.from_numpy(images[:, None]).to(memory_format=torch.channels_last)
-    wanted = torch.from_numpy(labels)
+    inputs = torch.from_numpy(images[:, None]).to(memory_format=torch.channels_last)
+    targets = torch.from_numpy(labels)
 
     def step():
         optimizer.zero_grad()
-        loss = torch.nn.functional.cross_entropy(model(given), wanted) + torch_networks.decay(model)
+        loss = torch.nn.functional.cross_entropy(model(inputs), targets) + torch_networks.decay(model)
         loss.backward()
         optimizer.step()
         return loss.item()
@@ -105,7 +105,7 @@ def theirs(network, side):
 
 def child(which, network, side, limits):
     """Images/s and weights, in a process of its own."""
-    command = [sys.executable, "-m", "tests.bench_training", "--child", which, network, str(side)]
+    command = [sys.executable, "-m", "benchmarks.bench_training", "--child", which, network, str(side)]
     variables = os.environ | limits | dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS"), str(CORES))
     done = subprocess.run(command, env=variables, capture_output=True, text=True)
     if done.returncode:
@@ -115,12 +115,12 @@ def child(which, network, side, limits):
 
 
 def main():
-    """Print a line a network, size and instruction set."""
+    """Print a line per network, size and instruction set."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--child", nargs=3)
-    asked = parser.parse_args().child
-    if asked:
-        which, network, side = asked
+    job = parser.parse_args().child
+    if job:
+        which, network, side = job
         print(*{"ours": ours, "theirs": theirs}[which](network, int(side)))
         return
     beside = importlib.util.find_spec("torch") is not None

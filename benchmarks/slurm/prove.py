@@ -1,8 +1,8 @@
 """Prove the SLURM profile on a private cluster: the bytes must be those of a local run. `make slurm`.
 
 Run from the root of the repository as root (up.sh starts daemons):
-  python -m tests.slurm.prove [TARGET ...]            tests/tiny, with faults
-  python -m tests.slurm.prove --sample [TARGET ...]   config.yaml's run `sample`, with accounting, without faults
+  python -m benchmarks.slurm.prove [TARGET ...]            tests/tiny, with faults
+  python -m benchmarks.slurm.prove --sample [TARGET ...]   config.yaml's run `sample`, with accounting, without faults
 Targets are `results/tables` if none is named.
 """
 
@@ -21,7 +21,7 @@ from pathlib import Path
 import psutil
 import yaml
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).parents[2] / "tests"))
 
 from working_folder import ROOT, SNAKEMAKE, hashes, snakemake, tiny
 
@@ -35,7 +35,7 @@ def say(line):
     print(f"{time.strftime('%H:%M:%S')} {line}", flush=True)
 
 
-def told_by(*command):
+def printed_by(*command):
     """What a command of SLURM prints, or nothing while the controller is away."""
     return subprocess.run(command, capture_output=True, text=True, check=False).stdout
 
@@ -93,10 +93,10 @@ class Run:
         self.process = subprocess.Popen(command, stdout=self.log, stderr=subprocess.STDOUT, start_new_session=True)
 
     def fail(self, line):
-        """End with what was expected, the errors that Snakemake told of and its last lines."""
-        told = Path(self.log.name).read_text()
-        errors = re.findall(r"(?ms)^Error in (?:rule|group) .*?\n(?=\S)", told)
-        sys.exit("\n".join([line, *errors[-5:], told[-5000:], f"{self.folder} is kept"]))
+        """End with what was expected, the errors that Snakemake printed and its last lines."""
+        text = Path(self.log.name).read_text()
+        errors = re.findall(r"(?ms)^Error in (?:rule|group) .*?\n(?=\S)", text)
+        sys.exit("\n".join([line, *errors[-5:], text[-5000:], f"{self.folder} is kept"]))
 
     def wait(self, found, what):
         """Wait until `found` gives something."""
@@ -115,7 +115,7 @@ class Run:
 
     def running(self, rule):
         """Number and node of a running job of a rule (a regular expression; GROUP_RULE of a group), or None."""
-        for line in told_by("squeue", "-h", "-t", "R", "-o", "%A %N %k").splitlines():
+        for line in printed_by("squeue", "-h", "-t", "R", "-o", "%A %N %k").splitlines():
             job, node, comment = line.split(maxsplit=2)
             if re.match(rf"(rule_)?({rule})(_wildcards_|$)", comment):
                 return job, node
@@ -136,16 +136,16 @@ class Run:
 
 
 def started_again(job, node=None):
-    """Whether a job runs, or has run, once more: on another node than the one given."""
-    told = told_by("scontrol", "show", "job", job)
-    found = dict(re.findall(r"(\w+)=(\S+)", told))
-    again = found.get("Restarts", "0") != "0" and found.get("JobState") in ("RUNNING", "COMPLETING", "COMPLETED")
-    return again and found.get("NodeList") != node
+    """Whether a job runs, or has run, once more: on another node than the one options."""
+    text = printed_by("scontrol", "show", "job", job)
+    fields = dict(re.findall(r"(\w+)=(\S+)", text))
+    again = fields.get("Restarts", "0") != "0" and fields.get("JobState") in ("RUNNING", "COMPLETING", "COMPLETED")
+    return again and fields.get("NodeList") != node
 
 
 def crash(run, node):
     """Kill a node: its slurmd and all processes of its jobs, as a power cut would."""
-    lost = told_by("squeue", "-h", "-w", node, "-o", "%A").split()
+    lost = printed_by("squeue", "-h", "-w", node, "-o", "%A").split()
     os.kill(int((run.cluster / f"run/slurmd-{node}.pid").read_text()), signal.SIGKILL)
     for step in psutil.process_iter(["cmdline"]):
         of_job = re.match(r"slurmstepd: \[(\d+)\.", " ".join(step.info["cmdline"] or []))
@@ -220,8 +220,8 @@ def throw_at_training(run):
     run.wait(lambda: started_again(job), f"job {job} was started again by SLURM")
 
     def went_on():
-        found = re.search(r"going on at epoch (\d+)", text_of(log))
-        return found and int(found[1]) >= epoch and found[0]
+        match = re.search(r"going on at epoch (\d+)", text_of(log))
+        return match and int(match[1]) >= epoch and match[0]
 
     say(f"... and is {run.wait(went_on, 'it goes on from its checkpoint')}")
 
@@ -236,19 +236,19 @@ def text_of(log):
 
 def between_epochs(run):
     """Log, job and last whole epoch of a training that has some to come, and was stopped; None if there is none."""
-    process, found = run.script_of("train"), run.running("train")
+    process, job = run.script_of("train"), run.running("train")
     try:
         logs = sorted((run.folder / "results/logs/train").rglob("*.log"), key=lambda path: path.stat().st_mtime)
     except FileNotFoundError:
         return None
-    if not (process and found and logs):
+    if not (process and job and logs):
         return None
     epochs = re.findall(rf"epoch (\d+)/{EPOCHS}", text_of(logs[-1]))
     if not epochs or not 2 <= int(epochs[-1]) <= EPOCHS // 2:
         return None
     with suppress(psutil.Error):
         process.suspend()
-        return logs[-1], found[0], int(epochs[-1])
+        return logs[-1], job[0], int(epochs[-1])
     return None
 
 
@@ -264,22 +264,22 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sample", action="store_true")
     parser.add_argument("targets", nargs="*", default=["results/tables"])
-    given = parser.parse_args()
+    options = parser.parse_args()
     os.environ.pop("SLURM_CONF", None)
     os.environ["PATH"] += ":/usr/sbin"  # as in up.sh
-    prepare = sample if given.sample else longer_tiny
+    prepare = sample if options.sample else longer_tiny
     folder = Path(tempfile.mkdtemp(prefix="slurm-"))
     folder.chmod(0o755)  # the data base's user reads below it
     local, far, cluster = prepare(folder / "local"), prepare(folder / "far"), folder / "cluster"
-    snakemake(local, "--cores", "all", *given.targets)
+    snakemake(local, "--cores", "all", *options.targets)
     say("local run done")
     run = None
     try:
-        up = [HERE / "up.sh", cluster, *(["accounting"] if given.sample else [])]
+        up = [HERE / "up.sh", cluster, *(["accounting"] if options.sample else [])]
         if code := subprocess.run(up, check=False).returncode:
             sys.exit(code)
-        run = Run(far, cluster, given.targets, accounting=given.sample)
-        if not given.sample:
+        run = Run(far, cluster, options.targets, accounting=options.sample)
+        if not options.sample:
             throw_at_embedding(run)
             throw_at_training(run)
         run.end()

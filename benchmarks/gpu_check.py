@@ -1,6 +1,6 @@
-"""What the GPUs of this machine do with the networks: `make gpu-check`; `python -m tests.gpu_check --cpu` without one.
+"""Train every network on the GPUs of this machine: `make gpu-check`, or `python -m benchmarks.gpu_check --cpu`.
 
-Every network and head trains for some steps at 256x256, in float32 and bfloat16, with and without XLA: images a second,
+Every network and head trains for some steps at 256x256, in float32 and bfloat16, with and without XLA. Prints images/s,
 peak memory, and whether two runs give the same bits. Nothing is asserted; without a GPU it says so in one line.
 """
 
@@ -92,17 +92,17 @@ def main(arguments=None):
     devices.configure(1)
     import tensorflow as tf
 
-    found = tf.config.list_physical_devices("GPU")
-    if not found and not options.cpu:
+    gpus = tf.config.list_physical_devices("GPU")
+    if not gpus and not options.cpu:
         print("no GPU: TensorFlow sees none here (make gpu installs what it needs; nvidia-smi must list one)")
         return
-    for device in found:
+    for device in gpus:
         print(device.name, tf.config.experimental.get_device_details(device).get("device_name", ""))
     print(
         f"TensorFlow {tf.__version__}, {options.size}x{options.size}, batches of {BATCH}, {options.steps} steps, twice"
     )
     for network, head, precision, xla in product(options.networks, models.HEADS, models.PRECISIONS, (False, True)):
-        if models.has_head(network, head) and (found or not xla):
+        if models.has_head(network, head) and (gpus or not xla):
             print(
                 "  ".join(cell.ljust(12) for cell in line(network, head, precision, xla, options.size, options.steps))
             )

@@ -1,4 +1,4 @@
-"""What N covers x three JPEG embedders cost, run for real: `make growth COVERS=10000`. See docs/scaling.md.
+"""Measure what N covers x three JPEG embedders cost, run for real: `make growth COVERS=10000`. See docs/scaling.md.
 
 For a machine that does nothing else. Covers are windows of the sample's photographs, 256x256. Nothing is asserted:
 machines differ.
@@ -22,9 +22,8 @@ from stegdata.formats import images
 from stegdata.names import StegoSet
 from stegdata.sources import sample
 
-sys.path.insert(0, str(Path(__file__).parent))
-from working_folder import ROOT, SNAKEMAKE
-
+ROOT = Path(__file__).parents[1]
+SNAKEMAKE = [sys.executable, "-m", "snakemake", "--snakefile", str(ROOT / "Snakefile")]
 SIDE = 256
 EMBEDDERS = ("juniward", "uerd", "jmipod")
 PAYLOAD = 0.4
@@ -35,7 +34,7 @@ SPEED_UP = 1.8
 
 
 def write_covers(folder, count):
-    """Windows of photographs, each at a place of its own."""
+    """Windows of photographs, each at a random position."""
     folder.mkdir()
     generator = np.random.default_rng(1)
     photographs = [sample.photograph(group, 0) for group in sample.PHOTOGRAPHS]
@@ -74,14 +73,14 @@ def run(folder, *arguments):
     return time.perf_counter() - began, seconds, after.ru_maxrss / 1024, done.stdout
 
 
-def baseline(folder, wanted):
+def baseline(folder, manifests):
     """Wall seconds of one process, once started, that reads, embeds, writes and hashes what the workflow does."""
     covers = sorted(path for path in (folder / f"results/covers/growth/q{QUALITY}").iterdir() if path.is_dir())
     sets = [StegoSet("growth", (name,), QUALITY, PAYLOAD, "bpnzac") for name in EMBEDDERS]
     for stego_set in sets:  # compiles
         next(embedding.embedded(covers[0], stego_set, 1))
     began = time.perf_counter()
-    for stego_set, path in zip(sets, wanted, strict=True):
+    for stego_set, path in zip(sets, manifests, strict=True):
         target = (folder / path).parent
         target.mkdir(parents=True)
         for part in covers:
@@ -94,15 +93,15 @@ def baseline(folder, wanted):
 def measure(folder, count, cores, shard_pairs):
     """Print what planning, covers and embedding cost, for each number of cores."""
     configured(folder, count, shard_pairs)
-    wanted = [f"results/shards/growth/{name}-q{QUALITY}-{PAYLOAD}bpnzac/SHA256SUMS" for name in EMBEDDERS]
-    wall, cpu, peak, told = run(folder, "-n", "--quiet", "rules", "--", *wanted)
-    jobs = next(line.split()[-1] for line in told.splitlines() if line.startswith("total"))
+    manifests = [f"results/shards/growth/{name}-q{QUALITY}-{PAYLOAD}bpnzac/SHA256SUMS" for name in EMBEDDERS]
+    wall, cpu, peak, output = run(folder, "-n", "--quiet", "rules", "--", *manifests)
+    jobs = next(line.split()[-1] for line in output.splitlines() if line.startswith("total"))
     print(f"planning: {jobs} jobs, {shard_pairs:,} pairs a shard, {wall:.1f} s, {peak:.0f} MB")
-    wall, cpu, _, _ = run(folder, "--cores", max(cores), "--until", "jpeg_covers", "--", *wanted)
+    wall, cpu, _, _ = run(folder, "--cores", max(cores), "--until", "jpeg_covers", "--", *manifests)
     print(f"covers, {max(cores)} cores: {wall:.0f} s ({cpu:.0f} CPU s)")
     walls = {}
     for number in cores:
-        walls[number], cpu, peak, _ = run(folder, "--cores", number, "--", *wanted)
+        walls[number], cpu, peak, _ = run(folder, "--cores", number, "--", *manifests)
         rate = 3 * count / walls[number]
         print(f"embedding, {number} cores: {walls[number]:.1f} s ({cpu:.0f} CPU s), {rate:.0f} pairs/s", flush=True)
         size = sum(path.stat().st_size for path in (folder / "results/shards").rglob("*.h5")) / 2**10
@@ -113,21 +112,21 @@ def measure(folder, count, cores, shard_pairs):
     if 1 in cores and 2 in cores:
         print(f"two cores are {walls[1] / walls[2]:.2f} times as fast as one; aim {SPEED_UP:g}")
     if 1 in cores:
-        alone = baseline(folder, wanted)
+        alone = baseline(folder, manifests)
         print(f"one process without Snakemake: {alone:.1f} s; beside it {walls[1] / alone - 1:.1%}, aim {OVERHEAD:.0%}")
 
 
 def main():
-    parser = argparse.ArgumentParser(prog="python -m tests.growth", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.growth", description=__doc__)
     parser.add_argument("covers", type=int)
     parser.add_argument("--cores", type=int, nargs="+", default=[1, 2])
     parser.add_argument("--shard-pairs", type=int, default=5000)
-    given = parser.parse_args()
+    options = parser.parse_args()
     os.environ.pop("PYTHONPATH", None)
     with tempfile.TemporaryDirectory(prefix="growth-") as name:
         folder = Path(name)
-        write_covers(folder / "photographs", given.covers)
-        measure(folder, given.covers, given.cores, given.shard_pairs)
+        write_covers(folder / "photographs", options.covers)
+        measure(folder, options.covers, options.cores, options.shard_pairs)
 
 
 if __name__ == "__main__":

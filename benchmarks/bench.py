@@ -1,6 +1,6 @@
-"""CPU milliseconds for an image of 256x256 on one core, beside conseal in the same run; input pipeline: `make bench`.
+"""Measure CPU ms per 256x256 image on one core, conseal in the same run, and the input pipeline: `make bench`.
 
-Run from the root of the repository as `python -m tests.bench`. Nothing is asserted: machines differ.
+Run from the root of the repository as `python -m benchmarks.bench`. Nothing is asserted: machines differ.
 """
 
 import os
@@ -46,7 +46,7 @@ class Row:
     """One embedder: a call for each of `STAGES`, ours and conseal's (None where conseal lacks it)."""
 
     name: str
-    limit: float  # ms in total, design/embedders.md
+    limit: float  # ms in total
     ours: tuple[Callable, Callable, Callable]
     theirs: tuple[Callable, Callable, Callable] | None
 
@@ -102,12 +102,12 @@ def jpeg_row(name, limit):
     if conseal is None:
         return Row(name, limit, ours, None)
     blocks = plane.reshape(SIDE // 8, 8, SIDE // 8, 8).swapaxes(1, 2).copy()
-    given = {"juniward": (cover.luminance, blocks, table), "uerd": (blocks, table)}[name]
+    inputs = {"juniward": (cover.luminance, blocks, table), "uerd": (blocks, table)}[name]
     method = getattr(conseal, name)
     theirs = (
-        partial(method.compute_cost_adjusted, *given),
-        partial(conseal.simulate.ternary, method.compute_cost_adjusted(*given), PAYLOAD, jpeg.count(plane), seed=1),
-        partial(method.simulate_single_channel, *given, PAYLOAD, seed=1),
+        partial(method.compute_cost_adjusted, *inputs),
+        partial(conseal.simulate.ternary, method.compute_cost_adjusted(*inputs), PAYLOAD, jpeg.count(plane), seed=1),
+        partial(method.simulate_single_channel, *inputs, PAYLOAD, seed=1),
     )
     return Row(name, limit, ours, theirs)
 
@@ -212,8 +212,8 @@ def write_pairs(folder, number):
     count = PIPELINE_PAIRS // 4
     cover = generator.integers(1, 255, (count, SIDE, SIDE), np.uint8)
     names = [f"{number}-{i:03d}" for i in range(count)]
-    found = [Pair(name, image, image + 1, 1.0, 1.0, image.size) for name, image in zip(names, cover, strict=True)]
-    shards.build(folder / f"{number}.h5", found, {"split": "train"})
+    pairs = [Pair(name, image, image + 1, 1.0, 1.0, image.size) for name, image in zip(names, cover, strict=True)]
+    shards.build(folder / f"{number}.h5", pairs, {"split": "train"})
     (folder / str(number)).mkdir()
     for name, image in zip(names, cover, strict=True):
         images.write_pgm(folder / str(number) / f"{name}.pgm", image)
