@@ -7,6 +7,7 @@ import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from itertools import chain
 from pathlib import Path
 
 import filelock
@@ -172,7 +173,7 @@ def fetch(
     Raises
     ------
     DataError
-        No mirror has the archive: with the answer of each, and how to do without a download. A full disk, or a file that
+        No mirror has the archive: with the answer of each, and the way without one. A full disk, or a file that
         cannot be written.
     """
     path, hashes = Path(path), {"md5": md5, "sha256": sha256}
@@ -271,7 +272,7 @@ def _request(
     session: requests.Session, partial: Partial, room: int, size: int | None, log: Callable[[str], None]
 ) -> None:
     """Request the file once, or the rest of it."""
-    # content that a server compresses for transport differs from its file; a .tgz labelled as compressed is kept as it is
+    # content that a server compresses for transport is not its file; a .tgz labelled as compressed stays as it is
     headers = {"Accept-Encoding": "identity"} | partial.range_headers()
     try:
         with session.get(partial.url, headers=headers, stream=True, timeout=TIMEOUTS) as response:
@@ -286,7 +287,9 @@ def _request(
                 raise _BrokenOffError("the file changed, or another range came")
             if partial.size():
                 log(f"{partial.url}: resumed at byte {partial.size():,}")
-            _check_size(partial, room, size)
+            if size is not None and partial.total not in (None, size):
+                raise _UnusableError(f"expected {size:,} bytes, got an answer of {partial.total:,}")
+            _check_room(partial.path, (partial.total or room) - partial.size() + MARGIN)
             _receive(partial, response.raw)
     except requests.RequestException as error:
         reason = " ".join(str(error).split())
@@ -300,40 +303,33 @@ def _request(
         raise _BrokenOffError(f"the connection broke at byte {partial.size():,} of {partial.total:,}")
 
 
-def _check_size(partial: Partial, room: int, size: int | None) -> None:
-    """Compare the mirror's length with the archive's, and with the room on the disk."""
-    if size is not None and partial.total not in (None, size):
-        raise _UnusableError(f"expected {size:,} bytes, got an answer of {partial.total:,}")
-    needed = (partial.total or room) - partial.size() + MARGIN
-    free = shutil.disk_usage(partial.path.parent).free
+def _check_room(path: Path, needed: int) -> None:
+    free = shutil.disk_usage(path.parent).free
     if free < needed:
         raise DataError(
-            f"{partial.path}: expected {needed / 1e9:.1f} GB free for the rest of the download, got {free / 1e9:.1f}: "
+            f"{path}: expected {needed / 1e9:.1f} GB free for the rest of the download, got {free / 1e9:.1f}: "
             "free some, or make `resources` a link to a larger disk"
         )
 
 
 def _receive(partial: Partial, raw: urllib3.HTTPResponse) -> None:
-    """Append the content of an answer, and check its first bytes as soon as they are there."""
-    checked = partial.size() >= _START
+    """Append the content of an answer; check its first bytes before all others."""
     # read1 returns the bytes that have arrived: a full piece would be lost with the connection
     pieces = iter(lambda: raw.read1(_PIECE, decode_content=False), b"")
+    if not partial.size():
+        start = raw.read(_START, decode_content=False)
+        if reason := _not_an_archive(start):
+            raise _UnusableError(reason)
+        pieces = chain([start], pieces)
     with tqdm(
         desc=partial.path.name, total=partial.total, initial=partial.size(), unit="B", unit_scale=True, mininterval=1
     ) as bar:
         for size in partial.append(pieces):
             bar.update(size)
-            if not checked and partial.size() >= _START:
-                checked = True
-                if reason := _not_an_archive(partial.file):
-                    partial.clear()
-                    raise _UnusableError(reason)
 
 
 def _fault(partial: Partial, size: int | None, hashes: Mapping[str, str | None]) -> str | None:
     """Return why the file is not the expected archive, or no whole archive of images."""
-    if reason := _not_an_archive(partial.file):
-        return reason
     if size not in (None, partial.size()):
         return f"expected {size:,} bytes, got {partial.size():,}"
     for name, expected in hashes.items():
@@ -349,13 +345,10 @@ def _fault(partial: Partial, size: int | None, hashes: Mapping[str, str | None])
     return None
 
 
-def _not_an_archive(path: Path) -> str | None:
-    """Return why a file does not begin like an archive."""
-    size = path.stat().st_size
-    with path.open("rb") as file:
-        start = file.read(_START)
+def _not_an_archive(start: bytes) -> str | None:
+    """Return why content does not begin like an archive."""
     if start.startswith((b"PK\x03\x04", b"\x1f\x8b", b"BZh", b"\xfd7zXZ\x00")) or start[257:262] == b"ustar":
         return None
     if b"<html" in start.lower() or b"<!doctype" in start.lower():
         return _PAGE
-    return f"the answer, of {size} bytes or more, is no zip, tar, gzip, bzip2 or xz archive"
+    return f"the answer, of {len(start)} bytes or more, is no zip, tar, gzip, bzip2 or xz archive"
