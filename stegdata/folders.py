@@ -1,4 +1,4 @@
-"""What counts as a file of a folder, for sources, precomputed pairs, the command and verify alike."""
+"""Files of a folder: which ones count, for sources, precomputed pairs, the command and verify alike."""
 
 import os
 import re
@@ -6,9 +6,11 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
+from stegdata import formats
 from stegdata.errors import DataError
+from stegdata.formats import dicom_header
 
-#: What systems put beside images, in small letters; and all names that begin with a dot.
+#: Files that systems put beside images, in small letters; names that begin with a dot count too.
 SYSTEM = frozenset(
     {
         "__macosx",
@@ -21,11 +23,11 @@ SYSTEM = frozenset(
         "lost+found",
     }
 )
-#: How files without an image are counted, where not by their ending.
+#: Labels of files that are not images, where the ending does not label them.
 HIDDEN, NO_ENDING = "hidden and system files", "files without an ending"
-#: An ending; what follows the dots of a UID, or of a name that somebody gave, is none.
+#: An ending; the text after a dot of a UID, or of a person's name, is none.
 _ENDING = re.compile(r"\.(?=[0-9]*[a-z])[a-z0-9~_-]{1,12}")
-#: First words of the tables that lie beside images that this project made.
+#: First words of the tables that this project writes beside its own images.
 OURS = {
     "manifest.tsv": (b"stego\tcover\tsha256", b"file\tsha256", b"shard\tsplit"),
     "SHA256SUMS": (b"# stegos of this project",),
@@ -34,7 +36,7 @@ OURS = {
 
 
 def is_system(name: str) -> bool:
-    """Tell a hidden file or a system's own by its relative path: `._1.pgm`, `Thumbs.db`, `__MACOSX/photos/1.pgm`."""
+    """Return whether a relative path is hidden or a system's: `._1.pgm`, `Thumbs.db`, `__MACOSX/photos/1.pgm`."""
     return any(part.startswith(".") or part.lower() in SYSTEM for part in name.removeprefix("./").split("/"))
 
 
@@ -44,13 +46,58 @@ def posix(name: str) -> str:
 
 
 def ending(name: str) -> str:
-    """What a file without an image is counted by: `*.txt`."""
-    found = PurePosixPath(name).suffix.lower()
-    return f"*{found}" if _ENDING.fullmatch(found) else NO_ENDING
+    """Return the label under which a file that is not an image is counted: `*.txt`."""
+    suffix = PurePosixPath(name).suffix.lower()
+    return f"*{suffix}" if _ENDING.fullmatch(suffix) else NO_ENDING
+
+
+def is_image(name: str) -> bool:
+    """Return whether the ending is an image's."""
+    return PurePosixPath(name).suffix.lower() in formats.IMAGES
+
+
+def is_dicom(name: str, head: bytes) -> bool:
+    """Return whether a file is DICOM, by its ending or its first bytes: archives of clinics name files by number."""
+    return PurePosixPath(name).suffix.lower() == ".dcm" or dicom_header.is_dicom(head)
+
+
+def is_dicom_file(name: str, file: Path) -> bool:
+    """Return `is_dicom` of a file on disk; DataError if it cannot be read."""
+    try:
+        with file.open("rb") as stream:
+            return is_dicom(name, stream.read(dicom_header.HEAD))
+    except OSError as error:
+        raise DataError(f"{file}: expected to read this file, got {error.strerror}: check permission") from error
+
+
+def images(folder: Path, passed_over: Counter[str] | None = None, *, dicom: bool = True) -> Iterator[tuple[str, Path]]:
+    """Yield the images of a folder: files with the ending of an image, and DICOM files of any name.
+
+    Parameters
+    ----------
+    folder : Path
+        The folder.
+    passed_over : Counter, optional
+        Counts all other files by their ending.
+    dicom : bool
+        Whether to open files of other endings.
+
+    Raises
+    ------
+    DataError
+        As `files`; or if this project made the folder of an image.
+    """
+    for name, file in files(folder, is_image, passed_over):
+        if is_image(name) or (dicom and is_dicom_file(name, file)):
+            yield name, file
+        elif file.name in OURS:
+            check_not_ours(file)
+        elif passed_over is not None:
+            passed_over[ending(name)] += 1
 
 
 def files(
-    folder: Path, wanted: Callable[[str], bool], passed_over: Counter[str] | None = None
+    folder: Path, is_wanted: Callable[[str], bool], passed_over: Counter[str] | None = None
 ) -> Iterator[tuple[str, Path]]:
     """Yield the regular files below a folder, sorted, each with its relative POSIX path.
 
@@ -58,7 +105,7 @@ def files(
     ----------
     folder : Path
         The folder.
-    wanted : callable
+    is_wanted : callable
         Whether a file of that name is an image: a link to nothing is then refused.
     passed_over : Counter, optional
         Counts hidden and system files, which are not yielded.
@@ -66,7 +113,7 @@ def files(
     Raises
     ------
     DataError
-        A folder that cannot be read; a link to a folder, as what is behind it would be missing.
+        A folder that cannot be read; a link to a folder, since its files would be missing.
     """
 
     def refuse(error: OSError) -> None:
@@ -75,20 +122,20 @@ def files(
                 f"{error.filename}: expected a folder to read, got {error.strerror}: check permission"
             ) from error
 
-    found: list[tuple[list[str], Path]] = []
+    listed: list[tuple[list[str], Path]] = []
     for above, below, names in os.walk(folder, onerror=refuse):
-        parts = posix(above[len(str(folder)) :].strip("/")).split("/") if above != str(folder) else []
-        hidden = is_system("/".join(parts))
+        levels = posix(above[len(str(folder)) :].strip("/")).split("/") if above != str(folder) else []
+        hidden = is_system("/".join(levels))
         links = [name for name in below if not hidden and Path(above, name).is_symlink()]
         for name in (*names, *links):
             if hidden or is_system(name):
                 if passed_over is not None:
                     passed_over[HIDDEN] += 1
             else:
-                found.append(([*parts, *posix(name).split("/")], Path(above, name)))
-    for parts, file in sorted(found):
-        name = "/".join(parts)
-        if file.is_symlink() and (file.is_dir() or (wanted(name) and not file.exists())):
+                listed.append(([*levels, *posix(name).split("/")], Path(above, name)))
+    for levels, file in sorted(listed):
+        name = "/".join(levels)
+        if file.is_symlink() and (file.is_dir() or (is_wanted(name) and not file.exists())):
             raise DataError(
                 f"{file}: expected files in folders, found a link to {'a folder' if file.is_dir() else 'nothing'}: put "
                 "the folder or image itself there, as what is behind the link would be missing"
@@ -98,26 +145,26 @@ def files(
 
 
 def check_once(where: Path, names: Sequence[str], advice: str = "rename or remove one") -> None:
-    """Raise DataError where two files have one name but for their ending: covers are called without it."""
+    """Raise DataError if two files differ only in their ending: covers are named without it."""
     name, count = Counter(names).most_common(1)[0]
     if count > 1:
         raise DataError(f"{where}: expected one image of each name, found {name!r} {count} times: {advice}")
 
 
 def check_apart(out: Path, folder: Path) -> None:
-    """Raise DataError where results would lie among the images that they are made of, or these among results."""
-    one, other = Path(out).resolve(), Path(folder).resolve()
-    if one == other or one.is_relative_to(other) or other.is_relative_to(one):
+    """Raise DataError if a folder of results and a folder of images lie one inside the other."""
+    results, images_folder = Path(out).resolve(), Path(folder).resolve()
+    if results.is_relative_to(images_folder) or images_folder.is_relative_to(results):
         raise DataError(
             f"{out}: expected a folder for results apart from {folder}, got one inside the other: stegos would be "
             "taken as covers; name another folder"
         )
 
 
-def check_not_ours(where: str, name: str, read: Callable[[], bytes]) -> None:
-    """Raise DataError where a file is a table that stands beside stegos or shards of this project."""
-    if read().startswith(OURS.get(PurePosixPath(name).name, ())):
+def check_not_ours(file: Path) -> None:
+    """Raise DataError if a file is a table that this project wrote beside stegos or shards."""
+    if file.read_bytes().startswith(OURS.get(file.name, ())):
         raise DataError(
-            f"{where}: expected images that nobody embedded in, found a table of stegos or shards that this "
+            f"{file}: expected images that nobody embedded in, found a table of stegos or shards that this "
             "project made: take its folder away from the covers"
         )

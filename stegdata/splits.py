@@ -93,7 +93,7 @@ def assign(
     return rows
 
 
-def without(groups: Mapping[str, str], exclude: Sequence[str], *, source: str) -> dict[str, str]:
+def leave_out(groups: Mapping[str, str], exclude: Sequence[str], *, source: str) -> dict[str, str]:
     """Leave covers out by name; DataError if a name is not a cover's."""
     if unknown := sorted(set(exclude) - set(groups)):
         raise DataError(

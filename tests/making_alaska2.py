@@ -1,6 +1,7 @@
 """A folder in the layout of ALASKA2, made of photographs by our own embedders, and its pairs."""
 
 import skimage.data
+from making_archives import opened
 from PIL import Image
 
 import embedders
@@ -45,9 +46,5 @@ def make(path):
 
 def pairs_of(path, embedder="uerd", names=tuple(PHOTOGRAPHS), *, size=64, resize="crop", dropped=None, **more):
     """Pairs of a folder or zip; `dropped` gets the IDs that are left out."""
-
-    def estimate(coefficients, table, changes):
-        return embedders.estimate_bits(embedder, coefficients, table, changes=changes)
-
-    given = {"size": size, "resize": resize, "estimate": estimate, "dropped": [] if dropped is None else dropped}
-    return list(sources.opened("alaska2", path).pairs(embedder, names, **given | more))
+    dropped = [] if dropped is None else dropped
+    return list(opened("alaska2", path).pairs(embedder, names, size=size, resize=resize, dropped=dropped, **more))

@@ -4,6 +4,7 @@ import dataclasses
 import io
 import tarfile
 import zipfile
+from pathlib import Path
 from types import MappingProxyType
 
 from pictures import pgm
@@ -61,13 +62,18 @@ def shrink(monkeypatch):
         publish(monkeypatch, kind, count=5, side=8, pixels=MappingProxyType({}))
 
 
+def opened(kind, path, **more):
+    """A source; an archive is unpacked beside it."""
+    return sources.opened(kind, path, unpack_to=Path(path).parent / "unpacked", **more)
+
+
 def groups_of(kind, path, **more):
     """Cover name -> group."""
-    return sources.opened(kind, path, **more).listing().groups
+    return opened(kind, path, **more).listing().groups
 
 
 def read(kind, path, names):
-    return sources.opened(kind, path).read(names)
+    return opened(kind, path).read(names)
 
 
 def everything(kind, path):

@@ -13,12 +13,13 @@ import yaml
 from hosts import Answer, serve
 from kagglesdk import kaggle_env
 from making_alaska2 import pairs_of
+from making_archives import opened
 from marks import needs_kernels
 from refusals import refusal
 from working_folder import ROOT, snakemake, tiny
 
 from stegdata.errors import DataError
-from stegdata.sources import jpeg_folders, kaggle, opened
+from stegdata.sources import kaggle
 
 ASKED = "/api/v1/competitions.CompetitionApiService/DownloadDataFiles"
 NAME = "alaska2-image-steganalysis"
@@ -159,26 +160,19 @@ def test_a_bad_member_of_a_zip_is_named(tmp_path, alaska2_folder):
     stego = folder / "UERD" / "00004.jpg"
     stego.write_bytes(stego.read_bytes()[:900])
     path = pack(tmp_path / "a.zip", folder)
-    message = refusal(pairs_of, path)
-    assert message.startswith(f"{path}/UERD/00004.jpg: ") and "pairs-" not in message
-    assert "Cover/00009.jpg: expected this file in the zip, found none" in refusal(pairs_of, path, names=["00009"])
+    assert "/a.zip/UERD/00004.jpg: expected" in refusal(pairs_of, path)
+    assert "Cover/00009.jpg: expected" in refusal(pairs_of, path, names=["00009"])
 
 
-def test_what_is_no_zip_of_folders_is_refused(tmp_path):
+def test_an_archive_without_the_folders_is_refused(tmp_path):
     with tarfile.open(tmp_path / "a.tar", "w"):
         pass
-    assert "a.tar: expected a folder or a whole zip, got another file: unpack it" in refusal(
-        listing, tmp_path / "a.tar"
-    )
+    assert "a.tar/Cover: expected JPEG files <ID>.jpg, found none" in refusal(listing, tmp_path / "a.tar")
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
         archive.writestr("a/Cover/1.jpg", b"")
         archive.writestr("b/Cover/1.jpg", b"")
-    with pytest.raises(DataError, match=r"expected one Cover/1\.jpg, got two"), jpeg_folders.opened(tmp_path / "a.zip"):
-        pass
-    with zipfile.ZipFile(tmp_path / "b.zip", "w") as archive:
-        archive.writestr("../Cover/1.jpg", b"")
-    assert "expected paths that stay inside the archive" in refusal(listing, tmp_path / "b.zip")
-    assert "nowhere: expected a folder to read, got No such file" in refusal(listing, tmp_path / "nowhere")
+    assert "a.zip/Cover: expected JPEG files <ID>.jpg, found none" in refusal(listing, tmp_path / "a.zip")
+    assert "nowhere: expected an archive or a folder of images, found nothing" in refusal(listing, tmp_path / "nowhere")
 
 
 # ---------------------------------------------------------------------------------------- no secret anywhere

@@ -16,7 +16,7 @@ from refusals import refusal
 from stegdata.errors import DataError
 from stegdata.formats.images import encode_pgm
 from stegdata.sources import download
-from stegdata.sources.partial import Partial
+from stegdata.sources.download import Partial
 
 ROOT = Path(__file__).resolve().parents[1]
 BOSSBASE = ROOT.parent / "shared" / "covers" / "bossbase"

@@ -165,6 +165,6 @@ def test_covers_of_a_part_are_those_of_its_lines(tmp_path):
 
 def test_excluded_covers_are_left_out_by_name():
     groups = {"1": "a", "2": "a", "3": "b"}
-    assert splits.without(groups, ["2"], source="mine") == {"1": "a", "3": "b"}
+    assert splits.leave_out(groups, ["2"], source="mine") == {"1": "a", "3": "b"}
     with pytest.raises(DataError, match=r"source mine: expected names of covers .*, got 4, 7: see"):
-        splits.without(groups, ["7", "1", "4"], source="mine")
+        splits.leave_out(groups, ["7", "1", "4"], source="mine")

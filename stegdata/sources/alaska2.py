@@ -1,50 +1,64 @@
 """Precomputed pairs in the layout of ALASKA2: Cover, JMiPOD, JUNIWARD, UERD, one `<ID>.jpg` in each."""
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+import embedders
+from stegdata import folders
 from stegdata.errors import DataError, named
 from stegdata.exclusions import LEFT_OUT, Exclusion, passed_over
 from stegdata.formats import images, jpeg
 from stegdata.pairs import Pair
-from stegdata.sources.jpeg_folders import opened
 from stegdata.sources.kinds import KINDS
-from stegdata.sources.source import Listing, told
+from stegdata.sources.source import Listing, collect
 
 COVERS = "Cover"
-FOLDERS = KINDS["alaska2"].precomputed
-
-#: (coefficients, quantization table, changed coefficients) -> bits that so many changes are likely to carry.
-Estimate = Callable[[NDArray[np.int16], NDArray[np.uint16], int], float]
+STEGOS = KINDS["alaska2"].precomputed
+ENDING = ".jpg"
+#: Label of JPEGs in other folders.
+ELSEWHERE = f"*{ENDING} of other folders"
 
 
 class Alaska2:
-    """A folder with Cover, JMiPOD, JUNIWARD, UERD, or a zip of it, as Kaggle hands it out."""
+    """A folder with Cover, JMiPOD, JUNIWARD and UERD, or a folder of nothing but this folder."""
 
-    def __init__(self, path: Path) -> None:
-        """Take a place."""
-        self._path = Path(path)
+    def __init__(self, path: Path, passed_over: Counter[str] | None = None) -> None:
+        """Set the folder; `passed_over` counts the other members of the archive that it was unpacked from."""
+        self._path, self._passed_over = path, Counter(passed_over or {})
+        while not (self._path / COVERS).is_dir():
+            inside = [folder for folder in self._path.iterdir() if folder.is_dir()]
+            if len(inside) != 1 or folders.is_system(inside[0].name):
+                break
+            self._path = inside[0]
 
     def listing(self) -> Listing:
-        """List the covers with a stego in every folder, each a group of its own: it and its stegos are in one split.
+        """List the covers with a stego in every folder, each a group of its own.
 
-        IDs have gaps, so they are listed, never counted; those without a stego are left out.
+        IDs have gaps, so they are listed, never counted; covers without a stego are left out.
         """
-        with opened(self._path) as files:
-            ids = {name: files.ids(name) for name in (COVERS, *FOLDERS.values())}
-            others = files.others(ids)
-        for name, found in ids.items():
-            if not found:
+        ids: dict[str, set[str]] = {name: set() for name in (COVERS, *STEGOS.values())}
+        others = self._passed_over.copy()
+        for name, file in folders.files(self._path, _is_jpeg, others):
+            if not _is_jpeg(name):
+                others[folders.ending(name)] += 1
+            elif file.parent.parent == self._path and file.parent.name in ids:
+                ids[file.parent.name].add(file.stem)
+            else:
+                others[ELSEWHERE] += 1
+        for name, present in ids.items():
+            if not present:
                 raise DataError(
                     f"{self._path / name}: expected JPEG files <ID>.jpg, found none: `path` in config.yaml names the "
-                    f"folder, or a zip of it, that holds {', '.join(ids)}"
+                    f"folder, or an archive of it, that holds {', '.join(ids)}"
                 )
-            if orphans := found - ids[COVERS]:
+            if orphans := present - ids[COVERS]:
                 raise DataError(
                     f"{self._path / name / min(orphans)}.jpg: expected its cover in {self._path / COVERS}, found none "
                     f"({len(orphans)} such): fetch the covers again"
@@ -57,10 +71,10 @@ class Alaska2:
         self, names: Sequence[str], unreadable: dict[str, str] | None = None
     ) -> Iterator[tuple[str, NDArray[np.uint8]]]:
         """Read the luminance of the named covers."""
-        with opened(self._path) as files:
-            for name in names:
-                with told(str(self._path / COVERS / name), unreadable):
-                    yield name, files.read(COVERS, name).luminance
+        for name in names:
+            file = self._file(COVERS, name)
+            with collect(file, unreadable):
+                yield name, jpeg.read(file).luminance
 
     def pairs(
         self,
@@ -69,7 +83,6 @@ class Alaska2:
         *,
         size: int,
         resize: Literal["matlab", "crop"],
-        estimate: Estimate,
         dropped: list[str],
         keep_coefficients: bool = False,
     ) -> Iterator[Pair]:
@@ -78,59 +91,63 @@ class Alaska2:
         Parameters
         ----------
         embedder : {"jmipod", "juniward", "uerd"}
-            Whose stegos.
+            Embedder of the stegos.
         names : sequence of str
             IDs.
         size : int
             Side of the images, pixels.
         resize : {"matlab", "crop"}
             Of the decompressed luminance: crop cuts the centre, on the 8x8 grid; matlab resamples, as the paper did,
-            which wipes most of the embedding out.
-        estimate : callable
-            Bits that the changes are likely to carry.
+            which destroys most changes.
         dropped : list of str
-            Gets the IDs of pairs that are left out because no pixel of them differs: the stego equals its cover, or was
-            changed in chroma only or beyond the crop.
+            Collects the IDs of pairs that are left out because no pixel differs: the stego equals its cover, or was
+            changed in chroma only or outside the crop.
         keep_coefficients : bool
-            Keep the coefficients below the crop; `size` is a multiple of 8 then, and `resize` is crop.
+            Keep the coefficients of the crop; then `size` is a multiple of 8, and `resize` is crop.
 
         Raises
         ------
         DataError
-            A file that cannot be read, or a cover and stego that differ in more than coefficients, or no estimate.
+            A file that cannot be read, a cover and stego that differ in more than coefficients, or no estimate of the
+            bits that the changes carry.
         """
-        with opened(self._path) as files:
-            for name in names:
-                paths = [self._path / folder / f"{name}.jpg" for folder in (COVERS, FOLDERS[embedder])]
-                cover, stego = files.read(COVERS, name), files.read(FOLDERS[embedder], name)
-                _check_likeness(paths[1], cover, stego)
-                shown, altered = (
-                    _geometry(path, image.luminance, size, resize)
-                    for path, image in zip(paths, (cover, stego), strict=True)
-                )
-                if np.array_equal(shown, altered):
-                    dropped.append(name)
-                    continue
-                plane, table = cover.coefficients[0], cover.quantization_tables[0]
-                changed = stego.coefficients[0] - plane
-                changes = int(np.count_nonzero(changed))
-                planes = (plane, stego.coefficients[0], changed) if keep_coefficients else ()
-                kept = [_cut(plane, cover.height, cover.width, size) for plane in planes]
-                yield Pair(
-                    name,
-                    shown,
-                    altered,
-                    changes / plane.size,
-                    named(paths[1], estimate, plane, table, changes),
-                    jpeg.nonzero_ac(plane),
-                    table,
-                    kept[2].astype(np.int8) if kept else None,
-                    (kept[0], kept[1]) if kept else None,
-                )
+        for name in names:
+            files = [self._file(folder, name) for folder in (COVERS, STEGOS[embedder])]
+            cover, stego = map(jpeg.read, files)
+            _check_likeness(files[1], cover, stego)
+            cover_pixels = _geometry(files[0], cover.luminance, size, resize)
+            stego_pixels = _geometry(files[1], stego.luminance, size, resize)
+            if np.array_equal(cover_pixels, stego_pixels):
+                dropped.append(name)
+                continue
+            plane, table = cover.coefficients[0], cover.quantization_tables[0]
+            changed = stego.coefficients[0] - plane
+            changes = int(np.count_nonzero(changed))
+            bits = named(files[1], partial(embedders.estimate_bits, changes=changes), embedder, plane, table)
+            planes = (plane, stego.coefficients[0], changed) if keep_coefficients else ()
+            kept = [_cut(plane, cover.height, cover.width, size) for plane in planes]
+            yield Pair(
+                name,
+                cover_pixels,
+                stego_pixels,
+                changes / plane.size,
+                bits,
+                jpeg.nonzero_ac(plane),
+                table,
+                kept[2].astype(np.int8) if kept else None,
+                (kept[0], kept[1]) if kept else None,
+            )
+
+    def _file(self, folder: str, name: str) -> Path:
+        return self._path / folder / f"{name}{ENDING}"
+
+
+def _is_jpeg(name: str) -> bool:
+    return Path(name).suffix == ENDING
 
 
 def describe(dropped: Sequence[str]) -> dict[str, object]:
-    """Attributes of a shard that tell what was left out of it."""
+    """Return the attributes of a shard that name the pairs left out of it."""
     return {"dropped": len(dropped), "dropped_names": json.dumps(sorted(dropped))}
 
 

@@ -1,29 +1,30 @@
-"""Files of a folder, or members of a zip or tar archive, one by one; nothing is ever unpacked to disk."""
+"""Archives, unpacked once to a folder of their images; broken and hostile ones are refused."""
 
 import bz2
 import gzip
+import json
 import lzma
+import shutil
 import stat
 import tarfile
 import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-from stegdata import folders, formats
-from stegdata.errors import DataError
-from stegdata.folders import HIDDEN, is_system, posix
-from stegdata.formats import dicom_header
+import filelock
 
-#: Limits beyond which an archive was made to fill memory or disk: of one file, of their number, of unpacked to packed.
-MEMBER_BYTES = 512 * 2**20
+from stegdata.errors import DataError
+from stegdata.files import atomic_folder
+from stegdata.folders import HIDDEN, OURS, ending, is_dicom, is_image, is_system, posix
+
+#: Limits beyond which an archive was made to fill the disk: number of members, ratio of unpacked to packed bytes.
 MEMBERS = 1_000_000
 RATIO = 200
-#: Unpacked bytes that are never too many, whatever the ratio.
+#: Unpacked bytes that are allowed at any ratio.
 HARMLESS_BYTES = 2**30
 #: Of a tar's extended header, which tarfile reads into memory.
 HEADER_BYTES = 2**20
@@ -35,183 +36,131 @@ EXTENDED = (
     tarfile.GNUTYPE_LONGLINK,
 )
 COMPRESSED = ((b"\x1f\x8b", gzip.open), (b"BZh", bz2.open), (b"\xfd7zXZ\x00", lzma.open))
-#: How other members of archives than files are counted.
+#: Label of members that are neither files nor folders.
 LINKS = "links and devices"
-#: A DICOM file has its mark behind so many bytes.
+#: Bytes that stay free on the disk.
+MARGIN = 100_000_000
+#: Beside the unpacked images: of which archive they are, and how many other files it holds.
+NOTES = ".archive.json"
 _PIECE = 2**20
 
 
-@dataclass
-class Member:
-    """A regular file of a folder or archive, to be read before the next one is asked for.
+def unpack(archive: Path, folder: Path) -> tuple[Path, Counter[str]]:
+    """Unpack the images of an archive to `<folder>/<name of the archive>/`, unless they are there already.
 
-    Attributes
-    ----------
-    name : str
-        Relative POSIX path.
-    size : int
-        Bytes.
-    where : str
-        How messages call it.
-    """
-
-    name: str
-    size: int
-    where: str
-    _open: Callable[[], IO[bytes]]
-    _stream: IO[bytes] | None = None
-    _head: bytes = field(default=b"")
-
-    def is_dicom(self) -> bool:
-        """Tell DICOM by its ending or its mark: clinical archives name files by number or UID."""
-        if PurePosixPath(self.name).suffix.lower() == ".dcm":
-            return True
-        if self._stream is None:
-            with self._whole():
-                self._stream = self._open()
-                self._head = self._stream.read(dicom_header.HEAD)
-        return dicom_header.is_dicom(self._head)
-
-    def read(self) -> bytes:
-        """Return the whole content; DataError if there is too much of it."""
-        with self._whole(), self._stream or self._open() as stream:
-            content = self._head + stream.read(MEMBER_BYTES + 1 - len(self._head))
-        self._stream, self._head = None, b""
-        if len(content) > MEMBER_BYTES:
-            raise DataError(
-                f"{self.where}: expected an image below {MEMBER_BYTES >> 20} MiB, got more: remove it, or unpack and "
-                "convert it"
-            )
-        return content
-
-    def drain(self) -> None:
-        """Read to the end, where checksums are."""
-        with self._whole(), self._stream or self._open() as stream:
-            while stream.read(_PIECE):
-                pass
-
-    @contextmanager
-    def _whole(self) -> Iterator[None]:
-        try:
-            yield
-        except Exception as error:  # zipfile and tarfile meet a broken member with exceptions of many classes
-            raise DataError(f"{self.where}: expected a whole file, got {error}: fetch it again") from error
-
-
-def images(path: Path, passed_over: Counter[str] | None = None, dicom: bool = True) -> Iterator[Member]:
-    """Yield the images of a folder or archive: by their ending, and DICOM files of any name.
+    The folder appears whole or not at all, and is replaced when the archive has another name, size or time. Of two
+    processes the second waits for the first. The archive is only read.
 
     Parameters
     ----------
-    path : Path
-        The folder or archive.
-    passed_over : Counter, optional
-        Counts all other files by their ending.
-    dicom : bool
-        Whether to look into files of other endings.
+    archive : Path
+        A zip or tar, the latter plain or compressed by gzip, bzip2 or xz.
+    folder : Path
+        Holds nothing else.
+
+    Returns
+    -------
+    images : Path
+        Folder of the images, with paths as in the archive; tables of this project are among them.
+    passed_over : Counter
+        Members that were not unpacked, by ending.
 
     Raises
     ------
     DataError
-        As `members`; or if the folder of an image is one that this project made.
+        A broken archive, or one made to do harm: paths that lead out of it, images that are links, absurd sizes or
+        numbers. A disk without room.
     """
-    for member in members(path, passed_over):
-        if is_image(member.name) or (dicom and member.is_dicom()):
-            yield member
-        elif PurePosixPath(member.name).name in folders.OURS:
-            folders.check_not_ours(member.where, member.name, member.read)
-        elif passed_over is not None:
-            passed_over[folders.ending(member.name)] += 1
-
-
-def members(path: Path, passed_over: Counter[str] | None = None) -> Iterator[Member]:
-    """Yield the regular files of a folder (sorted) or archive (in its order).
-
-    Hidden and system files are left out, and counted in `passed_over`.
-
-    Raises
-    ------
-    DataError
-        Nothing there, a broken archive, or one made to do harm: paths that lead out of it, images that are links,
-        absurd sizes or numbers.
-    """
-    path = Path(path)
-    if not path.exists():
-        raise nothing(path)
-    if path.is_dir():
-        yield from _folder(path, passed_over)
-        return
+    status, notes = archive.stat(), folder / NOTES
+    origin = [archive.name, status.st_size, status.st_mtime_ns]
     try:
-        yield from _zip(path, passed_over) if zipfile.is_zipfile(path) else _tar(path, passed_over)
-    except DataError:
-        raise
-    except Exception as error:  # as above
-        raise DataError(f"{path}: expected a whole zip or tar archive, got {error}: fetch it again") from error
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with filelock.FileLock(folder.with_name(f".{folder.name}.lock")):
+            if not notes.exists() or json.loads(notes.read_text(encoding="utf-8"))["archive"] != origin:
+                with atomic_folder(folder) as temporary:
+                    passed_over = _unpack(archive, temporary / archive.name)
+                    content = json.dumps({"archive": origin, "passed_over": passed_over})
+                    (temporary / NOTES).write_text(content, encoding="utf-8")
+            return folder / archive.name, Counter(json.loads(notes.read_text(encoding="utf-8"))["passed_over"])
+    except OSError as error:
+        raise DataError(f"{folder}: expected to unpack {archive} to it, got {error}: check this folder") from error
+
+
+def _unpack(archive: Path, target: Path) -> Counter[str]:
+    passed_over: Counter[str] = Counter()
+    target.mkdir()
+    _check_room(archive, target)
+    for name, pieces in _members(archive, passed_over):
+        head = next(pieces, b"")
+        if not (is_image(name) or is_dicom(name, head) or PurePosixPath(name).name in OURS):
+            passed_over[ending(name)] += 1
+            continue
+        file = target / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            stream = file.open("xb")
+        except FileExistsError as error:
+            raise DataError(
+                f"{archive}: expected one image of each name, found {name!r} 2 times: rename or remove one"
+            ) from error
+        with stream:
+            stream.write(head)
+            stream.writelines(pieces)
+    return passed_over
+
+
+def _check_room(archive: Path, target: Path) -> None:
+    needed = archive.stat().st_size  # of a tar, which has no table of contents, at least
+    if zipfile.is_zipfile(archive):
+        with _readable(archive), zipfile.ZipFile(archive) as opened:
+            needed = sum(info.file_size for info in opened.infolist() if is_image(info.filename))
+    free = shutil.disk_usage(target).free - MARGIN
+    if free < needed <= max(HARMLESS_BYTES, RATIO * archive.stat().st_size):
+        raise DataError(
+            f"{archive}: expected {needed / 1e9:.1f} GB free to unpack it to {target.parent.parent}, got "
+            f"{max(free, 0) / 1e9:.1f}: free some, or make `resources` a link to a larger disk"
+        )
 
 
 def check(path: Path) -> int:
-    """Read an archive to its end and return the number of its images.
+    """Read an archive to its end, where checksums are, and return the number of its images.
 
     Raises
     ------
     DataError
-        If it is broken, made to do harm, or holds no image.
+        As `unpack`; or if the archive holds no image.
     """
     images = 0
-    for member in members(path):
-        images += is_image(member.name) or member.is_dicom()
-        member.drain()
+    for name, pieces in _members(path, Counter()):
+        images += is_image(name) or is_dicom(name, next(pieces, b""))
+        for _ in pieces:
+            pass
     if not images:
-        raise no_images(path)
+        raise DataError(f"{path}: expected an archive of images, found none in it: fetch it again")
     return images
 
 
-def nothing(path: Path) -> DataError:
-    """What to raise where there is neither folder nor archive."""
-    return DataError(f"{path}: expected an archive or a folder of images, found nothing: check `path` in config.yaml")
+def _members(path: Path, passed_over: Counter[str]) -> Iterator[tuple[str, Iterator[bytes]]]:
+    """Yield the regular files of an archive in its order: POSIX path and content in pieces, to be read at once.
+
+    Hidden and system files, links and devices are counted in `passed_over`.
+    """
+    with _readable(path):
+        yield from _zip(path, passed_over) if zipfile.is_zipfile(path) else _tar(path, passed_over)
 
 
-def no_images(path: Path) -> DataError:
-    """What to raise where there is no image."""
-    endings = ", ".join(sorted(formats.IMAGES))
-    return DataError(f"{path}: expected images ({endings}), found none: check `path` in config.yaml")
-
-
-def is_image(name: str) -> bool:
-    """By its ending."""
-    return PurePosixPath(name).suffix.lower() in formats.IMAGES
-
-
-def _folder(path: Path, passed_over: Counter[str] | None) -> Iterator[Member]:
-    for name, file in folders.files(path, is_image, passed_over):
-        yield member(name, file)
-
-
-def member(name: str, file: Path) -> Member:
-    """Return a file of a folder."""
-    return Member(name, file.stat().st_size, str(file), lambda: file.open("rb"))
-
-
-def admitted(
-    path: Path, archive: zipfile.ZipFile, passed_over: Counter[str] | None = None
-) -> Iterator[tuple[str, zipfile.ZipInfo]]:
-    """Yield the regular files of a zip, each with its POSIX path, in its order; DataError as of `members`."""
+def _zip(path: Path, passed_over: Counter[str]) -> Iterator[tuple[str, Iterator[bytes]]]:
     limit = _Limit(path, passed_over)
-    for info in archive.infolist():
-        name, mode = posix(info.filename), info.external_attr >> 16
-        folder = name.endswith("/")
-        regular = not folder and (stat.S_ISREG(mode) or not stat.S_IFMT(mode))
-        if limit.admits(name, info.file_size, regular, folder):
-            yield name, info
-
-
-def _zip(path: Path, passed_over: Counter[str] | None) -> Iterator[Member]:
     with zipfile.ZipFile(path) as archive:
-        for name, info in admitted(path, archive, passed_over):
-            yield Member(name, info.file_size, f"{path}: {name}", partial(archive.open, info))
+        for info in archive.infolist():
+            name, mode = posix(info.filename), info.external_attr >> 16
+            folder = name.endswith("/")
+            regular = not folder and (stat.S_ISREG(mode) or not stat.S_IFMT(mode))
+            if limit.admits(name, info.file_size, regular, folder):
+                yield name, _pieces(f"{path}: {name}", partial(archive.open, info))
 
 
-def _tar(path: Path, passed_over: Counter[str] | None) -> Iterator[Member]:
+def _tar(path: Path, passed_over: Counter[str]) -> Iterator[tuple[str, Iterator[bytes]]]:
     limit = _Limit(path, passed_over)
     with path.open("rb") as file:
         start = file.read(6)
@@ -220,16 +169,27 @@ def _tar(path: Path, passed_over: Counter[str] | None) -> Iterator[Member]:
         for info in archive:
             name = posix(info.name)
             if limit.admits(name, info.size, info.isfile(), info.isdir()):
-                yield Member(name, info.size, f"{path}: {name}", partial(_extracted, archive, info))
+                yield name, _pieces(f"{path}: {name}", partial(archive.extractfile, info))
         while stream.read(_PIECE):  # up to the checksum at the end
             pass
 
 
-def _extracted(archive: tarfile.TarFile, info: tarfile.TarInfo) -> IO[bytes]:
-    file = archive.extractfile(info)
-    if file is None:
-        raise tarfile.ReadError(f"{info.name} is no regular file")
-    return file
+def _pieces(where: str, open_member: Callable[[], IO[bytes] | None]) -> Iterator[bytes]:
+    with _readable(where, "a whole file"):
+        stream = open_member()
+        while stream is not None and (piece := stream.read(_PIECE)):
+            yield piece
+
+
+@contextmanager
+def _readable(where: str | Path, expected: str = "a whole zip or tar archive") -> Iterator[None]:
+    """Report any failure to read as DataError: zipfile and tarfile raise exceptions of many classes."""
+    try:
+        yield
+    except DataError:
+        raise
+    except Exception as error:
+        raise DataError(f"{where}: expected {expected}, got {error}: fetch it again") from error
 
 
 class _Header(tarfile.TarInfo):
@@ -249,15 +209,14 @@ class _Header(tarfile.TarInfo):
 
 
 class _Limit:
-    """What an archive may hold."""
+    """Limits of what an archive may hold."""
 
-    def __init__(self, path: Path, passed_over: Counter[str] | None) -> None:
-        self.path, self.count, self.unpacked = path, 0, 0
-        self.passed_over = Counter() if passed_over is None else passed_over
+    def __init__(self, path: Path, passed_over: Counter[str]) -> None:
+        self.path, self.passed_over, self.count, self.unpacked = path, passed_over, 0, 0
         self.most = max(HARMLESS_BYTES, RATIO * path.stat().st_size)
 
     def admits(self, name: str, size: int, regular: bool, folder: bool) -> bool:
-        """Whether a member is a file to be looked at; DataError if the archive is made to do harm."""
+        """Return whether a member is a file to be read; DataError if the archive is made to do harm."""
         self.count += 1
         self.unpacked += size
         if self.count > MEMBERS:
@@ -270,8 +229,8 @@ class _Limit:
                 f"{self.path}: expected at most {self.most:,} bytes unpacked from {self.path.stat().st_size:,} packed, "
                 f"got more up to {name!r}: it is no archive of photographs; fetch it again from its publisher"
             )
-        parts = PurePosixPath(name)
-        if parts.is_absolute() or ".." in parts.parts:
+        path = PurePosixPath(name)
+        if path.is_absolute() or ".." in path.parts:
             raise DataError(
                 f"{self.path}: expected paths that stay inside the archive, got {name!r}: it may be made to do harm; "
                 "fetch it from its publisher, or pack it again from inside its folder"

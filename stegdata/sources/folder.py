@@ -1,5 +1,6 @@
-"""A user's own images: a folder or archive, with DICOM files of any name among them."""
+"""Images of a folder: a published data base, or a user's own with DICOM files of any name among them."""
 
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -9,23 +10,27 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 from numpy.typing import NDArray
 
+from stegdata import folders
 from stegdata.errors import DataError
 from stegdata.exclusions import LEFT_OUT, NOTED, Exclusion, passed_over
+from stegdata.files import read_bytes
 from stegdata.formats import dicom_header, images
-from stegdata.sources import archives
-from stegdata.sources.source import UNPRINTABLE, Listing, check_names, missing, told
+from stegdata.sources.kinds import Archive
+from stegdata.sources.source import UNPRINTABLE, Listing, check_names, collect
 
 #: Frames of a multi-frame DICOM are covers of their own.
 FRAME = "__frame"
-#: Bytes of a cover's name: with frame, tile, ending and what a temporary file adds, a file system takes 255.
+#: Bytes of a cover's name: a file system takes 255, with frame, tile, ending and the suffix of a temporary file.
 LONGEST = 180
-#: What a DICOM file is called where its path tells the patient.
+#: Prefix of a DICOM file's name if its path identifies the patient.
 OPAQUE = "dicom-"
+#: Bytes of an image file at most.
+IMAGE_BYTES = 512 * 2**20
 
 
 @dataclass(frozen=True)
 class _File:
-    """A file of a source: the covers it gives, one a frame, and the patient where files are grouped by patient."""
+    """A file of a source: its covers, one per frame, and its PatientID if files are grouped by patient."""
 
     path: str
     covers: list[str]
@@ -34,142 +39,211 @@ class _File:
 
 
 class Folder:
-    """Images below a folder, or in an archive, in folders of any depth."""
+    """Images below a folder, in folders of any depth."""
 
-    def __init__(self, path: Path, group: str = "file") -> None:
-        """Take a place, and what belongs together there: see `stegdata.sources.opened`.
+    def __init__(
+        self,
+        path: Path,
+        group: str = "file",
+        *,
+        published: Archive | None = None,
+        passed_over: Counter[str] | None = None,
+    ) -> None:
+        """Set folder and grouping (see `stegdata.sources.opened`).
 
-        Groups with DICOM files are called by their first cover, so that no name tells the patient.
+        `published` describes the images of a published data base, which are compared with it. `passed_over` counts the
+        other members of the archive that the folder was unpacked from. Groups with DICOM files are named after their
+        first cover, so that no name identifies the patient.
         """
-        self._path, self._group = Path(path), group
+        self._path, self._group, self._published, self._passed_over = path, group, published, passed_over
 
     def listing(self) -> Listing:
         """List the covers."""
         exclusions: list[Exclusion] = []
-        others: Counter[str] = Counter()
-        files = [self._file(member, exclusions) for member in archives.images(self._path, others)]
-        check_names(self._path, [name for file in files for name in file.covers])
+        others = Counter(self._passed_over or {})
+        files = [self._file(name, file, exclusions) for name, file in self._images(others)]
+        names = [name for file in files for name in file.covers]
+        check_names(self._path, names)
+        if self._published:
+            _check_complete(self._path, self._published, set(names))
         return Listing(self._groups(files), [*exclusions, *passed_over(others)])
 
     def read(
         self, names: Sequence[str], unreadable: dict[str, str] | None = None
     ) -> Iterator[tuple[str, NDArray[np.uint8]]]:
         """Read the named covers, in the order of the folder."""
-        wanted = set(names)
-        files = wanted | {name.rpartition(FRAME)[0] for name in names}
+        remaining = set(names)
+        files = remaining | {name.rpartition(FRAME)[0] for name in names}
         opaque = any(name.startswith(OPAQUE) for name in names)
-        for member in archives.images(self._path):
-            if not wanted:
+        for path, file in self._images():
+            if not remaining:
                 return
-            if _cover_name(member.name) in files or (opaque and member.is_dicom()):
-                with told(member.where, unreadable):
-                    for name, image in _decoded(member, wanted):
-                        wanted.remove(name)
+            if self._name(path) in files or (opaque and folders.is_dicom_file(path, file)):
+                with collect(file, unreadable):
+                    for name, image in self._decoded(path, file, remaining):
+                        remaining.remove(name)
                         yield name, image
-        if wanted and not unreadable:
-            raise missing(self._path, wanted)
+        if remaining and not unreadable:
+            raise DataError(
+                f"{self._path}: expected image {min(remaining)}, found none: the source changed since it was listed"
+            )
 
-    def _file(self, member: archives.Member, exclusions: list[Exclusion]) -> _File:
-        """What a file gives; exclusions are of DICOM."""
+    def _images(self, others: Counter[str] | None = None) -> Iterator[tuple[str, Path]]:
+        return folders.images(self._path, others, dicom=self._published is None)
+
+    def _name(self, path: str) -> str:
+        return PurePosixPath(path).stem if self._published else _cover_name(path)
+
+    def _file(self, path: str, file: Path, exclusions: list[Exclusion]) -> _File:
+        """Return the covers of a file; add what is to be noted of them."""
+        if self._published:
+            return _File(path, [self._name(path)])
         by_patient = self._group == "patient"
-        if not member.is_dicom():
+        if not folders.is_dicom_file(path, file):
             if by_patient:
                 raise DataError(
-                    f"{member.where}: expected DICOM files only, as they are grouped by patient, found another: take "
+                    f"{file}: expected DICOM files only, as they are grouped by patient, found another: take "
                     "it away or choose `group: folder`"
                 )
-            name = _cover_name(member.name)
-            exclusions += _shortening(member.name, name)
-            return _File(member.name, [name])
-        content = member.read()
-        header = dicom_header.read(member.where, content)
-        names = _frame_names(member, header, content)
+            name = _cover_name(path)
+            exclusions += _shortening(path, name)
+            return _File(path, [name])
+        content = _content(file)
+        header = dicom_header.read(file, content)
+        names = _frame_names(path, header, content)
         if not names:
             reason = f"as no image, but DICOM: {header.kind}"
-            exclusions.append(Exclusion(_safe_name(member, header, content), LEFT_OUT, reason))
+            exclusions.append(Exclusion(_safe_name(path, header, content), LEFT_OUT, reason))
         elif by_patient and not header.patient:
             raise DataError(
-                f"{member.where}: expected a PatientID, as files are grouped by patient, found none: add it, or choose "
+                f"{file}: expected a PatientID, as files are grouped by patient, found none: add it, or choose "
                 "`group: folder`"
             )
         exclusions += [Exclusion(name, NOTED, text) for name in names for text in header.remarks]
         if names and not names[0].startswith(OPAQUE):
-            exclusions += _shortening(member.name, names[0])
-        return _File(member.name, names, True, header.patient)
+            exclusions += _shortening(path, names[0])
+        return _File(path, names, True, header.patient)
 
     def _groups(self, files: Sequence[_File]) -> dict[str, str]:
-        """Cover name -> group, sorted by name."""
+        """Return cover name -> group, sorted by name."""
         tops = {file.path.partition("/")[0] for file in files}
         # an archive has mostly one folder that holds all
-        skipped = f"{min(tops)}/" if len(tops) == 1 and not self._path.is_dir() else ""
+        skipped = f"{min(tops)}/" if len(tops) == 1 and self._passed_over is not None else ""
         group_of: dict[str, str] = {}
-        labels: dict[str, str] = {}
+        labels: dict[tuple[str, bool], str] = {}
         for file in files:
-            key = (
-                str(file.patient) if self._group == "patient" else self._key(file.path, file.path.removeprefix(skipped))
-            )
+            label = str(file.patient) if self._group == "patient" else self._key(file.path, skipped)
+            key = folded(label)
             for name in file.covers:
                 group_of[name] = key
-                if file.dicom:  # folders and numbers may tell the patient: the group's first cover stands for them
-                    labels[key] = min(name, labels.get(key, name))
-        return {name: labels.get(key, key) for name, key in sorted(group_of.items())}
+                # folders and numbers may identify the patient: the group's first DICOM cover stands for them
+                shown = name if file.dicom else label
+                labels[key, file.dicom] = min(shown, labels.get((key, file.dicom), shown))
+        return {name: labels.get((key, True)) or labels[key, False] for name, key in sorted(group_of.items())}
 
-    def _key(self, path: str, below: str) -> str:
-        """What the files of a group have in common; `below` is the path without a folder that holds all."""
-        name = _cover_name(path)
+    def _key(self, path: str, skipped: str) -> str:
+        """Return what the files of a group have in common; `skipped` is a folder that holds all."""
+        name = self._name(path)
         if self._group == "folder":
-            top, slash, _ = below.partition("/")
+            top, slash, _ = path.removeprefix(skipped).partition("/")
             return top if slash else "."
         return name.rsplit("_", 1)[0] if self._group == "prefix" and "_" in PurePosixPath(path).stem else name
 
+    def _decoded(self, path: str, file: Path, names: set[str]) -> Iterator[tuple[str, NDArray[np.uint8]]]:
+        """Yield those images of a file that are among the names."""
+        if self._published or not folders.is_dicom_file(path, file):
+            if (name := self._name(path)) in names:
+                image = images.decode(file, _content(file))
+                if self._published:
+                    _check_published(self._path, self._published, name, image)
+                yield name, image
+            return
+        from stegdata.formats import dicom
 
-def _decoded(member: archives.Member, wanted: set[str]) -> Iterator[tuple[str, NDArray[np.uint8]]]:
-    """The wanted images of a file, each with its cover name."""
-    if not member.is_dicom():
-        if (name := _cover_name(member.name)) in wanted:
-            yield name, images.decode(member.where, member.read())
-        return
-    from stegdata.formats import dicom
-
-    content = member.read()
-    names = _frame_names(member, dicom_header.read(member.where, content), content)
-    asked = [(number, name) for number, name in enumerate(names) if name in wanted]
-    frames = dicom.frames(member.where, content, [number for number, _ in asked])
-    yield from ((name, frame) for (_, name), frame in zip(asked, frames, strict=True))
+        content = _content(file)
+        frame_names = _frame_names(path, dicom_header.read(file, content), content)
+        numbered = [(number, name) for number, name in enumerate(frame_names) if name in names]
+        frames = dicom.frames(file, content, [number for number, _ in numbered])
+        yield from ((name, frame) for (_, name), frame in zip(numbered, frames, strict=True))
 
 
-def _frame_names(member: archives.Member, header: dicom_header.Header, content: bytes) -> list[str]:
-    name = _safe_name(member, header, content)
+def folded(key: str) -> str:
+    """Return the form in which keys of groups are compared: Unicode NFC, blanks at the ends cut and inside joined.
+
+    Examples
+    --------
+    >>> folded(" Anna  Berg ") == folded("Anna Berg")
+    True
+    """
+    return " ".join(unicodedata.normalize("NFC", key).split())
+
+
+def _check_complete(path: Path, published: Archive, names: set[str]) -> None:
+    if len(names) != published.count:
+        absent = [str(number) for number in range(1, published.count + 1) if str(number) not in names]
+        listed = ""
+        if 0 < len(absent) < published.count:
+            listed = f" (missing {', '.join(absent[:3])}{', ...' if len(absent) > 3 else ''})"
+        raise DataError(
+            f"{path}: expected {published.count:,} images, found {len(names):,}{listed}: fetch it again, or use `kind: "
+            "folder` for a part of a data base"
+        )
+    if unknown := [name for name in published.pixels if name not in names]:
+        raise DataError(
+            f"{path}: expected images named as published, found none named {', '.join(unknown)}: fetch it "
+            "again, or use `kind: folder` for images of other names"
+        )
+
+
+def _check_published(path: Path, published: Archive, name: str, image: NDArray[np.uint8]) -> None:
+    side, pixels = published.side, published.pixels
+    if image.shape != (side, side):
+        raise DataError(
+            f"{path}: {name}: expected {side}x{side} pixels, got {image.shape[0]}x{image.shape[1]}: "
+            "this is not the published data base"
+        )
+    if name in pixels and sha256(image.tobytes()).hexdigest() != pixels[name]:
+        raise DataError(
+            f"{path}: {name}: expected the published pixels, got others: this is not the published data base"
+        )
+
+
+def _content(file: Path) -> bytes:
+    if file.stat().st_size > IMAGE_BYTES:
+        raise DataError(
+            f"{file}: expected an image below {IMAGE_BYTES >> 20} MiB, got more: remove it, or unpack and convert it"
+        )
+    return read_bytes(file)
+
+
+def _frame_names(path: str, header: dicom_header.Header, content: bytes) -> list[str]:
+    name = _safe_name(path, header, content)
     if header.frames == 1:
         return [name]
     return [f"{name}{FRAME}{number:04d}" for number in range(1, header.frames + 1)]
 
 
-def _safe_name(member: archives.Member, header: dicom_header.Header, content: bytes) -> str:
-    """Cover name, or a hash of the whole file where the path tells patient or study, as names get into all outputs."""
-    if header.tells(member.name):
-        return f"{OPAQUE}{sha256(content).hexdigest()[:16]}"
-    return _cover_name(member.name)
+def _safe_name(path: str, header: dicom_header.Header, content: bytes) -> str:
+    """Return the cover name, or a hash of the content if the path identifies patient or study: outputs hold names."""
+    return f"{OPAQUE}{sha256(content).hexdigest()[:16]}" if header.tells(path) else _cover_name(path)
 
 
-def _cover_name(member: str) -> str:
-    """Path without ending, the names of folders in front of the file's; shortened where no file could be called so."""
-    name = _joined(member)
+def _cover_name(path: str) -> str:
+    """Return the path without ending, its folders joined by `__`; shortened with a hash if too long for a file."""
+    name = _joined(path)
     encoded = name.encode("utf-8", "surrogateescape")
-    if len(encoded) <= LONGEST or UNPRINTABLE.search(name):  # which is refused later
+    if len(encoded) <= LONGEST or UNPRINTABLE.search(name):  # refused later
         return name
     digest = sha256(encoded).hexdigest()[:16]
     return f"{encoded[: LONGEST - len(digest) - 1].decode('utf-8', 'ignore')}-{digest}"
 
 
-def _joined(member: str) -> str:
-    path = PurePosixPath(member)
-    if archives.is_image(member):
-        path = path.with_suffix("")
-    return path.as_posix().replace("/", "__")
+def _joined(path: str) -> str:
+    file = PurePosixPath(path)
+    return (file.with_suffix("") if folders.is_image(path) else file).as_posix().replace("/", "__")
 
 
-def _shortening(member: str, cover: str) -> list[Exclusion]:
-    """Tell the path of a cover whose name is shortened."""
-    shortened = _joined(member) != _cover_name(member)
-    return [Exclusion(cover, NOTED, f"as called by a shortened name: its path is {member}")] if shortened else []
+def _shortening(path: str, cover: str) -> list[Exclusion]:
+    """Note the path of a cover whose name is shortened."""
+    shortened = _joined(path) != _cover_name(path)
+    return [Exclusion(cover, NOTED, f"as called by a shortened name: its path is {path}")] if shortened else []

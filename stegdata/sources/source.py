@@ -1,4 +1,4 @@
-"""What every kind of source offers, and the checks that they share."""
+"""The interface of every source of covers, and the checks that sources share."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -10,24 +10,25 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from stegdata import formats
 from stegdata.errors import DataError
 from stegdata.exclusions import Exclusion
 from stegdata.folders import check_once
 
-#: Line ends and tabs would tear tables apart; lone surrogates stand for bytes that are no UTF-8.
+#: Line ends and tabs would break tables; lone surrogates stand for bytes that are not UTF-8.
 UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
 class Listing:
-    """What a source holds.
+    """The covers of a source.
 
     Attributes
     ----------
     groups : dict
-        Cover name -> group that no split may tear apart, sorted by name.
+        Cover name -> group, which stays in one split; sorted by name.
     exclusions : list of Exclusion
-        What was left out or passed over, and what is to be known of single covers.
+        Covers that were left out, remarks on single covers, and files that were passed over.
     """
 
     groups: dict[str, str]
@@ -35,7 +36,7 @@ class Listing:
 
 
 class Source(Protocol):
-    """Where covers come from."""
+    """A source of covers."""
 
     def listing(self) -> Listing:
         """List the covers.
@@ -43,20 +44,20 @@ class Source(Protocol):
         Raises
         ------
         DataError
-            Nothing there, no images, two images of one name, or not the images that were published.
+            No images, two images of one name, or not the images that were published.
         """
 
     def read(
         self, names: Sequence[str], unreadable: dict[str, str] | None = None
     ) -> Iterator[tuple[str, NDArray[np.uint8]]]:
-        """Read the named covers, in whatever order the source gives them fastest, as 8-bit grey at their own size.
+        """Read the named covers as 8-bit grey at their own size, in any order.
 
         Parameters
         ----------
         names : sequence of str
             The covers.
         unreadable : dict, optional
-            Gets the images that cannot be read, file -> why, instead of an error at the first.
+            Collects the images that cannot be read, file -> reason; by default the first raises.
 
         Yields
         ------
@@ -71,30 +72,22 @@ class Source(Protocol):
         """
 
 
-def check_names(path: Path, names: Sequence[str]) -> Sequence[str]:
-    """Return the names of covers, sorted; DataError where there is none, or one that no cover can have."""
-    from stegdata.sources.archives import no_images
-
+def check_names(path: Path, names: Sequence[str]) -> None:
+    """Raise DataError if there are no names of covers, or one twice, or one that no cover can have."""
     if not names:
-        raise no_images(path)
+        endings = ", ".join(sorted(formats.IMAGES))
+        raise DataError(f"{path}: expected images ({endings}), found none: check `path` in config.yaml")
     check_once(path, names)
-    ordered = sorted(names)
-    if bad := next(filter(UNPRINTABLE.search, ordered), None):
+    if bad := next(filter(UNPRINTABLE.search, sorted(names)), None):
         raise DataError(f"{path}: expected names in UTF-8 without control characters, found {bad!r}: rename it")
-    return ordered
 
 
 @contextmanager
-def told(where: str, unreadable: dict[str, str] | None) -> Iterator[None]:
-    """Note why a file cannot be read where such reasons are gathered."""
+def collect(file: Path, unreadable: dict[str, str] | None) -> Iterator[None]:
+    """Add the reason why a file cannot be read to those that are collected, if they are."""
     try:
         yield
     except DataError as error:
         if unreadable is None:
             raise
-        unreadable[where] = str(error)
-
-
-def missing(path: Path, wanted: set[str]) -> DataError:
-    """What to raise where covers that were listed are not there any more."""
-    return DataError(f"{path}: expected image {min(wanted)}, found none: the source changed since it was listed")
+        unreadable[str(file)] = str(error)

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from stegdata import DataError, folders
-from stegdata.sources import archives
 
 
 @dataclass(frozen=True)
@@ -64,7 +63,7 @@ def _below(folder: Path, endings: Sequence[str], *, covers: bool, dicom: bool) -
     for name, file in folders.files(folder, is_wanted):
         if is_wanted(name):
             yield Input(file, PurePosixPath(name).with_suffix("").as_posix())
-        elif dicom and archives.member(name, file).is_dicom():
+        elif dicom and folders.is_dicom_file(name, file):
             yield Input(file, name)
         elif covers and file.name in folders.OURS:
-            folders.check_not_ours(str(file), name, file.read_bytes)
+            folders.check_not_ours(file)

@@ -4,16 +4,16 @@ from stegdata.sources import KINDS, download
 from workflow.job import job
 
 with job(snakemake) as log:
-    known = KINDS[snakemake.params.kind]
-    log(f"fetching {known.archive.file}; licence: {known.licence}; cite: {known.citation}")
+    facts = KINDS[snakemake.params.kind]
+    log(f"fetching {facts.archive.file}; licence: {facts.licence}; cite: {facts.citation}")
     download.fetch(
         snakemake.output[0],
-        known.archive.urls,
+        facts.archive.urls,
         source=snakemake.wildcards.source,
-        manual=known.manual,
-        room=known.archive.room,
-        size=known.archive.size,
-        md5=known.archive.md5,
-        sha256=known.archive.sha256,
+        manual=facts.manual,
+        room=facts.archive.room,
+        size=facts.archive.size,
+        md5=facts.archive.md5,
+        sha256=facts.archive.sha256,
         log=log,
     )

@@ -4,7 +4,7 @@ from stegdata.sources import KINDS, kaggle
 from workflow.job import job
 
 with job(snakemake) as log:
-    known, competition = KINDS["alaska2"], KINDS["alaska2"].competition
-    log(f"fetching {competition.name}; licence: {known.licence}; cite: {known.citation}")
+    facts, competition = KINDS["alaska2"], KINDS["alaska2"].competition
+    log(f"fetching {competition.name}; licence: {facts.licence}; cite: {facts.citation}")
     kaggle.fetch(snakemake.output[0], competition.name, room=competition.room, key=competition.key)
     log("done")

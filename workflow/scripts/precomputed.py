@@ -1,40 +1,34 @@
-"""Read the precomputed pairs of one part of a stego set."""
+"""Read the precomputed pairs of one shard of a stego set."""
 
-import embedders
-from stegdata import shards, splits
+from stegdata import shards, sources, splits
 from stegdata.embedding import provenance
 from stegdata.names import PRECOMPUTED, Part, StegoSet
-from stegdata.sources import KINDS, alaska2
-from stegdata.sources import opened as open_source
+from stegdata.sources import alaska2
 from workflow.job import job, place_of
 
 with job(snakemake) as log:
-    wildcards, source = snakemake.wildcards, snakemake.params.source
+    wildcards, facts = snakemake.wildcards, snakemake.params.source
     embedder = StegoSet.named(wildcards.source, wildcards.stego_set).embedder
     names = splits.covers_of(snakemake.input.split, Part(wildcards.split, int(wildcards.shard)))
     dropped = []
-
-    def estimate(plane, table, changes):  # noqa: ANN001, ANN201 stegdata.sources.alaska2.Estimate
-        """Bits that the embedder would have needed so many changes for."""
-        return embedders.estimate_bits(embedder, plane, table, changes=changes)
-
-    found = open_source(source["kind"], place_of(snakemake)).pairs(
-        embedder,
-        names,
-        size=source["size"],
-        resize=source["resize"],
-        estimate=estimate,
-        dropped=dropped,
-        keep_coefficients=source["keep"] == "coefficients",
+    source = sources.opened(facts["kind"], place_of(snakemake), unpack_to=sources.UNPACKED / wildcards.source)
+    pairs = list(
+        source.pairs(
+            embedder,
+            names,
+            size=facts["size"],
+            resize=facts["resize"],
+            dropped=dropped,
+            keep_coefficients=facts["keep"] == "coefficients",
+        )
     )
-    pairs = list(found)
     attributes = provenance(
         embedder,
         payload=PRECOMPUTED,
         split=wildcards.split,
         source=wildcards.source,
-        resize=source["resize"],
-        data_citation=KINDS[source["kind"]].citation,
+        resize=facts["resize"],
+        data_citation=sources.KINDS[facts["kind"]].citation,
         **alaska2.describe(dropped),
     )
     shards.build(snakemake.output[0], pairs, attributes)

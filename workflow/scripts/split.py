@@ -1,4 +1,4 @@
-"""Deal the covers of a source to splits and shards."""
+"""Assign the covers of a source to splits and shards."""
 
 from pathlib import Path
 
@@ -7,34 +7,34 @@ from stegdata.sources import stamps
 from workflow.job import job, place_of
 
 with job(snakemake) as log:
-    kind, deal, name = snakemake.params.kind, snakemake.params.deal, snakemake.wildcards.source
-    place = place_of(snakemake)
-    source = sources.opened(kind["kind"], place, group=kind["group"], size=kind["size"])
+    facts, sizes, name = snakemake.params.kind, snakemake.params.deal, snakemake.wildcards.source
+    path = place_of(snakemake)
+    source = sources.opened(
+        facts["kind"], path, group=facts["group"], size=facts["size"], unpack_to=sources.UNPACKED / name
+    )
     listing = source.listing()
-    named = splits.without(tiles.expand(listing.groups, kind["tiles"]), deal["exclude"], source=name)
-    images = tiles.by_image(named, kind["tiles"])
+    covers = splits.leave_out(tiles.expand(listing.groups, facts["tiles"]), sizes["exclude"], source=name)
+    images = tiles.by_image(covers, facts["tiles"])
     prints = duplicates.fingerprints(source, sorted(images), name)
     grouped, same = duplicates.together({image: listing.groups[image] for image in images}, prints)
-    groups = {cover: grouped[image] for image, covers in images.items() for cover in covers}
+    image_of = {cover: image for image, tiled in images.items() for cover in tiled}
     rows = splits.assign(
-        groups,
-        {split: deal[split] for split in splits.SPLITS},
-        order=deal["order"],
-        seed=deal["split_seed"],
-        shard_pairs=deal["shard_pairs"],
+        {cover: grouped[image] for cover, image in image_of.items()},
+        {split: sizes[split] for split in splits.SPLITS},
+        order=sizes["order"],
+        seed=sizes["split_seed"],
+        shard_pairs=sizes["shard_pairs"],
         source=name,
     )
     excluded = [
-        exclusions.Exclusion(cover, exclusions.LEFT_OUT, "as named under `exclude`") for cover in deal["exclude"]
+        exclusions.Exclusion(cover, exclusions.LEFT_OUT, "as named under `exclude`") for cover in sizes["exclude"]
     ]
-    known = [*listing.exclusions, *same, *excluded]
+    noted = [*listing.exclusions, *same, *excluded]
     splits.write(snakemake.output.split, rows)
-    exclusions.write(snakemake.output.exclusions, known)
-    duplicates.write(
-        snakemake.output.pixels, {cover: prints[image] for image, covers in images.items() for cover in covers}
-    )
-    if not snakemake.input.get("place") and place is not None:
-        stamps.complete(Path(place), stamps.path_of(name))
-    for line in exclusions.summary(known):
+    exclusions.write(snakemake.output.exclusions, noted)
+    duplicates.write(snakemake.output.pixels, {cover: prints[image] for cover, image in image_of.items()})
+    if not snakemake.input.get("place") and path is not None:
+        stamps.complete(Path(path), stamps.path_of(name))
+    for line in exclusions.summary(noted):
         log(line)
-    log(f"{len(groups)} covers in {len(set(groups.values()))} groups, {len(rows)} of them used")
+    log(f"{len(image_of)} covers in {len(set(grouped.values()))} groups, {len(rows)} of them used")
