@@ -1,7 +1,7 @@
-"""The same picture under two names: found by its pixels, and kept in one split."""
+"""Duplicates: the same picture under two names is recognised by its pixels, and kept in one split."""
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,15 +18,15 @@ COLUMNS = ("cover", "pixels")
 
 
 @dataclass(frozen=True)
-class Dealt:
-    """What became of a source: its rows of `split.tsv`, and cover name -> `fingerprint`."""
+class SplitAssignment:
+    """Rows of `split.tsv` of a source, and cover name -> `fingerprint`."""
 
     rows: Sequence[Row]
     prints: Mapping[str, str]
 
 
 def fingerprint(image: NDArray[np.uint8]) -> str:
-    """Hash the pixels of an image, and the same for all turned and mirrored ones.
+    """Hash the pixels of an image; turned and mirrored images have the same hash.
 
     Parameters
     ----------
@@ -36,8 +36,8 @@ def fingerprint(image: NDArray[np.uint8]) -> str:
     Returns
     -------
     str
-        sha256, in hexadecimal, of shape and pixels of that of the eight symmetries of the square which comes first when
-        their bytes are compared row by row.
+        sha256, in hexadecimal, of shape and pixels of one of the eight turned and mirrored images: the first in the
+        order of their bytes.
 
     Examples
     --------
@@ -45,15 +45,15 @@ def fingerprint(image: NDArray[np.uint8]) -> str:
     >>> fingerprint(image) == fingerprint(image[:, ::-1]) == fingerprint(image.T)
     True
     """
-    turned = [np.rot90(one, quarters) for one in (image, image.T) for quarters in range(4)]
-    starts = [(one.shape, one[0].tobytes()) for one in turned]
-    first = min(starts)  # borders settle it nearly always, so that few are compared whole
-    whole = min(one.tobytes() for one, start in zip(turned, starts, strict=True) if start == first)
+    turned = [np.rot90(mirrored, quarters) for mirrored in (image, image.T) for quarters in range(4)]
+    starts = [(view.shape, view[0].tobytes()) for view in turned]
+    first = min(starts)  # the first row decides nearly always, so that few are compared whole
+    whole = min(view.tobytes() for view, start in zip(turned, starts, strict=True) if start == first)
     return hashlib.sha256(f"{first[0]}".encode() + whole).hexdigest()
 
 
 def fingerprints(source: Source, names: Sequence[str], label: str) -> dict[str, str]:
-    """Read images of a source, and hash the pixels of each.
+    """Read images of a source and hash the pixels of each.
 
     Returns
     -------
@@ -63,19 +63,19 @@ def fingerprints(source: Source, names: Sequence[str], label: str) -> dict[str, 
     Raises
     ------
     DataError
-        Images that cannot be read, all of them together.
+        Images that cannot be read, all of them in one message.
     """
     unreadable: dict[str, str] = {}
     read = progress.follow(source.read(names, unreadable), label, len(names))
-    found = {name: fingerprint(image) for name, image in read}
+    prints = {name: fingerprint(image) for name, image in read}
     if unreadable:
         first, *rest = sorted(unreadable)
         raise DataError(with_others(unreadable[first], rest))
-    return found
+    return prints
 
 
 def together(groups: Mapping[str, str], prints: Mapping[str, str]) -> tuple[dict[str, str], list[Exclusion]]:
-    """Make one group of those that hold the same picture.
+    """Merge groups that hold the same picture.
 
     Parameters
     ----------
@@ -87,13 +87,13 @@ def together(groups: Mapping[str, str], prints: Mapping[str, str]) -> tuple[dict
     Returns
     -------
     groups : dict
-        Image name -> group, of those that became one the first by name.
+        Image name -> group; merged groups have the name of the first.
     exclusions : list of Exclusion
-        A note on each image that is another one's picture.
+        A note on each image that is the same picture as another.
     """
     leader: dict[str, str] = {}
 
-    def led(group: str) -> str:
+    def leader_of(group: str) -> str:
         while group in leader:
             group = leader[group]
         return group
@@ -104,67 +104,68 @@ def together(groups: Mapping[str, str], prints: Mapping[str, str]) -> tuple[dict
         first = first_of.setdefault(prints[name], name)
         if first != name:
             notes.append(Exclusion(name, NOTED, f"{SAME_AS}{first}"))
-            kept, joined = sorted((led(groups[first]), led(groups[name])))
+            kept, joined = sorted((leader_of(groups[first]), leader_of(groups[name])))
             if kept != joined:
                 leader[joined] = kept
-    return {name: led(group) for name, group in groups.items()}, notes
+    return {name: leader_of(group) for name, group in groups.items()}, notes
 
 
-def torn(trained: Mapping[str, Dealt], tested: Mapping[str, Dealt] | None = None) -> list[Exclusion]:
-    """Covers to be left out, so that no picture is learnt from and tested on, where sources are combined or crossed.
+def split_conflicts(
+    trained: Mapping[str, SplitAssignment], tested: Mapping[str, SplitAssignment] | None = None
+) -> list[Exclusion]:
+    """List covers to leave out, so that no picture is both learned from and tested on in several sources.
 
-    Each source is dealt by itself. Of combined ones, what is in the test split of one is left out of train and val of
-    all others, and what is in val, of train: a test split stays as published. Of other sources that such a detector is
-    tested on, what it saw in train or val is left out of test.
+    Each source is split by itself. If sources are combined, covers in the test split of one are left out of train and
+    val of all others, and covers in val, of train: a test split stays as published. If a detector is tested on another
+    source, the pictures that it saw in train or val are left out of test.
 
     Parameters
     ----------
     trained : mapping
-        Name -> what was dealt, of each source that is trained on.
+        Source -> assignment, of each source that is trained on.
     tested : mapping, optional
-        The same of sources whose test splits are scored; what is left out of these is told then.
+        Source -> assignment, of each source whose test split is scored; the result is then about these sources.
 
     Returns
     -------
     list of Exclusion
-        Covers as `<source>/<name>`, and of which one of another source they are the same picture.
+        Covers as `<source>/<name>`, with the cover of another source that is the same picture.
     """
-    last: dict[str, tuple[int, str]] = {}
-    for source, dealt in trained.items():
-        for row in dealt.rows:
-            place = SPLITS.index(row.split), f"{source}/{row.cover}"
-            print_ = dealt.prints[row.cover]
-            last[print_] = max(last.get(print_, place), place, key=lambda one: one[0])
-    if tested is not None:
-        seen = {print_: name for print_, (split, name) in last.items() if split < SPLITS.index("test")}
-        others = {source: dealt for source, dealt in tested.items() if source not in trained}
-        found = [
-            (f"{source}/{row.cover}", seen[dealt.prints[row.cover]])
-            for source, dealt in others.items()
-            for row in dealt.rows
-            if row.split == "test" and dealt.prints[row.cover] in seen
-        ]
+    test = SPLITS.index("test")
+    latest: dict[str, tuple[int, str]] = {}
+    for split, cover, pixels in _covers(trained):
+        if pixels not in latest or split > latest[pixels][0]:
+            latest[pixels] = split, cover
+    if tested is None:
+        conflicts = [(cover, pixels) for split, cover, pixels in _covers(trained) if split < latest[pixels][0]]
     else:
-        found = [
-            (f"{source}/{row.cover}", last[dealt.prints[row.cover]][1])
-            for source, dealt in trained.items()
-            for row in dealt.rows
-            if SPLITS.index(row.split) < last[dealt.prints[row.cover]][0]
+        others = {source: assignment for source, assignment in tested.items() if source not in trained}
+        conflicts = [
+            (cover, pixels)
+            for split, cover, pixels in _covers(others)
+            if split == test and pixels in latest and latest[pixels][0] < test
         ]
-    return [Exclusion(name, LEFT_OUT, f"{SAME_AS}{other}") for name, other in sorted(found)]
+    return [Exclusion(cover, LEFT_OUT, f"{SAME_AS}{latest[pixels][1]}") for cover, pixels in sorted(conflicts)]
+
+
+def _covers(assignments: Mapping[str, SplitAssignment]) -> Iterator[tuple[int, str, str]]:
+    """Yield the number of the split, `<source>/<cover>` and the fingerprint of every cover."""
+    for source, assignment in assignments.items():
+        for row in assignment.rows:
+            yield SPLITS.index(row.split), f"{source}/{row.cover}", assignment.prints[row.cover]
 
 
 def left_out(paths: Iterable[Path]) -> set[tuple[str, str]]:
-    """Source and name of each cover in tables of what `torn` told."""
-    names = [one.cover.partition("/") for path in paths for one in exclusions.read(path)]
+    """Read source and name of each cover in tables of `split_conflicts`."""
+    names = [exclusion.cover.partition("/") for path in paths for exclusion in exclusions.read(path)]
     return {(source, cover) for source, _, cover in names}
 
 
 def write(path: Path, prints: Mapping[str, str]) -> None:
-    """Write fingerprints as tab-separated text with a header, sorted, whole or not at all."""
+    """Write fingerprints to a table, sorted, whole or not at all."""
     tsv.write(path, COLUMNS, sorted(prints.items()))
 
 
 def read(path: Path) -> dict[str, str]:
-    """Read what `write` wrote; DataError if it is missing or something else."""
+    """Read a table of `write`; DataError if it is missing or another file."""
     return {row["cover"]: row["pixels"] for row in tsv.read(path, COLUMNS)}

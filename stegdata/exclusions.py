@@ -1,4 +1,4 @@
-"""What is to be known of a source: covers that were left out and why, or noted; files that were passed over."""
+"""Exclusions: covers that were left out and why, remarks on covers, and counts of files that were passed over."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass
@@ -8,51 +8,50 @@ from stegdata import tsv
 
 COLUMNS = ("cover", "what", "reason")
 LEFT_OUT, NOTED, PASSED_OVER = "left out", "noted", "passed over"
-#: What a reason begins with that ends with the name of another cover.
+#: Start of a reason that ends with the name of another cover.
 SAME_AS = "as the same picture as "
 
 
 @dataclass(frozen=True, order=True)
 class Exclusion:
-    """One line of `exclusions.tsv`: a cover, whether it was left out or is only noted, and why.
+    """One line of `exclusions.tsv`: a cover, whether it was left out or only noted, and why.
 
-    Files that are no images have a line an ending: `*.txt`, passed over, 12 files.
+    Files that are not images have a line per ending: `*.txt`, passed over, 12 files.
     """
 
     cover: str
-    what: str
+    status: str
     reason: str
 
 
 def write(path: Path, exclusions: Sequence[Exclusion]) -> None:
-    """Write exclusions as tab-separated text with a header, sorted, whole or not at all."""
+    """Write exclusions to a table, sorted, whole or not at all."""
     tsv.write(path, COLUMNS, map(astuple, sorted(exclusions)))
 
 
 def read(path: Path) -> list[Exclusion]:
-    """Read what `write` wrote; DataError if it is missing or something else."""
+    """Read a table of `write`; DataError if it is missing or another file."""
     return [Exclusion(*(row[column] for column in COLUMNS)) for row in tsv.read(path, COLUMNS)]
 
 
 def passed_over(counts: Mapping[str, int]) -> list[Exclusion]:
-    """Tell files that are no images: ending -> their number."""
-    return [Exclusion(what, PASSED_OVER, f"{count} files") for what, count in counts.items() if count]
+    """Return exclusions for files that are not images; `counts` is ending -> number of files."""
+    return [Exclusion(ending, PASSED_OVER, f"{count} files") for ending, count in counts.items() if count]
 
 
-def summary(exclusions: Sequence[Exclusion], told: int = 5) -> list[str]:
-    """One line a reason: how many covers, and the first of their names; and one a kind of files passed over."""
+def summary(exclusions: Sequence[Exclusion], shown: int = 5) -> list[str]:
+    """Return one line per reason: number of covers, and the first of their names; one line for files passed over."""
     names: dict[tuple[str, str], list[str]] = {}
-    for one in sorted(exclusions):
-        if one.what == PASSED_OVER:
-            names.setdefault((one.what, ""), []).append(f"{one.cover} ({one.reason})")
-            continue
-        reason, same, other = one.reason.partition(SAME_AS)
-        names.setdefault((one.what, f"{reason}{same}".rstrip()), []).append(
-            f"{one.cover} = {other}" if same else one.cover
-        )
+    for exclusion in sorted(exclusions):
+        reason, same, other = exclusion.reason.partition(SAME_AS)
+        name = f"{exclusion.cover} = {other}" if same else exclusion.cover
+        if exclusion.status == PASSED_OVER:
+            name, reason = f"{exclusion.cover} ({exclusion.reason})", ""
+        names.setdefault((exclusion.status, f"{reason}{same}".rstrip()), []).append(name)
     return [
-        f"files {what}: {', '.join(found)}"
-        if what == PASSED_OVER
-        else f"{len(found)} covers {what}, {reason}: {', '.join(found[:told])}{', ...' if len(found) > told else ''}"
-        for (what, reason), found in sorted(names.items())
+        f"files {status}: {', '.join(covers)}"
+        if status == PASSED_OVER
+        else f"{len(covers)} covers {status}, {reason}: "
+        f"{', '.join(covers[:shown])}{', ...' if len(covers) > shown else ''}"
+        for (status, reason), covers in sorted(names.items())
     ]

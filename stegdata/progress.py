@@ -15,22 +15,20 @@ _log = logging.getLogger(__name__)
 
 
 def follow(
-    items: Iterable[Item], what: str, total: int | None = None, *, unit: str = "image", units: str = ""
+    items: Iterable[Item], label: str, total: int | None = None, *, unit: str = "image", units: str = ""
 ) -> Iterator[Item]:
-    """Yield items while a bar on the terminal shows images/s and the time left, and logs get a line a minute.
+    """Yield items while a terminal shows a bar with images/s and the time left, and logs get a line a minute.
 
     Parameters
     ----------
     items : iterable
-        One an image, or whatever `unit` says.
-    what : str
-        Named in bar and lines.
+        Images, or items of another `unit`.
+    label : str
+        Shown in bar and lines.
     total : int, optional
-        Items to come; by default the length of `items`, where it has one.
-    unit : str
-        What an item is, in the singular.
-    units : str
-        ... and in the plural, where that is not the same with an s.
+        Number of items; by default the length of `items`, if it has one.
+    unit, units : str
+        Name of an item, and its plural if that is not `unit` with an s.
 
     Yields
     ------
@@ -38,20 +36,20 @@ def follow(
         The items.
     """
     total = len(items) if total is None and isinstance(items, Sized) else total
-    began = told = time.monotonic()
+    start = last_line = time.monotonic()
     # disable=None: no bar where stderr is not a terminal
-    for done, item in enumerate(tqdm(items, desc=what, total=total, unit=unit, mininterval=1, disable=None), 1):
+    for done, item in enumerate(tqdm(items, desc=label, total=total, unit=unit, mininterval=1, disable=None), 1):
         yield item
         now = time.monotonic()
-        if now - told >= EVERY:
-            told = now
-            _log.info(line(what, done, total, now - began, units or f"{unit}s"))
+        if now - last_line >= EVERY:
+            last_line = now
+            _log.info(line(label, done, total, now - start, units or f"{unit}s"))
 
 
-def line(what: str, done: int, total: int | None, seconds: float, units: str = "images") -> str:
-    """Say how far a loop is: `train-000.h5: 1200 of 4000 images, 310 images/s, 0:09 left`."""
+def line(label: str, done: int, total: int | None, seconds: float, units: str = "images") -> str:
+    """Return a line of progress: `train-000.h5: 1200 of 4000 images, 310 images/s, 0:09 left`."""
     rate = done / seconds
     if total is None:
-        return f"{what}: {done} {units}, {rate:.3g} {units}/s"
+        return f"{label}: {done} {units}, {rate:.3g} {units}/s"
     left = tqdm.format_interval((total - done) / rate)
-    return f"{what}: {done} of {total} {units}, {rate:.3g} {units}/s, {left} left"
+    return f"{label}: {done} of {total} {units}, {rate:.3g} {units}/s, {left} left"

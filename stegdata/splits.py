@@ -1,4 +1,4 @@
-"""Which cover goes to train, val or test: decided by name, before anything is embedded."""
+"""Splits: each cover is assigned to train, val or test by its name, before anything is embedded."""
 
 import hashlib
 import math
@@ -18,7 +18,7 @@ COLUMNS = ("cover", "group", "split", "shard")
 
 @dataclass(frozen=True)
 class Row:
-    """One line of `split.tsv`: a cover, the group that must stay together, its split and shard."""
+    """One line of `split.tsv`: a cover, its group, which stays in one split, its split and shard."""
 
     cover: str
     group: str
@@ -27,7 +27,7 @@ class Row:
 
 
 def shard_count(covers: int, shard_pairs: int) -> int:
-    """Shards that this many covers of one split fill."""
+    """Return the number of shards of this many covers of one split."""
     return math.ceil(covers / shard_pairs)
 
 
@@ -40,10 +40,10 @@ def assign(
     shard_pairs: int,
     source: str,
 ) -> list[Row]:
-    """Deal covers to splits, group by group, so that no group is in two splits.
+    """Assign covers to splits, group by group, so that no group is in two splits.
 
-    Groups come in sorted order, or in the order of a hash of seed and group, which does not depend on how a folder was
-    listed. Train takes groups until it is full, then val, then test; what is beyond a split's size is left out.
+    Groups are sorted by name, or by a hash of seed and name. Train is filled with groups first, then val, then test;
+    covers of a group beyond the size of a split are left out.
 
     Parameters
     ----------
@@ -52,23 +52,23 @@ def assign(
     sizes : mapping
         Split -> number of covers.
     order : {"shuffled", "sorted"}
-        The published code's order is "sorted".
+        "sorted" is the order of the published code.
     seed : int
         Of the shuffle.
     shard_pairs : int
         Covers of one shard at most.
     source : str
-        Named in errors.
+        Name of the source, for errors.
 
     Returns
     -------
     list of Row
-        Sizes exactly as asked, by split in the order of `SPLITS`.
+        In the order of `SPLITS`, with exactly the requested sizes.
 
     Raises
     ------
     DataError
-        If there are too few covers, or groups so large that the splits cannot be filled.
+        Too few covers, or groups too large to fill all splits.
     """
     members: dict[str, list[str]] = defaultdict(list)
     for cover, group in groups.items():
@@ -79,22 +79,22 @@ def assign(
     queue.reverse()
     rows: list[Row] = []
     for split in SPLITS:
-        taken: list[tuple[str, str]] = []
-        while len(taken) < sizes[split] and queue:
+        chosen: list[tuple[str, str]] = []
+        while len(chosen) < sizes[split] and queue:
             group = queue.pop()
-            taken += [(cover, group) for cover in sorted(members[group])]
-        if len(taken) < sizes[split]:
-            wanted = ", ".join(f"{sizes[name]} {name}" for name in SPLITS)
+            chosen += [(cover, group) for cover in sorted(members[group])]
+        if len(chosen) < sizes[split]:
+            requested = ", ".join(f"{sizes[name]} {name}" for name in SPLITS)
             raise DataError(
-                f"source {source}: expected covers for {wanted}, found {len(groups)} in {len(members)} groups, and "
-                f"{split} got only {len(taken)}: lower the sizes under sources.{source} in config.yaml, or add images"
+                f"source {source}: expected covers for {requested}, found {len(groups)} in {len(members)} groups, and "
+                f"{split} got only {len(chosen)}: lower the sizes under sources.{source} in config.yaml, or add images"
             )
-        rows += [Row(c, g, split, i // shard_pairs) for i, (c, g) in enumerate(taken[: sizes[split]])]
+        rows += [Row(c, g, split, i // shard_pairs) for i, (c, g) in enumerate(chosen[: sizes[split]])]
     return rows
 
 
 def leave_out(groups: Mapping[str, str], exclude: Sequence[str], *, source: str) -> dict[str, str]:
-    """Leave covers out by name; DataError if a name is not a cover's."""
+    """Return the groups without the covers to exclude; DataError if a name is not a cover's."""
     if unknown := sorted(set(exclude) - set(groups)):
         raise DataError(
             f"source {source}: expected names of covers under sources.{source}.exclude, got {', '.join(unknown)}: see "
@@ -104,26 +104,22 @@ def leave_out(groups: Mapping[str, str], exclude: Sequence[str], *, source: str)
 
 
 def write(path: Path, rows: Sequence[Row]) -> None:
-    """Write rows as tab-separated text with a header, whole or not at all."""
+    """Write rows to a table, whole or not at all."""
     tsv.write(path, COLUMNS, map(astuple, rows))
 
 
 def read(path: Path) -> list[Row]:
-    """Read what `write` wrote; DataError if it is missing or something else."""
-    return tsv.parsed(path, COLUMNS, _row)
-
-
-def _row(line: Mapping[str, str]) -> Row:
-    return Row(line["cover"], line["group"], line["split"], int(line["shard"]))
+    """Read a table of `write`; DataError if it is missing or another file."""
+    return tsv.parsed(path, COLUMNS, lambda line: Row(line["cover"], line["group"], line["split"], int(line["shard"])))
 
 
 def covers_of(path: Path, part: Part) -> list[str]:
-    """Names of the covers of one part of a split."""
+    """Return the names of the covers of one shard."""
     return [row.cover for row in read(path) if (row.split, row.shard) == (part.split, part.number)]
 
 
 def check_groups(path: Path, rows: Sequence[Row]) -> None:
-    """Raise DataError where a group is in two splits."""
+    """Raise DataError if a group is in two splits."""
     split_of: dict[str, str] = {}
     for row in rows:
         if split_of.setdefault(row.group, row.split) != row.split:

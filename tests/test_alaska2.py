@@ -121,11 +121,6 @@ def test_coefficients_that_are_kept_are_those_below_the_crop(alaska2_folder, emb
             assert np.array_equal(embedders.dct.decode(plane, pair.quantization_table), pixels)
 
 
-def test_the_folder_of_the_embedder_is_read(alaska2_folder):
-    stegos = [pairs_of(alaska2_folder, embedder, ["00001"])[0].stego for embedder in STEGOS]
-    assert len({stego.tobytes() for stego in stegos}) == 3
-
-
 def test_a_crop_lies_on_the_grid(alaska2_folder):
     """Its pixels are those of whole blocks, which decode by themselves to the same."""
     corners = []

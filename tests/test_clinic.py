@@ -76,7 +76,7 @@ def test_patients_are_grouped_wherever_their_files_lie(tmp_path):
     same = [name for name in opaque if np.array_equal(found[name], found["IM000002"])]
     assert len(same) == 1 and groups[same[0]] == groups["IM000002"] == "IM000002"
     assert {groups[name] for name in frames} == {frames[0]} and len(set(groups.values())) == 5
-    left_out = {one.cover: one.reason for one in listing.exclusions if one.what == LEFT_OUT}
+    left_out = {one.cover: one.reason for one in listing.exclusions if one.status == LEFT_OUT}
     assert left_out["plan"].endswith("RT Plan Storage") and left_out["dose"].endswith("RT Dose Storage")
     assert left_out["report"].startswith("as no image, but DICOM: ") and len(left_out) == 3
     overlays = [one.cover for one in listing.exclusions if "overlay" in one.reason]
@@ -165,7 +165,7 @@ def test_burnt_in_annotation_is_reported(tmp_path, stated, expected):
     write(tmp_path / "a.dcm", **elements)
     noted = sources.opened("folder", tmp_path).listing().exclusions
     assert [one.cover for one in noted] == (["a"] if expected else [])
-    assert all(expected in one.reason and one.what == NOTED for one in noted)
+    assert all(expected in one.reason and one.status == NOTED for one in noted)
 
 
 # ---------------------------------------------------------------------------------------- no word of a header

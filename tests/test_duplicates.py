@@ -19,7 +19,7 @@ from working_folder import snakemake
 
 from models.dataset import Pairs
 from stegdata import duplicates, exclusions, sources, splits
-from stegdata.duplicates import Dealt
+from stegdata.duplicates import SplitAssignment
 from stegdata.exclusions import NOTED, Exclusion
 from stegdata.splits import Row
 
@@ -169,7 +169,7 @@ def dealt(pictures):
             name = str(len(rows))
             rows.append(Row(name, name, split, 0))
             prints[name] = picture
-    return Dealt(rows, prints)
+    return SplitAssignment(rows, prints)
 
 
 def told(found):
@@ -179,18 +179,18 @@ def told(found):
 def test_combined_sources_keep_a_picture_in_the_last_of_its_splits():
     one = dealt({"train": "abc", "val": "d", "test": "e"})
     other = dealt({"train": "exd", "val": "b", "test": "ay"})
-    assert told(duplicates.torn({"one": one, "other": other})) == {
+    assert told(duplicates.split_conflicts({"one": one, "other": other})) == {
         "one/0": "other/4",
         "one/1": "other/3",
         "other/0": "one/4",
         "other/2": "one/3",
     }
-    assert duplicates.torn({"one": one}) == []
+    assert duplicates.split_conflicts({"one": one}) == []
 
 
 def test_other_sources_are_not_tested_on_what_was_seen():
     one, other = dealt({"train": "ab", "val": "c", "test": "d"}), dealt({"train": "x", "val": "", "test": "acdyb"})
-    assert told(duplicates.torn({"one": one}, {"other": other, "one": one})) == {
+    assert told(duplicates.split_conflicts({"one": one}, {"other": other, "one": one})) == {
         "other/1": "one/0",
         "other/2": "one/2",
         "other/5": "one/1",
@@ -207,7 +207,9 @@ def test_nothing_is_learnt_from_and_tested_on(trained, tested):
     """Whatever else is wrong within a source: between sources no picture is in two splits."""
     sources_of = {f"s{number}": one for number, one in enumerate(trained)}
     others = {f"t{number}": one for number, one in enumerate(tested)}
-    without = set(told(duplicates.torn(sources_of))) | set(told(duplicates.torn(sources_of, others)))
+    without = set(told(duplicates.split_conflicts(sources_of))) | set(
+        told(duplicates.split_conflicts(sources_of, others))
+    )
     kept = [
         (one.prints[row.cover], row.split, name)
         for name, one in (sources_of | others).items()

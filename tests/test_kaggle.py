@@ -57,7 +57,7 @@ def host(tmp_path, monkeypatch):
 
 
 def fetch(tmp_path, room=1000):
-    kaggle.fetch(tmp_path / "alaska2.path", NAME, room=room, key="sources.alaska2-crop.path")
+    kaggle.fetch(tmp_path / "alaska2.path", NAME, room=room)
     return kaggle.located(tmp_path / "alaska2.path")
 
 

@@ -108,12 +108,6 @@ def test_without_range_or_without_a_mark_of_the_file_it_starts_over(server, tmp_
     assert (tmp_path / "a.zip").read_bytes() == ZIP and len(server.asked) == 3
 
 
-def test_a_mirror_that_always_breaks_off_before_the_end_is_given_up(server, tmp_path):
-    message = refusal(fetch, server, tmp_path, Answer(ZIP, ranges=False, drop=0.5))
-    assert "2 times without a byte gained" in message
-    assert not (tmp_path / "a.zip").exists()
-
-
 @pytest.mark.parametrize("heeds", [True, False])
 @pytest.mark.parametrize("headers", [ETAG, DATE])
 def test_changed_between_attempts_it_starts_over(server, tmp_path, heeds, headers):

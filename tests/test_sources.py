@@ -46,14 +46,6 @@ def test_an_archive_is_listed_and_read(tmp_path, small, kind, file, top):
     assert everything(kind, path) == {name: pgm(int(name))[-64:] for name in groups}
 
 
-@pytest.mark.parametrize("top", ["", "BOSSbase_1.01"])
-def test_an_unpacked_archive_is_the_same(tmp_path, small, top):
-    (tmp_path / top).mkdir(exist_ok=True)
-    for name, content in five().items():
-        (tmp_path / top / name).write_bytes(content)
-    assert everything("bossbase", tmp_path) == {name: pgm(int(name))[-64:] for name in ("1", "10", "11", "2", "3")}
-
-
 def test_missing_images_are_listed_and_quickly(tmp_path):
     names = {f"BOSSbase_1.01/{number}.pgm": b"" for number in range(1, 10_001) if number not in (17, 512)}
     path = pack(tmp_path / "BOSSbase_1.01.zip", names)
@@ -181,13 +173,6 @@ def test_no_images_and_no_folder_are_refused(tmp_path):
         assert "expected an archive or a folder of images, found nothing" in refusal(groups_of, kind, tmp_path / "x")
 
 
-def test_a_bad_image_in_a_folder_is_named(tmp_path):
-    tree(tmp_path, "a.png", "b.png")
-    (tmp_path / "b.png").write_bytes(b"no image")
-    assert str(tmp_path / "b.png") in refusal(read, "folder", tmp_path, ["a", "b"])
-    assert [name for name, _ in read("folder", tmp_path, ["a"])] == ["a"]
-
-
 def test_what_is_known_of_each_kind():
     archives = {kind: known.archive for kind, known in sources.KINDS.items() if known.archive}
     assert set(archives) == {"bossbase", "bows2"} and set(archives) < set(sources.KINDS)
@@ -246,12 +231,6 @@ def test_what_is_passed_over_is_counted_by_ending(tmp_path, packed):
         "files passed over: *.gz (2 files), *.pgm~ (1 files), *.webp (1 files), *.zip (1 files), "
         f"files without an ending (3 files), hidden and system files ({len(HIDDEN)} files)"
     ]
-
-
-def test_a_data_base_counts_too(tmp_path, small):
-    path = pack(tmp_path / "a.zip", five("top/", **{"top/README.txt": b"", "top/Thumbs.db": b""}))
-    counted = {one.cover: one.reason for one in opened("bossbase", path).listing().exclusions}
-    assert counted == {"*.txt": "1 files", "hidden and system files": "1 files"}
 
 
 @pytest.mark.parametrize("table", ["stego\tcover\tsha256\tembedder\n", "file\tsha256\n", "shard\tsplit\tpairs\n"])

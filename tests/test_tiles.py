@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from making_covers import make, photographs
 
-from stegdata import splits, tiles
+from stegdata import tiles
 from stegdata.formats import images
 
 
@@ -36,14 +36,3 @@ def test_covers_are_the_squares_of_the_image(tmp_path, resize):
     for name, (row, column) in (("0_r0c1", (0, 1)), ("0_r1c0", (1, 0)), ("0_r1c1", (1, 1))):
         expected = resized[16 * row : 16 * row + 16, 16 * column : 16 * column + 16]
         assert np.array_equal(images.read_pgm(tmp_path / "train-000" / f"{name}.pgm"), expected)
-
-
-def test_tiles_of_an_image_are_never_in_two_splits():
-    groups = tiles.expand({f"i{n}": f"g{n // 2}" for n in range(20)}, 2)
-    rows = splits.assign(
-        groups, {"train": 30, "val": 10, "test": 20}, order="shuffled", seed=1, shard_pairs=100, source="s"
-    )
-    split_of = {}
-    for row in rows:
-        assert split_of.setdefault(row.group, row.split) == row.split
-        assert split_of.setdefault(row.cover.rpartition("_")[0], row.split) == row.split

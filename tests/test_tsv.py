@@ -24,8 +24,8 @@ def test_exclusions_are_read_as_they_were_written_and_summed_up(tmp_path_factory
     path = tmp_path_factory.getbasetemp() / "exclusions.tsv"
     exclusions.write(path, noted)
     assert exclusions.read(path) == sorted(noted)
-    lines = exclusions.summary(noted, told=2)
-    assert len(lines) == len({(one.what, one.reason) for one in noted})
+    lines = exclusions.summary(noted, shown=2)
+    assert len(lines) == len({(one.status, one.reason) for one in noted})
     assert sum(int(line.partition(" ")[0]) for line in lines) == len(noted)
 
 

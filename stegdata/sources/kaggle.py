@@ -1,4 +1,4 @@
-"""ALASKA2 from Kaggle, by its own client `kagglehub`: credentials are its affair, and pass through no hand here."""
+"""Download of ALASKA2 by Kaggle's own client `kagglehub`, which alone handles credentials."""
 
 import os
 import shutil
@@ -14,51 +14,51 @@ STEPS = (
     "into ~/.kaggle/access_token (a kaggle.json, or KAGGLE_USERNAME and KAGGLE_KEY, will do); (3) run again. Or name "
     "your own copy, its zip or the unpacked folder, under {key} in config.yaml, or link the folder as resources/alaska2"
 )
-#: What kagglehub makes of a competition that is already in its cache.
+#: Key of config.yaml for a copy of one's own, for errors.
+KEY = "sources.alaska2-crop.path"
+#: Folder of kagglehub's cache.
 _CACHE = "competitions"
 
 
-def fetch(pointer: str | os.PathLike[str], competition: str, *, room: int, key: str) -> None:
+def fetch(pointer: str | os.PathLike[str], competition: str, *, room: int) -> None:
     """Download the files of a competition to kagglehub's cache, and write the folder's path to `pointer`.
 
-    A folder beside the pointer, named like it, is taken as it is. kagglehub resumes, checks and unpacks. Its cache
-    is $KAGGLEHUB_CACHE, else ~/.cache/kagglehub; what lies there is not fetched again.
+    A folder beside the pointer, with its name, is used as it is. kagglehub resumes, checks and unpacks. Its cache
+    is $KAGGLEHUB_CACHE, else ~/.cache/kagglehub; files in it are not downloaded again.
 
     Parameters
     ----------
     pointer : path
-        Gets one line, the folder.
+        File of one line, the folder.
     competition : str
-        Its name on Kaggle.
+        Name on Kaggle.
     room : int
-        Bytes it takes on disk, while it is unpacked.
-    key : str
-        The key of config.yaml that names a copy at hand, for errors.
+        Bytes on disk while it is unpacked.
 
     Raises
     ------
     DataError
-        No credentials, rules not accepted, no connection, no room: with the steps to take. It holds no word of the
-        error underneath, which might hold a secret, but its class and the status of the answer.
+        No credentials, rules not accepted, no connection, no room: with the steps to take. Of the error underneath,
+        which might hold a secret, it has only the class and the status of the answer.
     """
     pointer = Path(pointer)
     if (linked := pointer.with_suffix("")).is_dir():
         _point(pointer, linked)
         return
-    steps = STEPS.format(competition=competition, key=key)
+    steps = STEPS.format(competition=competition, key=KEY)
     import kagglehub
     from kagglehub.config import get_kaggle_credentials
 
     try:
         if get_kaggle_credentials() is None:
             raise DataError(f"{competition}: expected credentials of Kaggle, found none: {steps}")
-        _check_room(competition, room, key)
+        _check_room(competition, room)
         # its test mode prints requests with their credentials
         with Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere):
             folder = kagglehub.competition_download(competition)
     except DataError:
         raise
-    except Exception as error:  # kagglehub meets a refusal with exceptions of many classes
+    except Exception as error:  # kagglehub raises exceptions of many classes
         status = getattr(getattr(error, "response", None), "status_code", None)
         got = type(error).__name__ + (f" {status}" if status else "")
         raise DataError(f"{competition}: expected its files from kaggle.com, got {got}: {steps}") from None
@@ -71,13 +71,7 @@ def _point(pointer: Path, folder: Path) -> None:
 
 
 def located(path: str | os.PathLike[str]) -> Path:
-    """Follow a pointer that `fetch` wrote; any other path is returned as it is.
-
-    Raises
-    ------
-    DataError
-        If nothing is there any more.
-    """
+    """Return the folder that a pointer of `fetch` names, or any other path; DataError if that folder is gone."""
     path = Path(path)
     if path.suffix != ".path" or not path.is_file():
         return path
@@ -87,12 +81,12 @@ def located(path: str | os.PathLike[str]) -> Path:
     return folder
 
 
-def _check_room(competition: str, room: int, key: str) -> None:
+def _check_room(competition: str, room: int) -> None:
     cache = Path(os.environ.get("KAGGLEHUB_CACHE") or Path.home() / ".cache" / "kagglehub")
-    there = next(folder for folder in (cache, *cache.resolve().parents) if folder.exists())
-    free = shutil.disk_usage(there).free
+    existing = next(folder for folder in (cache, *cache.resolve().parents) if folder.exists())
+    free = shutil.disk_usage(existing).free
     if not (cache / _CACHE / competition).exists() and free < room:
         raise DataError(
             f"{competition}: expected {room / 1e9:.0f} GB free below {cache}, got {free / 1e9:.0f}: set "
-            f"KAGGLEHUB_CACHE to a folder on a larger disk, or name your own copy under {key} in config.yaml"
+            f"KAGGLEHUB_CACHE to a folder on a larger disk, or name your own copy under {KEY} in config.yaml"
         )

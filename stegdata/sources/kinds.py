@@ -1,4 +1,4 @@
-"""What is known of each kind of source without reading it: where it is published, how it is licensed and cited."""
+"""Facts about each kind of source: where it is published, how it is licensed and cited."""
 
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -14,20 +14,17 @@ class Archive:
     file : str
         Name of the download below `resources/<source>`.
     urls : tuple of str
-        Mirrors in order; read by content, so one may hold a zip and another a tar.
-    room : int
-        Bytes on disk that the download takes, about.
+        Mirrors in order; one may have a zip and another a tar.
     count, side : int
-        Images, and pixels of each side.
+        Number of images, and pixels of each side.
     pixels : mapping
-        Cover name -> sha256 of its decoded pixels, compared whenever it is read.
+        Cover name -> sha256 of its decoded pixels, checked whenever it is read.
     size, md5, sha256 : int or str, optional
-        Of the archive, exactly, where known.
+        Of the archive, where known.
     """
 
     file: str
     urls: tuple[str, ...]
-    room: int
     count: int
     side: int
     pixels: MappingProxyType[str, str] = field(default_factory=lambda: MappingProxyType({}))
@@ -37,44 +34,27 @@ class Archive:
 
 
 @dataclass(frozen=True)
-class Competition:
-    """Files that Kaggle gives to those who accepted its rules.
-
-    Attributes
-    ----------
-    name : str
-        On Kaggle.
-    room : int
-        Bytes on disk, while they are unpacked.
-    key : str
-        The key of config.yaml that names a copy at hand, for errors.
-    """
-
-    name: str
-    room: int
-    key: str
-
-
-@dataclass(frozen=True)
 class Kind:
     """A kind of source.
 
     Attributes
     ----------
     licence, citation : str
-        What users have to respect and to cite.
+        Terms of use, and the publication to cite.
     manual : str
-        How to come by it without a download.
+        How to get it without a download.
     layout : str
-        What lies in it.
+        Files in it, for dataset cards.
     path : {"none", "optional", "required"}
-        Whether config.yaml names a file or folder.
+        Whether config.yaml names an archive or folder.
     archive : Archive or None
-        What is downloaded.
-    competition : Competition or None
-        What Kaggle gives.
+        The download.
+    competition : str or None
+        Name of the competition on Kaggle, whose files users get who accepted its rules.
+    room : int
+        Approximate bytes on disk of the download, while it is unpacked.
     precomputed : mapping
-        Embedder -> folder of its stegos, where it holds pairs that somebody else embedded.
+        Embedder -> folder of its stegos, if it holds pairs that were embedded elsewhere.
     """
 
     licence: str
@@ -83,7 +63,8 @@ class Kind:
     layout: str
     path: Literal["none", "optional", "required"]
     archive: Archive | None = None
-    competition: Competition | None = None
+    competition: str | None = None
+    room: int = 0
     precomputed: MappingProxyType[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
 
@@ -102,13 +83,13 @@ KINDS = MappingProxyType(
             manual="ask colleagues for BOSSbase_1.01.zip, or search the hosts of DDE Lab and of CTU Prague for it",
             layout="BOSSbase_1.01/N.pgm, N = 1 to 10000, 512x512, 8 bits",
             path="optional",
+            room=1_700_000_000,
             archive=Archive(
                 file="BOSSbase_1.01.zip",
                 urls=(
                     "https://dde.binghamton.edu/download/ImageDB/BOSSbase_1.01.zip",
                     "http://agents.fel.cvut.cz/stegodata/BossBase-1.01-cover.tar.bz2",
                 ),
-                room=1_700_000_000,
                 count=10_000,
                 side=512,
                 pixels=MappingProxyType(
@@ -126,13 +107,13 @@ KINDS = MappingProxyType(
             manual="ask colleagues for BOWS2OrigEp3.tgz",
             layout="10,000 files .pgm, 512x512, 8 bits",
             path="optional",
+            room=1_700_000_000,
             archive=Archive(
                 file="BOWS2OrigEp3.tgz",
                 urls=(
                     "http://bows2.ec-lille.fr/BOWS2OrigEp3.tgz",
                     "https://web.archive.org/web/20130510185330/http://bows2.ec-lille.fr/BOWS2OrigEp3.tgz",
                 ),
-                room=1_700_000_000,
                 count=10_000,
                 side=512,
             ),
@@ -145,7 +126,8 @@ KINDS = MappingProxyType(
             manual="accept the rules of the competition on kaggle.com and download its zip (32 GB) by browser",
             layout="Cover, JMiPOD, JUNIWARD, UERD, each of ID.jpg, 75,000 IDs from 1 to 80005 with gaps",
             path="optional",
-            competition=Competition("alaska2-image-steganalysis", 64_000_000_000, "sources.alaska2-crop.path"),
+            competition="alaska2-image-steganalysis",
+            room=64_000_000_000,
             precomputed=MappingProxyType({"jmipod": "JMiPOD", "juniward": "JUNIWARD", "uerd": "UERD"}),
         ),
         "folder": Kind(
@@ -158,5 +140,5 @@ KINDS = MappingProxyType(
     }
 )
 
-#: What must stay in one split: see config.yaml.
+#: Images that stay in one split: see `stegdata.sources.opened`.
 GROUPS = ("file", "folder", "prefix", "patient")

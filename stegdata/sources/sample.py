@@ -1,7 +1,7 @@
-"""The sample: photographs and clinical images that come inside the wheels of other packages, cut into small covers.
+"""The sample: tiles of photographs and clinical images from the wheels of other packages; nothing is downloaded.
 
-Nothing is downloaded. Synthetic pictures (chessboards, phantoms, logos, scanned text) are left out by name, tiles with
-flat or saturated areas by measurement, since the embedders are made for photographs.
+Synthetic pictures (chessboards, phantoms, logos, scanned text) are left out by name, tiles with flat or saturated areas
+by measurement, since the embedders are made for photographs.
 """
 
 import hashlib
@@ -49,15 +49,15 @@ FLAT = 0.1
 SATURATED = 0.1
 #: Standard deviation, grey levels, below which a tile is left out: skies and bokeh, of which JPEG leaves nothing.
 SMOOTH = 4.0
-#: Tiles of one photograph at most, so that no photograph is the data set.
+#: Tiles of one photograph at most, so that none dominates the data set.
 TILES = 112
 
 
 class Sample:
-    """Tiles of so many pixels a side."""
+    """Tiles of size x size pixels."""
 
     def __init__(self, size: int) -> None:
-        """Take the side."""
+        """Set the side."""
         self._size = size
 
     def listing(self) -> Listing:
@@ -80,29 +80,29 @@ def photograph(group: str, number: int) -> NDArray[np.uint8]:
 
 
 def tile(name: str, size: int) -> NDArray[np.uint8]:
-    """Cut the tile `<group>-<number>-<row>-<column>` of size x size pixels out of its photograph.
+    """Cut the tile `<group>-<number>-<row>-<column>` out of its photograph: uint8 [size, size].
 
     Raises
     ------
     DataError
-        If there is no such photograph, or no such tile in it.
+        No such photograph, or no such tile in it.
     """
     group, *numbers = name.rsplit("-", 3)
     if len(numbers) == 3 and all(map(str.isdecimal, numbers)):
         number, row, column = map(int, numbers)
         if number < len(PHOTOGRAPHS.get(group, ())):
             top, left = row * size, column * size
-            cut = photograph(group, number)[top : top + size, left : left + size]
-            if cut.shape == (size, size):
-                return cut.copy()
+            pixels = photograph(group, number)[top : top + size, left : left + size]
+            if pixels.shape == (size, size):
+                return pixels.copy()
     raise DataError(f"sample: expected a tile of {size}x{size} pixels, got {name!r}: make the splits again")
 
 
 def tiles(size: int) -> dict[str, str]:
-    """All usable tiles, name -> group; where a group has more than `TILES`, a choice by hash of the name."""
+    """Return all usable tiles, name -> group; of a group with more than `TILES`, the first by hash of the name."""
     usable: dict[str, str] = {}
-    for group, parts in PHOTOGRAPHS.items():
-        names = [name for number in range(len(parts)) for name in _usable(group, number, size)]
+    for group, photographs in PHOTOGRAPHS.items():
+        names = [name for number in range(len(photographs)) for name in _usable(group, number, size)]
         names.sort(key=lambda name: hashlib.sha256(name.encode()).digest())
         usable.update(dict.fromkeys(sorted(names[:TILES]), group))
     return usable
@@ -115,7 +115,7 @@ def _usable(group: str, number: int, size: int) -> list[str]:
     names = []
     for row in range(image.shape[0] // size):
         for column in range(image.shape[1] // size):
-            part = np.s_[row * size : (row + 1) * size, column * size : (column + 1) * size]
-            if flat[part].mean() < FLAT and saturated[part].mean() < SATURATED and image[part].std() >= SMOOTH:
+            area = np.s_[row * size : (row + 1) * size, column * size : (column + 1) * size]
+            if flat[area].mean() < FLAT and saturated[area].mean() < SATURATED and image[area].std() >= SMOOTH:
                 names.append(f"{group}-{number}-{row:02d}-{column:02d}")
     return names

@@ -12,14 +12,14 @@ from stegdata.sources import nothing
 
 #: Below `results`: a table per source, which planning and the job that splits it keep.
 FOLDER = "results/listings"
-COLUMNS = ("file", "size", "time", "stamp", "sha256", "image")
+COLUMNS = ("file", "size", "time", "stamp", "sha256")
 #: File name in the listing of an archive.
 _ITSELF = "."
 
 
 @dataclass(frozen=True)
 class _Row:
-    """A file as it was last seen, named by a hash of its path, which may identify a patient.
+    """An image as it was last seen, named by a hash of its path, which may identify a patient.
 
     `stamp` is the time at which its content was first seen: a file that was only touched, or copied to another disk,
     keeps it. `sha256` is empty until the content was read once.
@@ -30,7 +30,6 @@ class _Row:
     time: int
     stamp: int
     sha256: str
-    image: bool
 
 
 def path_of(source: str) -> Path:
@@ -63,13 +62,12 @@ def stamp(path: Path, table: Path) -> str:
     """
     previous = _read(table)
     rows = [_row_of(name, file, previous.get(_hashed(name))) for name, file in _files(path)]
-    if not any(row.image for row in rows) and any(row.image for row in previous.values()):
-        rows = list(previous.values())
-    elif not path.exists():
+    if not rows and not previous and not path.exists():
         raise nothing(path)
+    rows = rows or list(previous.values())
     if rows != list(previous.values()):
         _write(table, rows)
-    seen = "".join(f"{row.file}\n{row.size}\n{row.stamp}\n" for row in rows if row.image)
+    seen = "".join(f"{row.file}\n{row.size}\n{row.stamp}\n" for row in rows)
     return hashlib.sha256(seen.encode()).hexdigest()
 
 
@@ -78,7 +76,7 @@ def complete(path: Path, table: Path) -> None:
     rows = _read(table)
     for name, file in _files(path):
         row = rows.get(_hashed(name))
-        if row is not None and row.image and not row.sha256 and _size_and_time(file) == (row.size, row.time):
+        if row is not None and not row.sha256 and _size_and_time(file) == (row.size, row.time):
             rows[row.file] = replace(row, sha256=files.sha256(file))
     _write(table, list(rows.values()))
 
@@ -90,8 +88,7 @@ def _row_of(name: str, file: Path, previous: _Row | None) -> _Row:
     if previous is not None and previous.sha256 and previous.size == size:
         digest = files.sha256(file)
         return replace(previous, time=time, stamp=previous.stamp if digest == previous.sha256 else time, sha256=digest)
-    image = name == _ITSELF or folders.is_image(name) or folders.is_dicom_file(name, file)
-    return _Row(_hashed(name), size, time, time, "", image)
+    return _Row(_hashed(name), size, time, time, "")
 
 
 def _hashed(name: str) -> str:
@@ -99,8 +96,9 @@ def _hashed(name: str) -> str:
 
 
 def _files(path: Path) -> Iterator[tuple[str, Path]]:
+    """Yield the images of a folder, or an archive itself."""
     if path.is_dir():
-        yield from folders.files(path, folders.is_image)
+        yield from folders.images(path)
     elif path.exists():
         yield _ITSELF, path
 
@@ -118,8 +116,7 @@ def _read(table: Path) -> dict[str, _Row]:
 
 
 def _parse(line: Mapping[str, str]) -> _Row:
-    size, time, stamp = (int(line[column]) for column in ("size", "time", "stamp"))
-    return _Row(line["file"], size, time, stamp, line["sha256"], line["image"] == str(True))
+    return _Row(line["file"], int(line["size"]), int(line["time"]), int(line["stamp"]), line["sha256"])
 
 
 def _write(table: Path, rows: list[_Row]) -> None:

@@ -11,7 +11,7 @@ with job(snakemake) as log:
         facts.archive.urls,
         source=snakemake.wildcards.source,
         manual=facts.manual,
-        room=facts.archive.room,
+        room=facts.room,
         size=facts.archive.size,
         md5=facts.archive.md5,
         sha256=facts.archive.sha256,
