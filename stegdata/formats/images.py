@@ -15,7 +15,9 @@ from stegdata.errors import DataError
 from stegdata.files import atomic_write, read_bytes
 from stegdata.formats import dicom_header, jpeg_markers
 
+FORMATS = ("PPM", "PNG", "TIFF", "JPEG", "BMP")
 METHODS = ("matlab", "crop")
+TEXTS = (b"zTXt", b"iTXt", b"tEXt")
 MOST_PIXELS = 1 << 30
 PNG = b"\x89PNG\r\n\x1a\n"
 _SPACE = rb"(?:\s|#[^\r\n]*[\r\n])+"
@@ -65,7 +67,7 @@ def decode(path: str | os.PathLike[str], data: bytes, frame: int | None = None) 
     try:
         with (
             _limit(),
-            Image.open(BytesIO(_without_texts(data)), formats=("PPM", "PNG", "TIFF", "JPEG", "BMP")) as image,
+            Image.open(BytesIO(_without_texts(data)), formats=FORMATS) as image,
         ):
             _check_raster(path, data, image)
             return _to_grey(path, image)
