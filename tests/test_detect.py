@@ -73,34 +73,27 @@ def test_detect_names_its_operating_points(training, covers, tmp_path, capsys):
     pixels = images.read(covers / "a/1.pgm"), jpeg.read(tmp_path / "x.jpg").luminance
     expected = expected_of(training, *pixels)
     assert np.allclose([float(row["score"]) for row in rows], expected, atol=2e-6)
-    assert [row["score"] for row in rows] == [row["largest"] for row in rows] and {row["windows"] for row in rows} == {
-        "1"
-    }
+    assert all(row["score"] == row["largest"] and row["windows"] == "1" for row in rows)
     for name, threshold in (("called", 0.5), ("called_at_threshold", 0.7)):
         assert [row[name] for row in rows] == ["stego" if score >= threshold else "cover" for score in expected]
 
 
 @pytest.mark.parametrize(
-    ("given", "line"),
-    [
-        ("0.3", "from 0.3 on; on the 2 test covers of its training and their stegos 50.0 % false alarms, 0.0 % missed"),
-        ("50%", "from 0.4 on; on the 2 test covers of its training and their stegos 50.0 % false alarms, 0.0 % missed"),
-        ("49%", "from 0.7 on; on the 2 test covers of its training and their stegos 0.0 % false alarms, 50.0 % missed"),
-        (
-            "100%",
-            "from 0.2 on; on the 2 test covers of its training and their stegos 100.0 % false alarms, 0.0 % missed",
-        ),
-    ],
+    ("threshold", "score", "false_alarms", "missed"),
+    [("0.3", 0.3, 50, 0), ("50%", 0.4, 50, 0), ("49%", 0.7, 0, 50), ("100%", 0.2, 100, 0)],
 )
-def test_the_threshold_is_a_score_or_what_it_costs(training, covers, capsys, given, line):
-    told, _ = detect(capsys, "--model", training, "--threshold", given, covers / "a")
-    assert line in told[1]
+def test_the_threshold_is_a_score_or_what_it_costs(training, covers, capsys, threshold, score, false_alarms, missed):
+    comments, _ = detect(capsys, "--model", training, "--threshold", threshold, covers / "a")
+    assert (
+        f"from {score} on; on the 2 test covers of its training and their stegos {false_alarms}.0 % false alarms, "
+        f"{missed}.0 % missed"
+    ) in comments[1]
 
 
-@pytest.mark.parametrize("given", ["a", "-1", "101%", "1.5", "nan"])
-def test_no_threshold_is_refused(training, covers, capsys, given):
-    message = refused(capsys, "detect", "--model", training, f"--threshold={given}", covers / "a")
-    assert f"--threshold: expected a score from 0 to 1, or a rate as in 5%, got '{given}'" in message
+@pytest.mark.parametrize("text", ["a", "-1", "101%", "1.5", "nan"])
+def test_no_threshold_is_refused(training, covers, capsys, text):
+    message = refused(capsys, "detect", "--model", training, f"--threshold={text}", covers / "a")
+    assert f"--threshold: expected a score from 0 to 1, or a rate as in 5%, got '{text}'" in message
 
 
 def test_false_alarms_are_unknown_without_scores(training, covers, tmp_path, capsys):
@@ -142,12 +135,8 @@ def test_every_frame_of_a_dicom_and_other_formats(training, tmp_path, capsys):
     Image.fromarray(noise(64, 64, seed=5)).save(folder / "b.tif")
     assert command.main(["detect", "--model", str(training), "--json", str(folder)]) == 0
     rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert [(Path(row["image"]).name, row["frame"]) for row in rows] == [
-        ("IM7", 1),
-        ("IM7", 2),
-        ("IM7", 3),
-        ("b.tif", None),
-    ]
+    expected = [*(("IM7", frame) for frame in (1, 2, 3)), ("b.tif", None)]
+    assert [(Path(row["image"]).name, row["frame"]) for row in rows] == expected
     expected = expected_of(training, *frames, noise(64, 64, seed=5))
     assert np.allclose([row["score"] for row in rows], expected, atol=2e-6)
 

@@ -73,15 +73,7 @@ def test_own_embedder_works_once_it_is_named(monkeypatch, tmp_path):
     cover = skimage.data.camera()[200:296, 150:246].copy()
     costs = embedders.cost("mine", cover)
     images.write_pgm(tmp_path / "cover.pgm", cover)
-    arguments = [
-        "--embedder",
-        "mine.py",
-        "--payload",
-        "0.4",
-        str(tmp_path / "cover.pgm"),
-        "--out",
-        str(tmp_path / "out"),
-    ]
+    arguments = ["--embedder", "mine.py", "--payload", "0.4", "cover.pgm", "--out", "out"]
     assert command.main(["embed", *arguments]) == 0
     changed = images.read(tmp_path / "out/cover.pgm") != cover
     assert 0.02 < changed.mean() < 0.2

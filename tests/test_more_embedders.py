@@ -99,22 +99,12 @@ def test_hugo_costs_of_both_directions_differ():
 
 @pytest.mark.parametrize("name", COVERS)
 def test_fisher_information_follows_its_definition(name):
-    cover = COVERS[name].astype(float)
-    height, width = cover.shape
-    padded = np.pad(cover, ((0, 1), (0, 1)))
-    windows = np.array([padded[i : i + height, j : j + width] for i, j in np.ndindex(2, 2)])
-    means, variances = windows.mean(axis=0), windows.var(axis=0)
-    noise = variances.mean()
-    kept = np.divide(
-        np.maximum(variances - noise, 0), np.maximum(variances, noise), out=np.zeros_like(cover), where=variances > 0
-    )
-    residual = cover - (means + kept * (cover - means))
-    places = np.arange(9)
-    waves = [np.cos(np.pi * a * (2 * places + 1) / 18) * math.sqrt((2 if a else 1) / 9) for a in range(9)]
+    residual = naive_jpeg.wiener_residual(COVERS[name].astype(float))
+    waves = [np.cos(np.pi * a * (2 * np.arange(9) + 1) / 18) * math.sqrt((2 if a else 1) / 9) for a in range(9)]
     trend = np.array([np.outer(waves[a], waves[b]).reshape(-1) for a, b in np.ndindex(9, 9) if a + b < 9])
     assert len(trend) == 45
-    information = np.empty(cover.shape)
-    for i, j in np.ndindex(cover.shape):
+    information = np.empty(residual.shape)
+    for i, j in np.ndindex(residual.shape):
         window = np.array([at(residual, i + k, j + m) for k in range(-4, 5) for m in range(-4, 5)])
         left = window - trend.T @ (trend @ window)
         information[i, j] = 1 / max(left @ left / 36, 0.01) ** 2
@@ -274,51 +264,61 @@ def agree(ours, theirs, wet, rtol):
     np.testing.assert_allclose(ours[finite], theirs[finite], rtol=rtol)
 
 
+def arrays_of(name, file):
+    """Arrays of the authors' code."""
+    with np.load(naive_jpeg.reference(name) / file) as arrays:
+        return dict(arrays)
+
+
 @needs_kernels
 @pytest.mark.parametrize("image", IMAGES)
 def test_spatial_arrays_of_the_authors(image):
     cover = cover_of(image)
-    with np.load(naive_jpeg.reference("hill") / f"{image}_costmap.npz") as known:
-        agree(hill.cost(cover), known["rho"], 0.999e10, 1e-12)
-    with np.load(naive_jpeg.reference("hugo") / f"{image}_costmap.npz") as known:
-        for ours, name in zip(hugo.costs(cover), ("rho_p1", "rho_m1"), strict=True):
-            agree(ours, known[name], 1e8, 1e-12)
-    with np.load(naive_jpeg.reference("mipod") / f"{image}.npz") as known:
-        np.testing.assert_allclose(mipod.fisher_information(cover), known["fisher_information"], rtol=1e-10)
-        beta, _ = embedders.change_probabilities("mipod", cover, payload=0.4)
-        inside = (cover > 0) & (cover < 255)
-        np.testing.assert_allclose(beta[inside], known["beta_0_4"][inside], rtol=2e-3)
-    with np.load(naive_jpeg.reference("lsbm") / "rates.npz") as known:
-        p_p1, p_m1 = embedders.change_probabilities("lsbm", cover, payload=0.4)
-        assert (p_p1 + p_m1).mean() == pytest.approx(float(known[f"{image}_rate"]), rel=1e-5)
+    agree(hill.cost(cover), arrays_of("hill", f"{image}_costmap.npz")["rho"], 0.999e10, 1e-12)
+    theirs = arrays_of("hugo", f"{image}_costmap.npz")
+    for ours, key in zip(hugo.costs(cover), ("rho_p1", "rho_m1"), strict=True):
+        agree(ours, theirs[key], 1e8, 1e-12)
+    theirs = arrays_of("mipod", f"{image}.npz")
+    np.testing.assert_allclose(mipod.fisher_information(cover), theirs["fisher_information"], rtol=1e-10)
+    beta, _ = embedders.change_probabilities("mipod", cover, payload=0.4)
+    inside = (cover > 0) & (cover < 255)
+    np.testing.assert_allclose(beta[inside], theirs["beta_0_4"][inside], rtol=2e-3)
+    p_p1, p_m1 = embedders.change_probabilities("lsbm", cover, payload=0.4)
+    rate = float(arrays_of("lsbm", "rates.npz")[f"{image}_rate"])
+    assert (p_p1 + p_m1).mean() == pytest.approx(rate, rel=1e-5)
 
 
 @needs_kernels
 @pytest.mark.parametrize("name", JPEGS)
 def test_jpeg_arrays_of_the_authors(name):
-    plane, table = jpeg_of(name)
-    with np.load(naive_jpeg.reference("ued") / f"{name}_costmap.npz") as known:
-        for ours, key in zip(ued.costs(plane, table), ("rho_p1", "rho_m1"), strict=True):
-            agree(ours, known[key], 1e12, 1e-12)
-    with np.load(naive_jpeg.reference("ebs") / f"{name}_costmap.npz") as known:
-        agree(ebs.cost(plane, table), known["rho"], 1e12, 1e-12)
+    cover = jpeg_of(name)
+    theirs = arrays_of("ued", f"{name}_costmap.npz")
+    for ours, key in zip(ued.costs(*cover), ("rho_p1", "rho_m1"), strict=True):
+        agree(ours, theirs[key], 1e12, 1e-12)
+    agree(ebs.cost(*cover), arrays_of("ebs", f"{name}_costmap.npz")["rho"], 1e12, 1e-12)
 
 
 def differing(changes, theirs, uniform, thresholds):
-    """Places where a stego differs from the authors', each of which lies close to a threshold."""
-    places = changes != theirs
-    distance = np.min([np.abs(uniform - one) for one in thresholds], axis=0)
-    assert (distance[places] < 5e-4).all()
-    return np.count_nonzero(places)
+    """Count the elements where a stego differs from the authors', each of which lies close to a threshold."""
+    different = changes != theirs
+    distance = np.min([np.abs(uniform - threshold) for threshold in thresholds], axis=0)
+    assert (distance[different] < 5e-4).all()
+    return np.count_nonzero(different)
+
+
+def stego_of(method, pattern):
+    """Path of the authors' stego, and their generator."""
+    (path,) = naive_jpeg.reference(method).glob(pattern)
+    return path, np.random.RandomState(int(path.stem.rpartition("_")[2]))
 
 
 @needs_kernels
 @pytest.mark.parametrize("name", ["hill", "hugo"])
 @pytest.mark.parametrize("image", IMAGES)
 def test_spatial_stegos_of_the_authors(name, image):
-    (path,) = naive_jpeg.reference(name).glob(f"{image}_alpha_0.4_seed_*.png")
+    path, generator = stego_of(name, f"{image}_alpha_0.4_seed_*.png")
     cover, stego = cover_of(image), np.asarray(Image.open(path))
-    uniform = np.random.RandomState(int(path.stem.rpartition("_")[2])).random_sample(cover.shape[::-1]).T
+    uniform = generator.random_sample(cover.shape[::-1]).T
     p_p1, p_m1 = embedders.change_probabilities(name, cover, payload=0.4)
     changes = simulate.draw_changes(p_p1, p_m1, uniform)
     theirs = stego.astype(int) - cover
@@ -329,9 +329,8 @@ def test_spatial_stegos_of_the_authors(name, image):
 @pytest.mark.parametrize("image", IMAGES)
 def test_mipod_stegos_of_the_authors(image):
     """Their pixels beyond the ends became 253 and 2 by a slip: read as 254 and 1."""
-    (path,) = naive_jpeg.reference("mipod").glob(f"{image}_alpha_0.4_seed_*.png")
+    path, generator = stego_of("mipod", f"{image}_alpha_0.4_seed_*.png")
     cover, stego = cover_of(image), np.asarray(Image.open(path)).astype(int)
-    generator = np.random.RandomState(int(path.stem.rpartition("_")[2]))
     change, sign = (generator.random_sample(cover.shape[::-1]).T for _ in range(2))
     p_p1, p_m1 = embedders.change_probabilities("mipod", cover, payload=0.4)
     rate = p_p1 + p_m1
@@ -347,9 +346,9 @@ def test_mipod_stegos_of_the_authors(image):
 def test_jpeg_stegos_of_the_authors(name):
     plane, table = jpeg_of(name)
     for method in ("ued", "ebs"):
-        (path,) = naive_jpeg.reference(method).glob(f"{name}_alpha_0.4_seed_*[0-9].jpg")
+        path, generator = stego_of(method, f"{name}_alpha_0.4_seed_*[0-9].jpg")
         theirs = naive_jpeg.read_jpeg(path)[0].astype(int) - plane
-        uniform = np.random.RandomState(int(path.stem.rpartition("_")[2])).random_sample(plane.shape)
+        uniform = generator.random_sample(plane.shape)
         p_p1, p_m1 = embedders.change_probabilities(method, plane, table, payload=0.4)
         changes = simulate.draw_changes(p_p1, p_m1, uniform).astype(int)
         if method == "ebs":  # all changes of theirs have one sign, by a slip: places are compared
@@ -362,7 +361,7 @@ def test_jpeg_stegos_of_the_authors(name):
 @pytest.mark.parametrize("name", JPEGS)
 def test_nsf5_changes_as_many_as_the_authors_or_one_more(name):
     plane, table = jpeg_of(name)
-    (path,) = naive_jpeg.reference("nsf5").glob(f"{name}_alpha_0.4_seed_*.jpg")
+    path, _ = stego_of("nsf5", f"{name}_alpha_0.4_seed_*.jpg")
     theirs = np.count_nonzero(naive_jpeg.read_jpeg(path)[0] != plane)
     made = embedders.embed("nsf5", plane, table, payload=0.4, seed=1)
     assert np.count_nonzero(made.stego != plane) - theirs in (0, 1)

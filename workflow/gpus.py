@@ -1,4 +1,4 @@
-"""How many GPUs a local run may use; asks no library, which would take seconds and memory of them."""
+"""Count the GPUs for a local run without a library, which would take seconds and GPU memory."""
 
 import os
 import re
@@ -6,8 +6,8 @@ from pathlib import Path
 
 
 def count() -> int:
-    """GPUs that `CUDA_VISIBLE_DEVICES` names, or, where it is not set, those of this machine."""
-    named = os.environ.get("CUDA_VISIBLE_DEVICES")
-    if named is not None:
-        return len([one for one in named.split(",") if one.strip() not in ("", "-1", "NoDevFiles")])
+    """Count the GPUs that `CUDA_VISIBLE_DEVICES` lists, or those of this machine if it is not set."""
+    visible = os.environ.get("CUDA_VISIBLE_DEVICES")
+    if visible is not None:
+        return len([number for number in visible.split(",") if number.strip() not in ("", "-1", "NoDevFiles")])
     return len([path for path in Path("/dev").glob("nvidia*") if re.fullmatch(r"nvidia\d+", path.name)])

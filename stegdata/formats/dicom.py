@@ -1,4 +1,4 @@
-"""DICOM to 8-bit grey, as a viewer would show it; `stegdata.images.read` is the way in."""
+"""Convert DICOM to 8-bit grey, as a viewer would show it; called by `stegdata.images.read`."""
 
 import os
 from collections.abc import Iterable, Iterator
@@ -15,9 +15,6 @@ if TYPE_CHECKING:
     from pydicom import Dataset
 
 PERCENTILES = (0.5, 99.5)
-LIMIT = "PixelPaddingRangeLimit"
-#: PS3.3, C.11.6: inverted by one attribute and not by the other. MONOCHROME1 with IDENTITY is common.
-CONTRADICTIONS = (("MONOCHROME2", "INVERSE"),)
 
 
 def read(path: str | os.PathLike[str], data: bytes, frame: int | None = None) -> np.ndarray:
@@ -26,14 +23,14 @@ def read(path: str | os.PathLike[str], data: bytes, frame: int | None = None) ->
     Grey: modality LUT or rescale, then the first VOI window (else the VOI LUT, else the 0.5 to 99.5 percentile of the
     pixels that are not padding) to 0..255; MONOCHROME1 is inverted. Samples of 8 bits with neither modality nor VOI
     stay as they are. Colour (8 bits; a palette of 16 bits keeps its upper 8): ITU-R 601 luma. Overlays are not drawn,
-    neither those of their own nor those in unused bits of the pixels.
+    neither separate ones nor those in unused bits of the pixels.
 
     Parameters
     ----------
     path : path
-        Names the file in messages.
+        File name for messages.
     data : bytes
-        The whole file.
+        Content of the file.
     frame : int, optional
         Frame of a multi-frame file, from 0.
 
@@ -45,9 +42,8 @@ def read(path: str | os.PathLike[str], data: bytes, frame: int | None = None) ->
     Raises
     ------
     DataError
-        If there are no pixels, more than one frame and none asked, no decoder for the compression, attributes that
-        contradict each other, a picture that comes out constant, or a broken file.
-        No message holds a value of the file that tells its patient.
+        No pixels, several frames and no `frame`, no decoder for the compression, attributes that contradict each other,
+        a constant picture, a broken file. No message holds a value that identifies the patient.
     """
     return next(frames(path, data, [frame]))
 
@@ -72,21 +68,23 @@ def frames(path: str | os.PathLike[str], data: bytes, numbers: Iterable[int | No
 def _grey(path: str | os.PathLike[str], dataset: "Dataset", frame: int) -> np.ndarray:
     """Decode one frame and turn it into uint8 [height, width]."""
     pixels = dicom_pixels.stored(path, dataset, frame)
-    kind = str(dataset.PhotometricInterpretation)
-    if kind == "PALETTE COLOR":
+    photometric = str(dataset.PhotometricInterpretation)
+    if photometric == "PALETTE COLOR":
         return _luma(dicom_pixels.coloured(path, dataset, pixels))
-    if kind in ("MONOCHROME1", "MONOCHROME2") and pixels.ndim == 2:
-        if dataset.get("PresentationLUTSequence") or (kind, dataset.get("PresentationLUTShape")) in CONTRADICTIONS:
+    if photometric in ("MONOCHROME1", "MONOCHROME2") and pixels.ndim == 2:
+        # PS3.3, C.11.6; MONOCHROME1 with IDENTITY contradicts too, but is common
+        contradiction = photometric == "MONOCHROME2" and dataset.get("PresentationLUTShape") == "INVERSE"
+        if dataset.get("PresentationLUTSequence") or contradiction:
             raise DataError(
-                f"{path}: expected {kind} with the presentation LUT shape that belongs to it, got another LUT: correct "
-                "the file, or leave it out"
+                f"{path}: expected {photometric} with the presentation LUT shape that belongs to it, got another LUT: "
+                "correct the file, or leave it out"
             )
         grey = _to_8_bits(path, dataset, frame, pixels)
-        return 255 - grey if kind == "MONOCHROME1" else grey
-    if (kind == "RGB" or kind.startswith("YBR_")) and pixels.ndim == 3 and pixels.dtype == np.uint8:
+        return 255 - grey if photometric == "MONOCHROME1" else grey
+    if (photometric == "RGB" or photometric.startswith("YBR_")) and pixels.ndim == 3 and pixels.dtype == np.uint8:
         return _luma(pixels)
     raise DataError(
-        f"{path}: expected MONOCHROME1, MONOCHROME2, RGB, YBR or PALETTE COLOR, got {kind} with pixels "
+        f"{path}: expected MONOCHROME1, MONOCHROME2, RGB, YBR or PALETTE COLOR, got {photometric} with pixels "
         f"{list(pixels.shape)} {pixels.dtype}: convert it to grey first"
     )
 
@@ -167,7 +165,8 @@ def _padding(dataset: "Dataset", stored: np.ndarray) -> np.ndarray:
     first = dataset.get("PixelPaddingValue")
     if first is None:
         return np.zeros(stored.shape, bool)
-    first, last = (dicom_pixels.as_stored(dataset, int(one)) for one in (first, dataset.get(LIMIT, first)))
+    ends = first, dataset.get("PixelPaddingRangeLimit", first)
+    first, last = (dicom_pixels.as_stored(dataset, int(value)) for value in ends)
     mask = (stored >= min(first, last)) & (stored <= max(first, last))
     return mask if not mask.all() else ~mask
 

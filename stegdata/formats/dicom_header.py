@@ -1,4 +1,4 @@
-"""What a DICOM file says besides its pixels: frames, patient, burnt-in annotation; none of it is copied anywhere."""
+"""Read the header of a DICOM file: frames, patient, burnt-in annotation; no value of it is copied anywhere."""
 
 import logging
 import os
@@ -15,10 +15,10 @@ from stegdata.errors import DataError
 if TYPE_CHECKING:
     from pydicom import Dataset
 
-#: Bytes that tell DICOM; elements that a file without preamble begins with: group length to SOP instance.
+#: Bytes that identify DICOM; elements that a file without preamble begins with: group length to SOP instance.
 HEAD = 132
 _FIRST = frozenset({0x00, 0x01, 0x05, 0x08, 0x12, 0x13, 0x14, 0x16, 0x18})
-#: Kinds of elements that tell a person, a day or a study, and others that do.
+#: Value representations and keywords of elements that identify a person, a day or a study.
 _PRIVATE_KINDS = frozenset({"PN", "DA", "DT", "TM", "UI"})
 _PRIVATE = re.compile(
     r"Patient|Person|Accession|StudyID|Institution|Address|Telephone|Physician|Operator|Admission|Station|Serial|"
@@ -26,26 +26,26 @@ _PRIVATE = re.compile(
 )
 #: SOP classes with pixels that are no images of anybody: doses, masks, computed values.
 _NO_IMAGES = frozenset({"RT Dose Storage", "Segmentation Storage", "Parametric Map Storage"})
-#: Shorter values are found everywhere: of names, and of others.
+#: Shorter values occur everywhere: of names, and of other elements.
 _SHORTEST_NAME, _SHORTEST = 2, 4
 
 
 @dataclass(frozen=True)
 class Header:
-    """What is used of a DICOM header.
+    """The part of a DICOM header that sources use.
 
     Attributes
     ----------
     frames : int
-        0 where it is no image.
+        0 if it is no image.
     kind : str
         Name of its SOP class.
     patient : str
-        PatientID, to group by; empty if there is none.
+        PatientID, to group by; empty if it is missing.
     remarks : tuple of str
         Burnt-in annotation, overlays.
     private : frozenset of str
-        Values that tell patient or study, in small letters and digits only.
+        Values that identify patient or study, letters and digits only, case-folded.
     """
 
     frames: int
@@ -55,14 +55,14 @@ class Header:
     private: frozenset[str]
 
     def tells(self, path: str) -> bool:
-        """Whether a part of a path holds one of the private values; of a PatientID also a short one, as a word."""
-        parts = [_plain(part) for part in path.split("/")]
+        """Whether a name in a path holds one of the private values, or is a short PatientID as a word."""
+        names = [_plain(name) for name in path.split("/")]
         words = {_plain(word) for word in re.split(r"[\W_]+", path)} if len(self.patient) >= _SHORTEST_NAME else set()
-        return _plain(self.patient) in words or any(value in part for value in self.private for part in parts)
+        return _plain(self.patient) in words or any(value in name for value in self.private for name in names)
 
 
 def is_dicom(head: bytes) -> bool:
-    """Tell DICOM by its first `HEAD` bytes: by its mark, or, without preamble, by two elements in their order."""
+    """Recognize DICOM by its first `HEAD` bytes: the mark DICM, or without preamble two elements in order."""
     if head[128:HEAD] == b"DICM":
         return True
     group, element = head[:2], int.from_bytes(head[2:4], "little")
@@ -79,20 +79,7 @@ def is_dicom(head: bytes) -> bool:
 
 
 def read(path: str | os.PathLike[str], data: bytes) -> Header:
-    """Read the header of a DICOM file.
-
-    Parameters
-    ----------
-    path : path
-        Names the file in messages.
-    data : bytes
-        The whole file.
-
-    Raises
-    ------
-    DataError
-        If it is no DICOM file.
-    """
+    """Read the header of a whole DICOM file, which `path` names in messages; DataError if it is another file."""
     import pydicom
 
     with quiet(path, None):
@@ -104,7 +91,7 @@ def read(path: str | os.PathLike[str], data: bytes) -> Header:
 
 @contextmanager
 def quiet(path: str | os.PathLike[str], dataset: "Dataset | None") -> Iterator[None]:
-    """Let no warning or error of pydicom through with a value of the file in it; errors become DataError."""
+    """Suppress pydicom's warnings and turn its errors into DataError, so that no value of the file gets out."""
     logger = logging.getLogger("pydicom")
     before, logger.disabled = logger.disabled, True
     try:
@@ -113,9 +100,9 @@ def quiet(path: str | os.PathLike[str], dataset: "Dataset | None") -> Iterator[N
     except DataError:
         raise
     except Exception as error:  # pydicom meets a broken file with exceptions of many classes
-        told = f" ({_redacted(error, dataset)})" if dataset is not None else ""
+        message = f" ({_redacted(error, dataset)})" if dataset is not None else ""
         raise DataError(
-            f"{path}: expected a complete DICOM file, got {type(error).__name__}{told}: "
+            f"{path}: expected a complete DICOM file, got {type(error).__name__}{message}: "
             "the file is truncated or broken; fetch it again or leave it out"
         ) from None
     finally:
@@ -123,15 +110,14 @@ def quiet(path: str | os.PathLike[str], dataset: "Dataset | None") -> Iterator[N
 
 
 def private(dataset: "Dataset") -> frozenset[str]:
-    """Values of elements that tell patient or study, in small letters and digits only."""
+    """Return the values that identify patient or study, letters and digits only, case-folded."""
     values = set()
     for element in dataset.iterall():
         if element.VR in _PRIVATE_KINDS or (element.VR != "SQ" and _PRIVATE.search(element.keyword)):
             shortest = _SHORTEST_NAME if element.VR == "PN" else _SHORTEST
-            several = element.value if element.VM > 1 else [element.value]
-            for value in several:
-                parts = re.split(r"[\^=\s]+", str(value)) if element.VR == "PN" else []
-                values |= {plain for plain in map(_plain, [str(value), *parts]) if len(plain) >= shortest}
+            for value in element.value if element.VM > 1 else [element.value]:
+                names = re.split(r"[\^=\s]+", str(value)) if element.VR == "PN" else []
+                values |= {plain for plain in map(_plain, [str(value), *names]) if len(plain) >= shortest}
     return frozenset(value for value in values if len(set(value)) > 1)  # 00000 tells nobody
 
 
@@ -143,7 +129,7 @@ def _kind(dataset: "Dataset") -> str:
 
 
 def _frames(path: str | os.PathLike[str], dataset: "Dataset", kind: str) -> int:
-    """Reports, plans and directories have no rows; an image that has none was cut off."""
+    """Count the frames: 0 of reports, plans and directories, which have no rows; an image without was cut off."""
     if dataset.get("Rows"):
         return 0 if kind in _NO_IMAGES else int(dataset.get("NumberOfFrames") or 1)
     if not kind or kind.endswith("Image Storage"):
@@ -157,16 +143,16 @@ def _frames(path: str | os.PathLike[str], dataset: "Dataset", kind: str) -> int:
 
 def _remarks(dataset: "Dataset") -> tuple[str, ...]:
     burnt_in = str(dataset.get("BurnedInAnnotation") or "").strip().upper()
-    found = []
+    remarks = []
     if burnt_in == "YES":
-        found.append("for burnt-in annotation: the pixels may name the patient")
+        remarks.append("for burnt-in annotation: the pixels may name the patient")
     elif burnt_in != "NO":
-        found.append("for the lack of a statement on burnt-in annotation: look at the image")
-    # its own data, or the bit of the pixels that it lies in
+        remarks.append("for the lack of a statement on burnt-in annotation: look at the image")
+    # overlay data, or the bit of the pixels that an overlay lies in
     overlays = (element for element in dataset if 0x6000 <= element.tag.group <= 0x60FF)
-    if any(one.tag.element == 0x3000 or (one.tag.element == 0x0102 and one.value) for one in overlays):
-        found.append("for an overlay, which is not drawn")
-    return tuple(found)
+    if any(element.tag.element == 0x3000 or (element.tag.element == 0x0102 and element.value) for element in overlays):
+        remarks.append("for an overlay, which is not drawn")
+    return tuple(remarks)
 
 
 def _redacted(error: Exception, dataset: "Dataset") -> str:

@@ -1,4 +1,4 @@
-"""Stored values and palette of a DICOM frame, attribute by attribute (DICOM PS3.3, C.7.6.3): honoured or refused."""
+"""Decode stored values and palette of a DICOM frame; attributes of PS3.3, C.7.6.3 are honoured or refused."""
 
 import os
 from typing import TYPE_CHECKING
@@ -15,7 +15,7 @@ COLOURS = ("Red", "Green", "Blue")
 
 
 def check(path: str | os.PathLike[str], dataset: "Dataset", frame: int | None) -> int:
-    """Return the frame to read; raise DataError if the pixels cannot be had or are of a kind that is refused."""
+    """Return the number of the frame to read; DataError if its pixels are missing or of an unsupported form."""
     if "PixelData" not in dataset:
         got = "float pixels" if "FloatPixelData" in dataset or "DoubleFloatPixelData" in dataset else "none"
         raise DataError(
@@ -57,7 +57,8 @@ def stored(path: str | os.PathLike[str], dataset: "Dataset", frame: int) -> np.n
     shift = int(dataset.get("HighBit", bits - 1)) - (bits - 1)
     if shift == 0:
         return _decoded(path, dataset, frame)
-    if not (0 < shift <= allocated - bits) or is_compressed(dataset):
+    # a codec's stream has bits of its own
+    if not (0 < shift <= allocated - bits) or dataset.file_meta.TransferSyntaxUID.is_encapsulated:
         raise DataError(
             f"{path}: expected HighBit {bits - 1} of {bits} bits stored in {allocated}, got {dataset.HighBit}: correct "
             "the file, or leave it out"
@@ -72,13 +73,8 @@ def stored(path: str | os.PathLike[str], dataset: "Dataset", frame: int) -> np.n
     return _signed(values, bits) if signed else values
 
 
-def is_compressed(dataset: "Dataset") -> bool:
-    """Whether the pixels are in a codec's stream, which has bits of its own."""
-    return bool(dataset.file_meta.TransferSyntaxUID.is_encapsulated)
-
-
 def as_stored(dataset: "Dataset", value: int) -> int:
-    """A value of an element "US or SS", as pixels hold it: some devices write it with the wrong sign."""
+    """Return a value of an element "US or SS" as pixels hold it: some devices write it with the wrong sign."""
     allocated, bits = int(dataset.BitsAllocated), int(dataset.BitsStored)
     if dataset.PixelRepresentation == 1:
         return int(_signed(np.array(value & ((1 << allocated) - 1), np.int64), allocated))
@@ -86,7 +82,7 @@ def as_stored(dataset: "Dataset", value: int) -> int:
 
 
 def _signed(values: np.ndarray, bits: int) -> np.ndarray:
-    """Two's complement of so many bits."""
+    """Read values as two's complement of so many bits."""
     return np.where(values >= 1 << (bits - 1), values - (1 << bits), values)
 
 
@@ -117,7 +113,8 @@ def _decoded(path: str | os.PathLike[str], dataset: "Dataset", frame: int) -> np
         return pixel_array(dataset, index=frame)
     except RuntimeError as error:
         raise DataError(
-            f"{path}: expected {syntax.name} pixels that an installed decoder accepts, got {_one_line(error)}: "
+            f"{path}: expected {syntax.name} pixels that an installed decoder accepts, got "
+            f"{' '.join(str(error).split())[:300]}: "
             f"the file is broken, or needs another plug-in ({plugins or 'there is none'})"
         ) from error
 
@@ -127,8 +124,8 @@ def coloured(path: str | os.PathLike[str], dataset: "Dataset", values: np.ndarra
     if "SegmentedRedPaletteColorLookupTableData" in dataset:
         from pydicom.pixels import apply_color_lut
 
-        found = apply_color_lut(values, dataset)
-        return (found >> 8).astype(np.uint8) if found.dtype == np.uint16 else found
+        colours = apply_color_lut(values, dataset)
+        return (colours >> 8).astype(np.uint8) if colours.dtype == np.uint16 else colours
     entries, first, bits = (int(value) for value in dataset.RedPaletteColorLookupTableDescriptor)
     entries = (entries & 0xFFFF) or 1 << 16
     index = np.clip(values.astype(np.int64) - as_stored(dataset, first), 0, entries - 1)
@@ -140,20 +137,15 @@ def coloured(path: str | os.PathLike[str], dataset: "Dataset", values: np.ndarra
 def _table(
     path: str | os.PathLike[str], element: "DataElement", entries: int, bits: int, *, little: bool
 ) -> np.ndarray:
-    """One colour, uint8 [entries]: a word an entry, in the file's byte order, or two entries a word, low byte first."""
+    """Return one colour, uint8 [entries], of one entry per word, or of two per word with the low byte first."""
     data = element.value
     words = np.frombuffer(data[: len(data) // 2 * 2], "<u2" if little or element.VR == "OB" else ">u2")
     if len(data) >= 2 * entries:
-        found = words[:entries]
-        return (found >> 8 if bits > 8 or found.max() > 255 else found).astype(np.uint8)
+        levels = words[:entries]
+        return (levels >> 8 if bits > 8 or levels.max() > 255 else levels).astype(np.uint8)
     if len(data) >= entries:
         odd = np.frombuffer(data[len(data) // 2 * 2 :], np.uint8)
         return np.concatenate([words.astype("<u2").view(np.uint8), odd])[:entries]
     raise DataError(
         f"{path}: expected a palette of {entries} entries, got {len(data)} bytes: the file is broken; leave it out"
     )
-
-
-def _one_line(error: Exception) -> str:
-    """Return an error's text without line breaks."""
-    return " ".join(str(error).split())[:300]

@@ -1,4 +1,4 @@
-"""Files of one grey image whose pixels are taken as they are: what a spatial embedder reads and writes."""
+"""Read and write the files of a spatial embedder: PGM and PNG of 8-bit grey, pixels as they are."""
 
 from io import BytesIO
 from pathlib import Path
@@ -13,17 +13,9 @@ from stegdata.formats import GREY, images
 
 
 def read(path: Path) -> NDArray[np.uint8]:
-    """Read a PGM or PNG of 8-bit grey, and nothing that would have to be converted first.
+    """Read a PGM or PNG of 8-bit grey as uint8 [height, width].
 
-    Parameters
-    ----------
-    path : Path
-        The file; a stego of converted pixels would have another cover than this file.
-
-    Returns
-    -------
-    numpy.ndarray
-        uint8 [height, width].
+    Nothing is converted: a stego of converted pixels would have another cover than this file.
 
     Raises
     ------
@@ -34,18 +26,13 @@ def read(path: Path) -> NDArray[np.uint8]:
     data = read_bytes(path)
     if data[:2] == b"P5":
         return images.read_pgm(path)
-    if not data.startswith(b"\x89PNG\r\n\x1a\n"):
-        raise DataError(
-            f"{path}: expected a binary PGM or a PNG, got bytes that begin with {data[:8]!r}: convert it "
-            "(stegdata.images.read, then write_pgm), and take the result as the cover"
-        )
-    pixels = images.read(path)
+    advice = "convert it (stegdata.images.read, then write_pgm), and take the result as the cover"
+    if not data.startswith(images.PNG):
+        raise DataError(f"{path}: expected a binary PGM or a PNG, got bytes that begin with {data[:8]!r}: {advice}")
+    pixels = images.decode(path, data)
     with Image.open(BytesIO(data)) as image:
         if image.mode != "L":
-            raise DataError(
-                f"{path}: expected grey, got {image.mode}: convert it (stegdata.images.read, then write_pgm), and take "
-                "the result as the cover"
-            )
+            raise DataError(f"{path}: expected grey, got {image.mode}: {advice}")
     return pixels
 
 

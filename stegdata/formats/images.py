@@ -1,4 +1,4 @@
-"""Read images of the usual formats as 8-bit grey, resize them, write covers."""
+"""Read images of the usual formats as 8-bit grey, resize them, write PGM covers."""
 
 import os
 import re
@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image, UnidentifiedImageError
+from PIL import ExifTags, Image, UnidentifiedImageError
 
 from stegdata.errors import DataError
 from stegdata.files import atomic_write, read_bytes
@@ -17,9 +17,8 @@ from stegdata.formats import dicom_header, jpeg_markers
 
 FORMATS = ("PPM", "PNG", "TIFF", "JPEG", "BMP")
 METHODS = ("matlab", "crop")
-ORIENTATION = 0x0112
-MOST_PIXELS = 1 << 30
 TEXTS = (b"zTXt", b"iTXt", b"tEXt")
+MOST_PIXELS = 1 << 30
 PNG = b"\x89PNG\r\n\x1a\n"
 _SPACE = rb"(?:\s|#[^\r\n]*[\r\n])+"
 _PNM_HEADER = re.compile(rb"(P\d)" + _SPACE + rb"(\d{1,9})" + _SPACE + rb"(\d{1,9})" + _SPACE + rb"(\d{1,9})\s")
@@ -28,15 +27,14 @@ _PNM_HEADER = re.compile(rb"(P\d)" + _SPACE + rb"(\d{1,9})" + _SPACE + rb"(\d{1,
 def read(path: str | os.PathLike[str], frame: int | None = None) -> np.ndarray:
     """Read an image file as 8-bit grey.
 
-    Colour becomes ITU-R 601 luma (Pillow's `convert("L")`), a palette goes through RGB, an alpha channel is dropped if
-    it is opaque everywhere. The depth of samples is never changed: anything but 8 bits is refused, except in DICOM,
-    whose own rules lead to 8 bits (`stegdata.dicom.read`). Pixels are as stored: no format's orientation is applied, so
-    that sensor rows stay rows.
+    Colour becomes ITU-R 601 luma (Pillow's `convert("L")`), a palette goes through RGB, an opaque alpha channel is
+    dropped. Samples of another depth than 8 bits are refused, except in DICOM, whose own rules lead to 8 bits
+    (`stegdata.dicom.read`). Pixels are as stored: no orientation is applied, so that sensor rows stay rows.
 
     Parameters
     ----------
     path : path
-        PGM, PPM, PNG, TIFF, JPEG, BMP or DICOM; recognised by content, DICOM also by the ending `.dcm`; of at most 2^30
+        PGM, PPM, PNG, TIFF, JPEG, BMP or DICOM, recognized by content, DICOM also by the ending `.dcm`; at most 2^30
         pixels.
     frame : int, optional
         Frame of a multi-frame DICOM, from 0; without it such a file is refused.
@@ -55,7 +53,7 @@ def read(path: str | os.PathLike[str], frame: int | None = None) -> np.ndarray:
 
 
 def decode(path: str | os.PathLike[str], data: bytes, frame: int | None = None) -> np.ndarray:
-    """Do what `read` does, of the content of a file that `path` names in messages."""
+    """Decode the content of a file as `read` does; `path` names it in messages."""
     if not data:
         raise DataError(f"{path}: expected an image file, got an empty file: fetch it again or leave it out")
     if dicom_header.is_dicom(data) or Path(path).suffix.lower() == ".dcm":
@@ -67,7 +65,10 @@ def decode(path: str | os.PathLike[str], data: bytes, frame: int | None = None) 
     if data[:2] in (b"P5", b"P6"):
         return _parse_pnm(path, data, data[:2])
     try:
-        with _limit(), Image.open(BytesIO(_without_texts(data)), formats=FORMATS) as image:
+        with (
+            _limit(),
+            Image.open(BytesIO(_without_texts(data)), formats=FORMATS) as image,
+        ):
             _check_raster(path, data, image)
             return _to_grey(path, image)
     except DataError:
@@ -79,14 +80,15 @@ def decode(path: str | os.PathLike[str], data: bytes, frame: int | None = None) 
         ) from error
     except Exception as error:  # Pillow meets a broken file with exceptions of many classes
         raise DataError(
-            f"{path}: expected a whole image, got {len(data)} bytes that begin with {data[:8]!r} ({_reason(error)}): "
+            f"{path}: expected a whole image, got {len(data)} bytes that begin with {data[:8]!r} "
+            f"({type(error).__name__}: {' '.join(str(error).split())[:200]}): "
             "the file is damaged; fetch it again or leave it out"
         ) from error
 
 
 @contextmanager
 def _limit() -> Iterator[None]:
-    """Put our limit in the place of Pillow's, which is for uploads from strangers and stops scans and mosaics."""
+    """Lift Pillow's limit, made for uploads from strangers, which stops scans and mosaics; `_check_raster` has one."""
     before = Image.MAX_IMAGE_PIXELS
     Image.MAX_IMAGE_PIXELS = None
     try:
@@ -96,49 +98,34 @@ def _limit() -> Iterator[None]:
 
 
 def _without_texts(data: bytes) -> bytes:
-    """A PNG without its texts, of which Pillow takes long ones for an attack; other data as they are."""
+    """Remove the texts of a PNG, of which Pillow takes long ones for an attack; return other data as they are."""
     if not data.startswith(PNG):
         return data
-    return PNG + b"".join(data[start:end] for kind, start, end in _chunks(data) if kind not in TEXTS)
+    return PNG + b"".join(
+        data[start:end] for kind, start, end in _chunks(data) if kind not in (b"zTXt", b"iTXt", b"tEXt")
+    )
 
 
 def read_pgm(path: str | os.PathLike[str]) -> np.ndarray:
-    """Read a cover: binary PGM (P5), maxval 255, of exactly the length its header says.
-
-    Parameters
-    ----------
-    path : path
-        The file.
-
-    Returns
-    -------
-    numpy.ndarray
-        uint8 [height, width].
+    """Read a cover, a binary PGM (P5) of maxval 255 and the length its header says: uint8 [height, width].
 
     Raises
     ------
     DataError
-        If the file is missing, or anything else than such a PGM.
+        The file is missing, or no such PGM.
     """
     return _parse_pnm(path, read_bytes(path), b"P5")
 
 
 def write_pgm(path: str | os.PathLike[str], image: np.ndarray) -> None:
-    """Write a binary PGM (P5, maxval 255), whole or not at all.
-
-    Parameters
-    ----------
-    path : path
-        The file; its folder exists.
-    image : numpy.ndarray
-        uint8 [height, width].
+    """Write uint8 [height, width] as binary PGM (P5, maxval 255), whole or not at all.
 
     Raises
     ------
     DataError
-        If the image is not of that kind, or the file cannot be written.
+        Another image, or a file that cannot be written.
     """
-    _check_image(image, where=path)
+    check_grey(image, where=path)
     with atomic_write(path) as temporary:
         temporary.write_bytes(encode_pgm(image))
 
@@ -162,19 +149,19 @@ def resize(image: np.ndarray, size: int = 256, method: str = "matlab") -> np.nda
     size : int
         Height and width of the result, in pixels.
     method : {"matlab", "crop"}
-        How.
+        Resample, or cut the centre out.
 
     Returns
     -------
     numpy.ndarray
-        uint8 [size, size]; never shares memory with `image`.
+        uint8 [size, size]; shares no memory with `image`.
 
     Raises
     ------
     DataError
-        If the image is of another kind or smaller than `size`, or the method is unknown.
+        Another kind of image, one smaller than `size`, an unknown method.
     """
-    _check_image(image, where="resize")
+    check_grey(image, where="resize")
     if method not in METHODS:
         raise DataError(f"resize: expected method matlab or crop, got {method!r}: choose one of the two")
     if isinstance(size, bool) or not isinstance(size, int | np.integer) or size < 1:
@@ -205,28 +192,28 @@ def _bicubic(image: np.ndarray, size: int) -> np.ndarray:
 
 def _parse_pnm(path: str | os.PathLike[str], data: bytes, magic: bytes) -> np.ndarray:
     """Return uint8 [height, width] of a binary PGM (b"P5"), or the luma of a PPM (b"P6"), of maxval 255."""
-    wanted = f"{magic.decode()} with maxval 255"
+    expected = f"{magic.decode()} with maxval 255"
     advice = "write it as 8-bit binary PGM (stegdata.images.read, then write_pgm)"
     header = _PNM_HEADER.match(data)
     if header is None or header[1] != magic:
         got = f"{header[1].decode()}" if header else f"{len(data)} bytes that begin with {data[:16]!r}"
-        raise DataError(f"{path}: expected a binary PNM, {wanted}, got {got}: {advice}")
+        raise DataError(f"{path}: expected a binary PNM, {expected}, got {got}: {advice}")
     width, height, maxval = (int(header[i]) for i in (2, 3, 4))
     if maxval != 255 or width == 0 or height == 0:
         raise DataError(
-            f"{path}: expected {wanted} and at least one pixel, got maxval {maxval}, {width}×{height} pixels "
+            f"{path}: expected {expected} and at least one pixel, got maxval {maxval}, {width}×{height} pixels "
             "(width × height): convert it to 8 bits yourself, scaling as you mean it"
         )
     channels = 1 if magic == b"P5" else 3
-    wanted_bytes, content = width * height * channels, data[header.end() :]
-    extra = len(content) - wanted_bytes
+    length, content = width * height * channels, data[header.end() :]
+    extra = len(content) - length
     if extra > 0:
         content = content[_before_pixels(data, header.end(), extra) :]
-        content = content if content[wanted_bytes:].strip() else content[:wanted_bytes]
-    if len(content) != wanted_bytes:
+        content = content if content[length:].strip() else content[:length]
+    if len(content) != length:
         advice = "the file is truncated; fetch it again" if extra < 0 else "write one image, and nothing behind it"
         raise DataError(
-            f"{path}: expected {wanted_bytes} bytes of pixels for {width}×{height} (width × height), got "
+            f"{path}: expected {length} bytes of pixels for {width}×{height} (width × height), got "
             f"{len(content)}: {advice}"
         )
     pixels = np.frombuffer(content, np.uint8).reshape(height, width, channels)
@@ -234,7 +221,7 @@ def _parse_pnm(path: str | os.PathLike[str], data: bytes, magic: bytes) -> np.nd
 
 
 def _before_pixels(data: bytes, position: int, extra: int) -> int:
-    """Bytes that some programs write between header and pixels: LF after CR, or a comment to its end of line."""
+    """Count the bytes that some programs write between header and pixels: LF after CR, or a comment line."""
     if extra == 1 and data[position - 1 : position + 1] == b"\r\n":
         return 1
     if data[position : position + 1] == b"#" and data[position : position + extra].find(b"\n") == extra - 1:
@@ -246,8 +233,7 @@ def _check_raster(path: str | os.PathLike[str], data: bytes, image: Image.Image)
     """Raise DataError unless this opened, not yet decoded image holds one frame of 8-bit grey, colour or palette."""
     if data.startswith(b"\xff\xd8"):
         jpeg_markers.parse(path, data)  # raises if it is truncated, even where Pillow has all it needs
-    frames = getattr(image, "n_frames", 1)
-    if frames != 1:
+    if (frames := getattr(image, "n_frames", 1)) != 1:
         raise DataError(
             f"{path}: expected one image, got a multi-frame {image.format} of {frames}: save each as a file of its own"
         )
@@ -289,7 +275,7 @@ def _depth(data: bytes, image: Image.Image) -> str:
 
 
 def _chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
-    """Kind, first and last byte of the chunks of a PNG, as far as they are whole."""
+    """Yield type, start and end of the chunks of a PNG, as far as they are whole."""
     position = len(PNG)
     while position + 12 <= len(data):
         end = position + 12 + int.from_bytes(data[position : position + 4], "big")
@@ -300,7 +286,7 @@ def _chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
 def _to_grey(path: str | os.PathLike[str], image: Image.Image) -> np.ndarray:
     """Decode to uint8 [height, width]."""
     if image.format == "TIFF":  # whose orientation Pillow alone applies as it loads
-        image.getexif().pop(ORIENTATION, None)
+        image.getexif().pop(ExifTags.Base.Orientation, None)
     image.load()
     if image.has_transparency_data:
         lowest = np.asarray(image.convert("RGBA").getchannel("A")).min()
@@ -314,14 +300,8 @@ def _to_grey(path: str | os.PathLike[str], image: Image.Image) -> np.ndarray:
     return np.array(image.convert("L"))
 
 
-def _check_image(image: np.ndarray, where: str | os.PathLike[str]) -> None:
+def check_grey(image: np.ndarray, where: str | os.PathLike[str]) -> None:
     """Raise DataError unless `image` is uint8 [height, width] with at least one pixel."""
     if not isinstance(image, np.ndarray) or image.dtype != np.uint8 or image.ndim != 2 or image.size == 0:
         got = f"{image.dtype} {list(image.shape)}" if isinstance(image, np.ndarray) else type(image).__name__
         raise DataError(f"{where}: expected an image uint8 [height, width], got {got}: convert it first")
-
-
-def _reason(error: Exception) -> str:
-    """Return an error's text without line breaks."""
-    text = " ".join(str(error).split())
-    return f"{type(error).__name__}: {text[:200]}"

@@ -22,9 +22,8 @@ from PIL.JpegImagePlugin import JpegImageFile
 
 from stegdata.errors import DataError
 from stegdata.files import atomic_write, read_bytes
-from stegdata.formats import jpeg_markers
+from stegdata.formats import images, jpeg_markers
 
-YCBCR = 3  # libjpeg's J_COLOR_SPACE
 # beginnings of libjpeg's warnings
 COMPLAINTS = (
     "Corrupt JPEG data",
@@ -70,20 +69,12 @@ class JpegImage:
 def read(path: str | os.PathLike[str]) -> JpegImage:
     """Read coefficients, quantization tables and luminance of a JPEG file.
 
-    Parameters
-    ----------
-    path : path
-        Baseline, extended or progressive Huffman coding, 8 bits, grey or YCbCr of any usual subsampling.
-
-    Returns
-    -------
-    JpegImage
-        Coefficients by component, quantization tables by component, pixels of the luminance.
+    It may have baseline, extended or progressive Huffman coding, 8 bits, grey or YCbCr of any usual subsampling.
 
     Raises
     ------
     DataError
-        If the file is missing, empty, no JPEG, truncated, damaged, arithmetic-coded, lossless, 12-bit, CMYK or RGB.
+        The file is missing, empty, no JPEG, truncated, damaged, arithmetic-coded, lossless, 12-bit, CMYK or RGB.
     """
     path = Path(path)
     data, frame, source = _load(path)
@@ -106,8 +97,8 @@ def write(
     """Write a JPEG that differs from `source` in its coefficients, whole or not at all.
 
     Size, sampling, quantization tables, EXIF and all other application and comment segments, restart interval and
-    progressive mode are kept; Huffman tables are computed anew; what follows the end marker is not kept. The new file
-    is read again and compared with what was to be written before it gets its name.
+    progressive mode are kept; Huffman tables are optimized; bytes behind the end marker are dropped. The new file is
+    read again and compared before it gets its name.
 
     Parameters
     ----------
@@ -121,14 +112,14 @@ def write(
     Raises
     ------
     DataError
-        If the source cannot be read, the planes do not fit it or hold values that JPEG cannot code, the file cannot
-        be written, or does not hold what was to be written.
+        The source cannot be read, the planes do not fit it or hold values that JPEG cannot code, the file cannot be
+        written or reads differently.
     """
     source_path = Path(source.path if isinstance(source, JpegImage) else source)
     _, frame, jpeg = _load(source_path)
     _check_coefficients(path, jpeg.coef_arrays, coefficients)
     tables = _quantization_tables(source_path, frame, jpeg.quant_tables)
-    segments = [(marker["type"], marker["data"]) for marker in jpeg.markers]
+    segments = _segments(jpeg)
     for plane, values in zip(jpeg.coef_arrays, coefficients, strict=True):
         plane[:] = values
     jpeg.optimize_coding = 1  # else wrong coefficients from sources with optimised tables, without an exception
@@ -148,7 +139,7 @@ def write(
             and written_frame.sampling == frame.sampling
             and all(map(np.array_equal, written.coef_arrays, coefficients))
             and all(map(np.array_equal, _quantization_tables(temporary, written_frame, written.quant_tables), tables))
-            and [(marker["type"], marker["data"]) for marker in written.markers] == segments
+            and _segments(written) == segments
         )
         if not same:
             raise DataError(
@@ -165,18 +156,16 @@ def encode(path: str | os.PathLike[str], image: np.ndarray, quality: int) -> Non
     path : path
         The file; its folder exists.
     image : numpy.ndarray
-        uint8 [height, width], at most 65,500 each.
+        uint8 [height, width], each side at most 65,500.
     quality : int
         libjpeg quality factor, 1..100.
 
     Raises
     ------
     DataError
-        If the image or the quality is of another kind, or the file cannot be written.
+        Another image or quality, a file that cannot be written.
     """
-    if not isinstance(image, np.ndarray) or image.dtype != np.uint8 or image.ndim != 2 or image.size == 0:
-        got = f"{image.dtype} {list(image.shape)}" if isinstance(image, np.ndarray) else type(image).__name__
-        raise DataError(f"{path}: expected an image uint8 [height, width], got {got}: convert it first")
+    images.check_grey(image, where=path)
     if max(image.shape) > 65500:
         raise DataError(f"{path}: expected at most 65500 pixels a side, got {list(image.shape)}: crop it first")
     if isinstance(quality, bool) or not isinstance(quality, int | np.integer) or not 1 <= quality <= 100:
@@ -193,6 +182,10 @@ def nonzero_ac(coefficients: np.ndarray) -> int:
     return int(np.count_nonzero(coefficients) - np.count_nonzero(coefficients[::8, ::8]))
 
 
+def _segments(jpeg: Any) -> list[tuple[int, bytes]]:  # noqa: ANN401 jpegio has no types
+    return [(marker["type"], marker["data"]) for marker in jpeg.markers]
+
+
 def _load(path: Path) -> tuple[bytes, jpeg_markers.Frame, Any]:
     """Check a file's markers, then read it with jpegio; return content, frame and jpegio's object."""
     import jpegio
@@ -206,13 +199,13 @@ def _load(path: Path) -> tuple[bytes, jpeg_markers.Frame, Any]:
             f"{path}: expected an undamaged JPEG, got a complaint of libjpeg ({complaint}): "
             "fetch the file again or leave it out"
         )
-    if len(frame.sampling) == 3 and jpeg.jpeg_color_space != YCBCR:
+    if len(frame.sampling) == 3 and jpeg.jpeg_color_space != 3:  # YCbCr in libjpeg's J_COLOR_SPACE
         raise DataError(f"{path}: expected grey or YCbCr, got an RGB JPEG: it has no luminance component; leave it out")
     return data, frame, jpeg
 
 
 def _with_stderr(call: Callable[[], Any]) -> tuple[Any, str]:
-    """Call jpegio; return its result, and what libjpeg printed or threw on one line, empty if all was well.
+    """Call jpegio; return its result, and on one line what libjpeg printed or raised, empty if nothing.
 
     libjpeg says that coded data is damaged on file descriptor 2 only. Not to be used while another thread starts
     processes, which would inherit the descriptor.
@@ -235,7 +228,7 @@ def _with_stderr(call: Callable[[], Any]) -> tuple[Any, str]:
 
 
 def _redirect_stderr(descriptor: int) -> Callable[[], None]:
-    """Let file descriptor 2 be another one; return what undoes that."""
+    """Point file descriptor 2 at another one; return the function that undoes it."""
     if sys.__stderr__ is None:  # the process was started without: 2 may be any file, and damage is not told
         return lambda: None
     saved = os.dup(2)
@@ -272,13 +265,13 @@ def _decode_luminance(path: Path, data: bytes) -> np.ndarray:
         ) from error
 
 
-def _check_coefficients(path: str | os.PathLike[str], have: Sequence[np.ndarray], given: Sequence[np.ndarray]) -> None:
-    """Raise DataError unless `given` holds an integer plane within int16 for each of those the source has."""
-    wanted = [plane.shape for plane in have]
-    got = [getattr(plane, "shape", type(plane).__name__) for plane in given]
-    if got != wanted:
-        raise DataError(f"{path}: expected coefficient planes of shapes {wanted}, got {got}: pass one a component")
-    for index, plane in enumerate(given):
+def _check_coefficients(path: str | os.PathLike[str], old: Sequence[np.ndarray], new: Sequence[np.ndarray]) -> None:
+    """Raise DataError unless `new` holds an integer plane within int16 for each of those the source has."""
+    expected = [plane.shape for plane in old]
+    got = [getattr(plane, "shape", type(plane).__name__) for plane in new]
+    if got != expected:
+        raise DataError(f"{path}: expected coefficient planes of shapes {expected}, got {got}: pass one per component")
+    for index, plane in enumerate(new):
         if plane.dtype.kind not in "iu":
             raise DataError(
                 f"{path}: expected integer coefficients, got {plane.dtype} in component {index}: round them"

@@ -1,8 +1,8 @@
-"""The marker segments of a JPEG file (ITU-T T.81, annex B): what must be known before a decoder may see it."""
+"""Marker segments of a JPEG file (ITU-T T.81, annex B), checked before a decoder sees the file."""
 
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from stegdata.errors import DataError
 
@@ -28,12 +28,12 @@ _MARKER_IN_SCAN = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
 
 @dataclass(frozen=True)
 class Frame:
-    """What the markers tell of an image.
+    """What the markers say about an image.
 
     Attributes
     ----------
-    kind : int
-        Second byte of its frame marker, a key of `FRAMES`.
+    marker : int
+        Second byte of the frame marker, a key of `FRAMES`.
     bits : int
         Bits a sample.
     height, width : int
@@ -48,52 +48,40 @@ class Frame:
         Length of the entropy-coded data of all scans.
     """
 
-    kind: int
+    marker: int
     bits: int
     height: int
     width: int
     sampling: tuple[tuple[int, int], ...]
     tables: tuple[int, ...]
-    table_slots: tuple[int, ...]
-    coded_bytes: int
+    table_slots: tuple[int, ...] = ()
+    coded_bytes: int = 0
 
 
 def parse(path: str | os.PathLike[str], data: bytes) -> Frame:
-    """Walk the marker segments from SOI to EOI.
-
-    Parameters
-    ----------
-    path : path
-        Names the file in messages.
-    data : bytes
-        The whole file.
-
-    Returns
-    -------
-    Frame
-        The one frame of the file.
+    """Walk the marker segments of a whole file from SOI to EOI, and return its one frame; `path` is for messages.
 
     Raises
     ------
     DataError
-        If the file is no JPEG, is truncated anywhere before its end marker, holds another picture behind it, or its
-        segments make no sense.
+        The file is no JPEG, is truncated before its end marker, holds another picture behind it, or its segments are
+        damaged.
     """
     if data[:3] != b"\xff\xd8\xff":
         raise DataError(f"{path}: expected a JPEG file (FF D8 FF), got {data[:8]!r}: give a JPEG")
-    frame, components, slots, coded_bytes, position = None, b"", set(), 0, 2
+    frame: Frame | None = None
+    components, slots, coded_bytes, position = b"", set(), 0, 2
     coded: dict[int, set[int]] = {}
     while True:
         position, marker = _next_marker(path, data, position)
         if marker == 0xD9:
-            _check_alone(path, data, position)
             break
         body = _segment(path, data, position)
         position += 2 + len(body)
         if marker in FRAMES:
             if frame is not None or coded_bytes:
                 raise _damaged(path, "one frame header before the scans", "another", position)
-            frame, components = (marker, *_frame_header(path, body)), body[6::3]
+            frame, components = _frame_header(path, marker, body), body[6::3]
         elif marker == 0xDB:
             if coded_bytes:
                 raise _damaged(path, "all quantization tables before the first scan", "one after it", position)
@@ -104,39 +92,33 @@ def parse(path: str | os.PathLike[str], data: bytes) -> Frame:
             following = _MARKER_IN_SCAN.search(data, position)
             end = following.start() if following else len(data)
             coded_bytes, position = coded_bytes + end - position, end
+    if b"\xff\xd8\xff" in data[position:]:  # a stego would lose it, and still announce it
+        raise DataError(
+            f"{path}: expected one picture, got another behind its end (MPO, Ultra HDR, other files of phones): take "
+            "the first alone, without loss: jpegtran -copy none"
+        )
     if frame is None or coded_bytes == 0:
         raise _damaged(path, "a frame header and a scan", "neither" if frame is None else "no scan", position)
     for component in components:
-        if frame[0] <= 0xC2 and len(coded.get(component, ())) < 64:
+        if frame.marker <= 0xC2 and len(coded.get(component, ())) < 64:
             raise _damaged(path, f"scans that complete component {component}", "some of them", position)
-    kind, bits, height, width, sampling, tables = frame
-    return Frame(kind, bits, height, width, sampling, tables, tuple(sorted(slots)), coded_bytes)
+    return replace(frame, table_slots=tuple(sorted(slots)), coded_bytes=coded_bytes)
 
 
 def check(path: str | os.PathLike[str], frame: Frame) -> None:
-    """Raise DataError unless coefficients of such a frame can be read.
+    """Raise DataError unless the coefficients of a frame can be read.
 
-    Parameters
-    ----------
-    path : path
-        Names the file in messages.
-    frame : Frame
-        Of `parse`.
-
-    Raises
-    ------
-    DataError
-        Unless it is Huffman-coded, 8-bit, of 1 or 3 components with the luminance sampled most, and neither empty,
-        larger than `MAX_PIXELS`, nor larger than the coded data can fill.
+    They can where it is Huffman-coded, 8-bit, of 1 or 3 components with the luminance sampled most, and neither empty,
+    larger than `MAX_PIXELS`, nor larger than the coded data can fill.
     """
     advice = "re-encode it as baseline JPEG, grey or YCbCr, or leave it out"
-    if frame.kind > 0xC2:
-        raise DataError(f"{path}: expected a Huffman-coded JPEG, got {FRAMES[frame.kind]}: {advice}")
+    if frame.marker > 0xC2:
+        raise DataError(f"{path}: expected a Huffman-coded JPEG, got {FRAMES[frame.marker]}: {advice}")
     if frame.bits != 8:
         raise DataError(f"{path}: expected 8 bits a sample, got {frame.bits}: {advice}")
     if len(frame.sampling) not in (1, 3):
-        kind = "CMYK or YCCK" if len(frame.sampling) == 4 else "unknown colours"
-        raise DataError(f"{path}: expected 1 or 3 components, got {len(frame.sampling)} ({kind}): {advice}")
+        colours = "CMYK or YCCK" if len(frame.sampling) == 4 else "unknown colours"
+        raise DataError(f"{path}: expected 1 or 3 components, got {len(frame.sampling)} ({colours}): {advice}")
     pixels = frame.height * frame.width
     if not 0 < pixels <= MAX_PIXELS:
         raise DataError(
@@ -176,18 +158,14 @@ def _segment(path: str | os.PathLike[str], data: bytes, position: int) -> bytes:
     return data[position + 2 : position + length]
 
 
-def _frame_header(path: str | os.PathLike[str], body: bytes) -> tuple:
-    """Return bits, height, width, sampling and table slots of a frame header (B.2.2)."""
+def _frame_header(path: str | os.PathLike[str], marker: int, body: bytes) -> Frame:
+    """Return a frame from its header (B.2.2), without what other segments say."""
     if len(body) < 6 or len(body) != 6 + 3 * body[5]:
         raise _damaged(path, "a frame header of 6 + 3 bytes a component", f"{len(body)}", 0)
     components = [body[start : start + 3] for start in range(6, len(body), 3)]
-    return (
-        body[0],
-        int.from_bytes(body[1:3], "big"),
-        int.from_bytes(body[3:5], "big"),
-        tuple((component[1] & 15, component[1] >> 4) for component in components),
-        tuple(component[2] for component in components),
-    )
+    height, width = (int.from_bytes(body[start : start + 2], "big") for start in (1, 3))
+    sampling = tuple((component[1] & 15, component[1] >> 4) for component in components)
+    return Frame(marker, body[0], height, width, sampling, tuple(component[2] for component in components))
 
 
 def _scan_header(path: str | os.PathLike[str], body: bytes) -> list[tuple[int, range]]:
@@ -208,15 +186,6 @@ def _table_slots(path: str | os.PathLike[str], body: bytes) -> set[int]:
     if position != len(body):
         raise _damaged(path, "whole quantization tables", f"{len(body)} bytes", 0)
     return slots
-
-
-def _check_alone(path: str | os.PathLike[str], data: bytes, position: int) -> None:
-    """Raise DataError where a picture follows the end marker: a stego would lose it, and say that it is there."""
-    if b"\xff\xd8\xff" in data[position:]:
-        raise DataError(
-            f"{path}: expected one picture, got another behind its end (MPO, Ultra HDR, other files of phones): take "
-            "the first alone, without loss: jpegtran -copy none"
-        )
 
 
 def _truncated(path: str | os.PathLike[str], data: bytes) -> DataError:

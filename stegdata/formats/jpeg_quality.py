@@ -22,13 +22,7 @@ UNKNOWN = 0
 
 
 def quality_of(table: NDArray[np.integer]) -> int:
-    """Find the libjpeg quality factor 1..100 whose luminance table this is; 0 where it is no such table.
-
-    Parameters
-    ----------
-    table : numpy.ndarray
-        Integer [8, 8], rows of frequencies.
-    """
+    """Find the libjpeg quality factor 1..100 of an integer luminance table [8, 8]; 0 if it is another table."""
     return _qualities().get(np.asarray(table, np.int64).tobytes(), UNKNOWN)
 
 
@@ -36,7 +30,5 @@ def quality_of(table: NDArray[np.integer]) -> int:
 def _qualities() -> dict[bytes, int]:
     """Tables of libjpeg's scaling; where two qualities share one, the higher."""
     scales = {quality: 5000 // quality if quality < 50 else 200 - 2 * quality for quality in range(1, 101)}
-    return {
-        np.clip((STANDARD_LUMINANCE * scale + 50) // 100, 1, 255).tobytes(): quality
-        for quality, scale in scales.items()
-    }
+    tables = {quality: (STANDARD_LUMINANCE * scale + 50) // 100 for quality, scale in scales.items()}
+    return {np.clip(table, 1, 255).tobytes(): quality for quality, table in tables.items()}
