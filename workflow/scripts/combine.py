@@ -11,10 +11,10 @@ with job(snakemake) as log:
         source: Dealt(splits.read(split), duplicates.read(pixels))
         for source, split, pixels in zip(names.sources, given.splits, given.pixels, strict=True)
     }
-    trained = {source: dealt[source] for source in snakemake.wildcards.source.split(PLUS)}
-    tested = snakemake.wildcards.get("tested_source")
+    trained, _, tested = snakemake.wildcards.combination.partition("/on/")
     found = duplicates.torn(
-        trained, None if tested is None else {source: dealt[source] for source in tested.split(PLUS)}
+        {source: dealt[source] for source in trained.split(PLUS)},
+        {source: dealt[source] for source in tested.split(PLUS)} if tested else None,
     )
     exclusions.write(snakemake.output[0], found)
     for line in exclusions.summary(found) or ["no picture is in two splits"]:
