@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from embedders import Domain
 from models.errors import ModelError
 from models.features.jpeg import unrounded
 from models.scores import Scores
 from stegdata import probabilities, shards
-from stegdata.pairs import Decode
 from stegdata.shards import Shard
 
 #: Columns of rows: pair, 0 cover or 1 stego, symmetry 0..7, key of the place of the crop, key of a stego drawn anew.
@@ -49,7 +49,7 @@ class Pairs:
         paths: Sequence[Path],
         *,
         crop: int | None = None,
-        without: Collection[tuple[str, str]] = (),
+        excluded: Collection[tuple[str, str]] = (),
         coefficients: bool = False,
     ) -> None:
         """Open the shards, in the order given; leave out covers by source and name.
@@ -81,7 +81,7 @@ class Pairs:
         none = [np.zeros(len(shard.names), np.int64) for shard in opened]
         planes = [shard.planes.get("quality", zeros) for shard, zeros in zip(opened, none, strict=True)]
         qualities = np.concatenate(planes).tolist()
-        left_out = set(without)
+        left_out = set(excluded)
         covers = [(origin[0], name) for origin, name in zip(origins, self.stored, strict=True)]
         self.kept = np.array([number for number, cover in enumerate(covers) if cover not in left_out], np.int64)
         self.names, self.origins, self.qualities = (
@@ -97,17 +97,14 @@ class Pairs:
         self._tables = [shard.planes["quantization_table"] for shard in opened] if coefficients else []
         self._starts = np.cumsum([0] + [len(shard.names) for shard in opened])
         self._probabilities: list[probabilities.Probabilities] = []
-        self._decode: Decode | None = None
 
-    def draw_from(self, paths: Sequence[Path], decode: Decode | None) -> None:
+    def draw_from(self, paths: Sequence[Path]) -> None:
         """Draw stegos from change probabilities from now on, instead of reading them.
 
         Parameters
         ----------
         paths : sequence of Path
             One file of change probabilities a shard, in the order of the shards.
-        decode : callable or None
-            For the JPEG domain.
 
         Raises
         ------
@@ -122,7 +119,7 @@ class Pairs:
                 f"online embedding: expected change probabilities of the {len(self.stored)} covers of the shards, got "
                 f"those of others ({', '.join(map(str, paths)) or 'none'}): delete them and run again"
             )
-        self._probabilities, self._decode = opened, decode
+        self._probabilities = opened
 
     def _names_by_shard(self) -> list[list[str]]:
         return [self.stored[start:end] for start, end in pairwise(self._starts)]
@@ -163,12 +160,12 @@ class Pairs:
             return self._images[shard][stego][row][window]
         if drawn is None:
             return _unrounded(self._images[shard][stego][row], self._tables[shard][row], window)
-        if drawn.quantization_table is None or self._decode is None:
+        if drawn.quantization_table is None:
             return _draw(drawn.cover[row][window], drawn.p_p1[row][window], drawn.p_m1[row][window], key, np.uint8)
         coefficients = _draw(drawn.cover[row], drawn.p_p1[row], drawn.p_m1[row], key, np.int16)
         if self._tables:
             return _unrounded(coefficients, drawn.quantization_table[row], window)
-        return self._decode(coefficients, drawn.quantization_table[row])[window]
+        return Domain.JPEG.pixels(coefficients, drawn.quantization_table[row])[window]
 
 
 def _planes(shard: Shard, path: Path) -> tuple[NDArray[np.int16], NDArray[np.int16]]:

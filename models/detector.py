@@ -1,130 +1,104 @@
-"""A trained detector, opened from its folder, and the scores that it gives to images."""
+"""Trained detectors of every kind: opened from their folder, and their scores of a split."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+import json
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple, Protocol
 
-import keras
 import numpy as np
 from numpy.typing import NDArray
 
-import models
-from models import metrics, weights
-from models.dataset import Pairs, in_order
+from embedders import Domain
 from models.errors import ModelError
-from models.features.jpeg import unrounded
-from models.inference import Inference
-from models.pipeline import batches
-from models.recipe import Recipe
-from models.scores import OperatingPoint, operating_point
+from models.scores import Scores
+from stegdata.files import atomic_write, sha256
+
+DESCRIPTION = "model.json"
 
 
-@dataclass(frozen=True)
-class Detector:
-    """A network with trained weights.
+class Split(NamedTuple):
+    """Files of one split of a stego set, as far as a detector reads them.
 
     Attributes
     ----------
-    model : keras.Model
-        [n, size, size, 1] -> [n, 2].
-    size : int
-        Side of the images that it takes, in pixels.
-    point : OperatingPoint or None
-        False alarms and missed detections on the test split, where that was scored.
-    unrounded : bool
-        Whether it was trained on unrounded pixels of JPEGs.
-    symmetries : bool
-        Whether its scores are means over the eight rotations and flips.
+    shards : sequence of Path
+    stego_features, cover_features : sequence of Path
+        Features of the stegos and covers of each shard; those of precomputed covers are in the stegos' files.
+    components : sequence of Path
+        Scores of the network and of the feature detector, for their mean.
+    excluded : collection of (str, str)
+        Source and name of covers to leave out.
     """
 
-    model: keras.Model
-    size: int
-    point: OperatingPoint | None
-    unrounded: bool = False
-    symmetries: bool = False
+    shards: Sequence[Path] = ()
+    stego_features: Sequence[Path] = ()
+    cover_features: Sequence[Path] = ()
+    components: Sequence[Path] = ()
+    excluded: Collection[tuple[str, str]] = ()
+
+
+class Detector(Protocol):
+    """A trained detector: a network, a classifier of features, or the mean of both."""
 
     @property
-    def domain(self) -> str:
-        """What it looks at: pixels ("spatial"), or DCT coefficients with their table ("jpeg")."""
-        return "jpeg" if self.unrounded else "spatial"
+    def size(self) -> int:
+        """Side in pixels of the images that it takes."""
 
-    def scores(self, pixels: Sequence[tuple[NDArray[Any], ...]]) -> NDArray[np.float64]:
-        """Probability of stego of each image: uint8 [size, size], or coefficients and table, each -> float64 [n].
+    @property
+    def domain(self) -> Domain:
+        """Domain of the images that it takes: pixels, or DCT coefficients with their table."""
 
-        Raises
-        ------
-        ModelError
-            Images of another size.
-        """
-        images = np.stack([unrounded(*image) if self.unrounded else image[0] for image in pixels])
-        if images.shape[1:] != (self.size, self.size):
-            raise ModelError(
-                f"expected images of {self.size}x{self.size} pixels, as this network was trained on, got "
-                f"{'x'.join(map(str, images.shape[1:]))}: resize or crop them as its training data were"
-            )
-        return self._inference.stego_probabilities([(images[..., None], None)])
+    def scores(self, images: Sequence[tuple[NDArray[Any], ...]]) -> NDArray[np.float64]:
+        """Score images, (pixels,) or (coefficients, table) each: float64 [n], probability of stego."""
 
-    @cached_property
-    def _inference(self) -> Inference:
-        return Inference(self.model, symmetries=self.symmetries)
+    def score(self, split: Split) -> tuple[Scores, dict[str, Any]]:
+        """Score cover and stego of each pair of a split; add what `metrics.json` records of detector and images."""
 
 
 def load(folder: Path) -> Detector:
-    """Open a training.
+    """Open a detector of any kind from its folder.
 
     Parameters
     ----------
     folder : Path
-        As `models.training.train` left it; for the operating point also `scores.tsv` of its test split.
+        As `models.training.train`, `models.feature_detector.fit` or `models.mean.fit` left it.
 
     Raises
     ------
     ModelError
-        If there is no finished training, or its weights do not fit.
+        A file that is missing or damaged.
     """
-    model, recipe = weights.load(folder), weights.described(folder).get("recipe", {})
-    point = operating_point(Path(folder) / "scores.tsv")
-    switches = (recipe.get(name, False) for name in ("unrounded", "symmetries"))
-    return Detector(model, model.input_shape[1], point, *switches)
+    description = described(folder)
+    if "parts" in description:
+        from models.mean import MeanDetector
+
+        return MeanDetector(Path(folder), description)
+    if "features" in description:
+        from models import feature_detector
+
+        return feature_detector.load(folder)
+    from models.network_detector import NetworkDetector
+
+    return NetworkDetector(Path(folder), description)
 
 
-def evaluate(
-    folder: Path,
-    recipe: Recipe,
-    *,
-    test_shards: Sequence[Path],
-    scores_path: Path,
-    without: Collection[tuple[str, str]] = (),
-) -> dict[str, Any]:
-    """Score every image of the test shards in inference mode, write the scores, and sum them up.
-
-    Parameters
-    ----------
-    folder : Path
-        A finished training, from `models.training.train`.
-    recipe : Recipe
-        As trained: size of batches, and of the crop, of which the centre is scored.
-    test_shards : sequence of Path
-        Shards of the test split.
-    scores_path : Path
-        Gets the score of every image.
-    without : collection of (str, str)
-        Source and name of covers to be left out.
-
-    Returns
-    -------
-    dict
-        `models.metrics.describe`; image `size` in pixels and `resize`; trained `parameters`.
-    """
-    pairs = Pairs(test_shards, crop=recipe.crop, without=without, coefficients=recipe.unrounded)
-    model = weights.load(folder, pairs.size)
-    found = metrics.record(pairs, score(model, recipe, pairs), scores_path)
-    return found | {"parameters": models.parameter_counts(model).trained}
+def described(folder: Path) -> dict[str, Any]:
+    """Read `model.json`; ModelError where it is missing or damaged."""
+    path = Path(folder) / DESCRIPTION
+    try:
+        description = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ModelError(
+            f"{path}: expected the description of a trained detector, got {' '.join(str(error).split())}: name the "
+            "folder of a detector, or delete this folder and run again"
+        ) from error
+    if not isinstance(description, dict):
+        raise ModelError(f"{path}: expected the description of a trained detector, got {type(description).__name__}")
+    return description
 
 
-def score(model: keras.Model, recipe: Recipe, pairs: Pairs) -> NDArray[np.float64]:
-    """Score cover and stego of each pair in turn as the recipe says: float64 [2 n], the probability of stego."""
-    data = batches(pairs, in_order(len(pairs)), recipe.batch_images)
-    return Inference(model, symmetries=recipe.symmetries).stego_probabilities(data)
+def describe(folder: Path, description: Mapping[str, Any], weights: str | None = None) -> None:
+    """Write `model.json`, with the sha256 of the file of weights where there is one."""
+    digest = {} if weights is None else {"sha256": sha256(Path(folder) / weights)}
+    with atomic_write(Path(folder) / DESCRIPTION) as temporary:
+        temporary.write_text(json.dumps({**description, **digest}, indent=2, sort_keys=True) + "\n", encoding="utf-8")

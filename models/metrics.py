@@ -10,8 +10,6 @@ from numpy.typing import NDArray
 from scipy.stats import binomtest
 from sklearn.metrics import roc_auc_score, roc_curve
 
-from models import scores
-from models.dataset import Pairs
 from models.errors import ModelError
 from models.scores import THRESHOLD, Scores
 from stegdata.files import atomic_write
@@ -89,11 +87,10 @@ def describe(scored: Scores) -> dict[str, Any]:
     return described
 
 
-def record(pairs: Pairs, values: NDArray[np.float64], path: Path) -> dict[str, Any]:
-    """Write the scores of cover and stego of each pair in turn, float64 [2 n], and describe them."""
-    scored = pairs.scored(values)
-    scores.write(path, scored)
-    return describe(scored) | {"size": pairs.size, "resize": pairs.resize}
+def beside(scores_path: Path) -> Path:
+    """Path of the metrics of a file of scores: metrics.json of scores.tsv, val-metrics.json of val-scores.tsv."""
+    path = Path(scores_path)
+    return path.with_name(path.name.replace("scores.tsv", "metrics.json"))
 
 
 def write(path: Path, metrics: Mapping[str, object]) -> None:

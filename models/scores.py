@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,8 +16,7 @@ COLUMNS = ("source", "embedder", "quality", "name", "label", "score")
 THRESHOLD = 0.5
 
 
-@dataclass(frozen=True)
-class Scores:
+class Scores(NamedTuple):
     """What a detector gave to each image, covers and stegos in turn.
 
     Attributes
@@ -78,20 +78,20 @@ class OperatingPoint:
 
 
 def operating_point(
-    path: Path, threshold: float = THRESHOLD, false_alarms: float | None = None
+    path: Path | None, threshold: float = THRESHOLD, false_alarms: float | None = None
 ) -> OperatingPoint | None:
-    """Read it off `scores.tsv`; None where there is no such file, or only one class in it.
+    """Measure error rates on a file of scores; None where there is no such file, or only one class in it.
 
     Parameters
     ----------
-    path : Path
+    path : Path or None
         The scores.
     threshold : float
         Where images are called stego.
     false_alarms : float, optional
         Instead of a threshold, the share of covers that may be called stego: the lowest threshold that costs no more.
     """
-    if not path.is_file():
+    if path is None or not path.is_file():
         return None
     known = read(path)
     stego = known.labels == 1

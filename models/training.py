@@ -19,7 +19,6 @@ from models.history import Epoch, best
 from models.inference import Inference
 from models.pipeline import batches
 from models.recipe import Recipe
-from stegdata.pairs import Decode
 from stegdata.progress import follow
 
 #: Steps between two looks at the losses: each look waits for the device.
@@ -38,20 +37,17 @@ class Data:
         Shards of the train and of the val split. The test split has no place here.
     probabilities : sequence of Path
         Change probabilities of each train shard, where the recipe embeds online; else empty.
-    decode : callable or None
-        Coefficients and table to pixels, for online embedding in the JPEG domain.
     warm_start : Path or None
         Folder of the training whose weights this one starts from.
-    without : collection of (str, str)
-        Source and name of covers to be left out.
+    excluded : collection of (str, str)
+        Source and name of covers to leave out.
     """
 
     train: Sequence[Path]
     val: Sequence[Path]
     probabilities: Sequence[Path] = ()
-    decode: Decode | None = None
     warm_start: Path | None = None
-    without: Collection[tuple[str, str]] = ()
+    excluded: Collection[tuple[str, str]] = ()
 
 
 def train(
@@ -98,11 +94,11 @@ def train(
     keras.utils.set_random_seed(seed)
     folder = Path(folder)
     pairs, val_pairs = (
-        Pairs(paths, crop=recipe.crop, without=data.without, coefficients=recipe.unrounded)
+        Pairs(paths, crop=recipe.crop, excluded=data.excluded, coefficients=recipe.unrounded)
         for paths in (data.train, data.val)
     )
     if recipe.stego == "online":
-        pairs.draw_from(data.probabilities, data.decode)
+        pairs.draw_from(data.probabilities)
     steps = 2 * len(pairs) // recipe.batch_images
     if steps == 0:
         raise ModelError(

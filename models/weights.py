@@ -1,19 +1,18 @@
 """The weights of a finished training: written, read back, given to the next."""
 
-import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import keras
 
 import models
 from models import checkpoint
 from models.checkpoint import Progress
+from models.detector import describe, described
 from models.errors import ModelError
 from models.recipe import Recipe
-from stegdata.files import atomic_write, check_sha256, sha256
+from stegdata.files import atomic_write, check_sha256
 
 WEIGHTS = "model.weights.h5"
 #: What `models.build` needs beside network, head and image size.
@@ -31,14 +30,7 @@ def write(folder: Path, model: keras.Model, progress: Progress, training: Mappin
         checkpoint.put(model, values)
         with _weights_file(folder / f"{name}.weights.h5") as path:
             model.save_weights(path)
-    told = {**training, "sha256": sha256(folder / WEIGHTS)}
-    with atomic_write(folder / "model.json") as temporary:
-        temporary.write_text(json.dumps(told, indent=2, sort_keys=True) + "\n", encoding="utf-8")
-
-
-def described(folder: Path) -> dict[str, Any]:
-    """What `write` was told of a training: network, head, recipe and more."""
-    return json.loads((Path(folder) / "model.json").read_text(encoding="utf-8"))
+    describe(folder, training, WEIGHTS)
 
 
 def load(folder: Path, image_size: int | None = None) -> keras.Model:
@@ -57,10 +49,10 @@ def load(folder: Path, image_size: int | None = None) -> keras.Model:
         If there is no finished training, or its weights do not fit or were changed since they were written.
     """
     try:
-        told = described(folder)
-        options = {key: told[key] for key in ("head", *OPTIONS)}
-        model = models.build(told["network"], image_size=image_size or told["image_size"], **options)
-        check_sha256(Path(folder) / WEIGHTS, told["sha256"], "delete it and run again")
+        training = described(folder)
+        options = {key: training[key] for key in ("head", *OPTIONS)}
+        model = models.build(training["network"], image_size=image_size or training["image_size"], **options)
+        check_sha256(Path(folder) / WEIGHTS, training["sha256"], "delete it and run again")
         model.load_weights(Path(folder) / WEIGHTS)
     except (OSError, KeyError, ValueError) as error:
         raise ModelError(

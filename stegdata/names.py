@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import product
-from pathlib import PurePath
+from pathlib import Path, PurePath
 
 from embedders import EMBEDDERS, Domain
 from stegdata.errors import DataError
@@ -214,7 +214,7 @@ class TrainedDetector:
         return "/".join(filter(None, (str(self.stego_set), self.name, self.recipe, f"seed-{self.seed}")))
 
     @property
-    def kind(self) -> str:
+    def model(self) -> str:
         """Network, or feature set."""
         return self.name.rpartition("-")[0]
 
@@ -224,7 +224,7 @@ class TrainedDetector:
         return self.name.rpartition("-")[2]
 
     @property
-    def parts(self) -> "tuple[TrainedDetector, ...]":
+    def components(self) -> "tuple[TrainedDetector, ...]":
         """The network and the feature detector whose mean it is; itself where it is none."""
         network, plus, features = self.name.partition(PLUS)
         if not plus:
@@ -246,8 +246,8 @@ class TrainedDetector:
         return f"{self.folder}/{name}"
 
     def scored(self, tested: StegoSet, name: str) -> str:
-        """A file of the folder of its scores on a stego set: its own, or another one."""
-        return self.file(name) if tested == self.stego_set else f"results/cross-dataset/{self}/on/{tested}/{name}"
+        """A file of the folder of its scores on a stego set: `scores.tsv` of the test split, `val-scores.tsv`, ..."""
+        return self.file(f"on/{tested}/{name}")
 
     def benchmark(self, rule: str) -> str:
         """Where the time of a job of it is."""
@@ -267,3 +267,14 @@ class TrainedDetector:
         if str(found) != text:
             raise DataError(f"detector: expected {found}, got {text!r}: one detector has one name, and one path")
         return found
+
+
+def scores_of(folder: Path) -> Path | None:
+    """Find the scores of a detector on the test split of its own stego set, wherever its folder lies.
+
+    Of several files of scores in a folder that was moved, none can be told to be its own.
+    """
+    files = sorted(Path(folder).glob("on/*/*/scores.tsv"))
+    path = f"{Path(folder).resolve().as_posix()}/"
+    own = [file for file in files if f"/{file.parent.parent.name}/{file.parent.name}/" in path]
+    return next(iter(own), files[0] if len(files) == 1 else None)

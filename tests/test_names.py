@@ -130,8 +130,8 @@ def test_a_detector_tells_its_parts():
     network, features = (
         TrainedDetector.parse(f"sample/wow-0.4bpp/{name}/seed-7") for name in ("xu-net-lstm/tuned", "srm-fld")
     )
-    assert (network.kind, network.head, network.title, network.seed) == ("xu-net", "lstm", "xu-net-lstm tuned", 7)
-    assert (features.kind, features.head, features.title, features.recipe) == ("srm", "fld", "srm-fld", "")
+    assert (network.model, network.head, network.title, network.seed) == ("xu-net", "lstm", "xu-net-lstm tuned", 7)
+    assert (features.model, features.head, features.title, features.recipe) == ("srm", "fld", "srm-fld", "")
     assert network.benchmark("train") == "results/benchmarks/train/sample/wow-0.4bpp/xu-net-lstm/tuned/seed-7.tsv"
 
 

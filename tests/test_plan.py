@@ -135,11 +135,12 @@ def test_feature_sets_need_no_network_and_networks_no_feature_set():
 
 def test_a_mean_is_of_a_network_and_features_of_images_of_one_size(plan):
     (mean,) = plan.means
-    assert plan.mean_parts(mean) == mean.parts and [one.name for one in mean.parts] == ["xu-net-fc", "spam-lda"]
-    assert set(mean.parts) <= set(plan.detectors) and mean not in plan.networks + plan.feature_detectors
+    assert plan.components(mean) == mean.components
+    assert [component.name for component in mean.components] == ["xu-net-fc", "spam-lda"]
+    assert set(mean.components) <= set(plan.detectors) and mean not in plan.networks + plan.feature_detectors
     small = replace(mean, recipe="tiny-small")
     with pytest.raises(DataError, match="expected a recipe of whole images, as the features are of these, got crop 40"):
-        plan.mean_parts(small)
+        plan.components(small)
 
 
 def test_recipes_and_seeds_of_an_experiment_go_before_those_of_the_run(plan):
@@ -179,7 +180,7 @@ def test_every_detector_scores_its_own_set_first_and_others_if_asked():
     for detector in plan.detectors:
         tested = plan.tested_on(detector)
         assert tested[0] == detector.stego_set
-        if detector.kind == "dctr":  # looks at coefficients, which pixels have none of
+        if detector.model == "dctr":  # looks at coefficients, which pixels have none of
             assert {EMBEDDERS[one.embedder].domain for one in tested} == {"jpeg"} and len(tested) == 2
         else:
             assert set(tested) == set(plan.combined_sets) and len(tested) == 4

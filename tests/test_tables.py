@@ -31,7 +31,7 @@ def result(text, accuracy, tested=None, part="", **values):
         tested.source,
         tested.name,
         part,
-        detector.kind,
+        detector.model,
         detector.head,
         detector.recipe,
     )

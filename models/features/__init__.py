@@ -7,11 +7,12 @@ import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from embedders import Domain
 from models.errors import ModelError
 from stegdata.formats.jpeg_quality import quality_of
 
@@ -25,7 +26,7 @@ class FeatureSet:
     Attributes
     ----------
     name : str
-    domain : {"spatial", "jpeg"}
+    domain : Domain
         What it is taken of: 8-bit pixels, or quantised DCT coefficients with their table.
     dimension : int
     version : int
@@ -35,7 +36,7 @@ class FeatureSet:
     """
 
     name: str
-    domain: Literal["spatial", "jpeg"]
+    domain: Domain
     dimension: int
     version: int
     citation: str
@@ -48,17 +49,17 @@ _SRM = (
 _ENTRIES = (
     FeatureSet(
         "spam",
-        "spatial",
+        Domain.SPATIAL,
         686,
         1,
         'T. Pevny, P. Bas, J. Fridrich, "Steganalysis by subtractive pixel adjacency matrix", IEEE TIFS 5(2), 2010, '
         "doi:10.1109/TIFS.2010.2045842",
     ),
-    FeatureSet("srm", "spatial", 34671, 1, _SRM),
-    FeatureSet("srmq1", "spatial", 12753, 1, _SRM),
+    FeatureSet("srm", Domain.SPATIAL, 34671, 1, _SRM),
+    FeatureSet("srmq1", Domain.SPATIAL, 12753, 1, _SRM),
     FeatureSet(
         "dctr",
-        "jpeg",
+        Domain.JPEG,
         8000,
         1,
         'V. Holub, J. Fridrich, "Low-complexity features for JPEG steganalysis using undecimated DCT", IEEE TIFS '
@@ -66,7 +67,7 @@ _ENTRIES = (
     ),
     FeatureSet(
         "gfr",
-        "jpeg",
+        Domain.JPEG,
         17000,
         1,
         'X. Song, F. Liu, C. Yang, X. Luo, Y. Zhang, "Steganalysis of adaptive JPEG steganography using 2D Gabor '
@@ -110,7 +111,7 @@ def extract(name: str, image: NDArray[Any], *quantization_table: NDArray[Any]) -
     """
     entry = _entry(name)
     _check_image(entry, image)
-    if entry.domain == "spatial":
+    if entry.domain is Domain.SPATIAL:
         if quantization_table:
             raise ModelError(f"features {name}: expected pixels alone, got a quantization table too")
         if name == "spam":
@@ -162,7 +163,7 @@ def _entry(name: str) -> FeatureSet:
 
 
 def _check_image(entry: FeatureSet, image: NDArray[Any]) -> None:
-    spatial = entry.domain == "spatial"
+    spatial = entry.domain is Domain.SPATIAL
     right = image.dtype == np.uint8 if spatial else np.issubdtype(image.dtype, np.integer)
     if not right or image.ndim != 2:
         wanted = "8-bit grey pixels, uint8" if spatial else "DCT coefficients of one component, int"

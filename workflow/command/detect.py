@@ -5,22 +5,18 @@ import csv
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from models.detector import Detector, load
 from models.scores import THRESHOLD, OperatingPoint, operating_point
 from stegdata import DataError, formats
 from stegdata.files import atomic_write
+from stegdata.names import scores_of
 from workflow.command import pictures
 from workflow.command.inputs import find
 from workflow.command.pictures import Picture
-
-if TYPE_CHECKING:
-    from models.detector import Detector
-    from models.feature_detector import FeatureDetector
-    from models.mean import MeanDetector
 
 BATCH = 32
 FALSE_ALARMS = "5%"
@@ -54,7 +50,8 @@ def run(options: argparse.Namespace) -> None:
 
     images = find(options.images, tuple(formats.IMAGES), dicom=True)
     detector = load(options.model)
-    points = operating_point(options.model / "scores.tsv"), _requested_point(options.model, options.threshold)
+    test_scores = scores_of(options.model)
+    points = operating_point(test_scores), _requested_point(test_scores, options)
     threshold = points[1].threshold if points[1] else None
     table = csv.writer(sys.stdout, delimiter="\t", lineterminator="\n")
     if not options.json:
@@ -79,9 +76,9 @@ def _called(score: float, threshold: float | None) -> str | None:
     return None if threshold is None else "stego" if score >= threshold else "cover"
 
 
-def _requested_point(model: Path, text: str) -> OperatingPoint | None:
+def _requested_point(scores: Path | None, options: argparse.Namespace) -> OperatingPoint | None:
     """Return the requested threshold and its error rates on the test split; None if the default needs scores.tsv."""
-    scores = model / "scores.tsv"
+    text = options.threshold
     try:
         value = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
     except ValueError:
@@ -90,8 +87,11 @@ def _requested_point(model: Path, text: str) -> OperatingPoint | None:
         raise DataError(f"--threshold: expected a score from 0 to 1, or a rate as in 5%, got {text!r}")
     if not text.endswith("%"):
         return operating_point(scores, threshold=value) or OperatingPoint(value, None, None, 0)
-    if not scores.is_file() and text != FALSE_ALARMS:
-        raise DataError(f"{scores}: expected the scores of a test split, as {text} false alarms are asked, found none")
+    if scores is None and text != FALSE_ALARMS:
+        raise DataError(
+            f"{options.model}: expected scores.tsv of its test split below on/, as {text} false alarms are asked, "
+            "found none"
+        )
     return operating_point(scores, false_alarms=value)
 
 
@@ -106,7 +106,7 @@ def _in_words(point: OperatingPoint | None) -> str:
     )
 
 
-def _scores(detector: "Detector | FeatureDetector | MeanDetector", picture: Picture) -> NDArray[np.float64]:
+def _scores(detector: Detector, picture: Picture) -> NDArray[np.float64]:
     """Score each window."""
     corners = [picture.corners[start : start + BATCH] for start in range(0, len(picture.corners), BATCH)]
     return np.concatenate([detector.scores([picture.window(corner) for corner in batch]) for batch in corners])
@@ -120,15 +120,3 @@ def _draw(folder: Path, picture: Picture, scores: NDArray[np.float64]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with atomic_write(path) as temporary:
         Image.fromarray(pictures.heat(picture, scores)).save(temporary, "PNG")
-
-
-def load(folder: Path) -> "Detector | FeatureDetector | MeanDetector":
-    """Open a detector of a run: a network, a classifier of features, which needs no TensorFlow, or the mean of both."""
-    from models import feature_detector
-
-    if (folder / feature_detector.WEIGHTS).is_file():
-        return feature_detector.load(folder)
-    from embedders import dct
-    from models import detector, mean
-
-    return mean.load(folder, dct.decode) if mean.is_mean(folder) else detector.load(folder)

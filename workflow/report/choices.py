@@ -23,7 +23,7 @@ SETTINGS = ("subspace", "lambda", "weight")
 
 def read(detectors: Sequence[TrainedDetector]) -> list[tuple[TrainedDetector, dict[str, Any]]]:
     """Read the choice of each feature detector and mean that had several settings to try."""
-    choosing = [detector for detector in detectors if detector.name in FEATURE_DETECTORS or len(detector.parts) > 1]
+    choosing = [each for each in detectors if each.name in FEATURE_DETECTORS or len(each.components) > 1]
     files = {detector: Path(detector.file("model.json")).read_text(encoding="utf-8") for detector in choosing}
     choices = [(detector, json.loads(text)["chosen"]) for detector, text in files.items()]
     return [(detector, choice) for detector, choice in choices if "tried" in choice]

@@ -38,14 +38,14 @@ def _couples(detectors: Sequence[TrainedDetector]) -> Iterator[tuple[list[Traine
     """Yield all seeds of one detector and of another; of two heads the paper's fc first."""
     seeds: dict[tuple[str, str, str], list[TrainedDetector]] = {}
     order = list(HEADS)
-    for detector in sorted(detectors, key=lambda item: (item.kind, order.index(item.head), item.recipe)):
+    for detector in sorted(detectors, key=lambda item: (item.model, order.index(item.head), item.recipe)):
         seeds.setdefault((str(detector.stego_set), detector.name, detector.recipe), []).append(detector)
     for first, second in combinations(seeds.values(), 2):
         a, b = first[0], second[0]
         if a.stego_set != b.stego_set:
             continue
-        same_network = a.kind == b.kind and (a.head == b.head) != (a.recipe == b.recipe)
-        if same_network or a.kind not in models.NETWORKS or b.kind not in models.NETWORKS:
+        same_network = a.model == b.model and (a.head == b.head) != (a.recipe == b.recipe)
+        if same_network or a.model not in models.NETWORKS or b.model not in models.NETWORKS:
             yield first, second
 
 

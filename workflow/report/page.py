@@ -62,7 +62,7 @@ def write(
             Table("splits", "Groups, covers and pairs by split", SPLITS_NOTE, counts),
         )
     }
-    note = left_out.note(pairs, plan.torn_tables)
+    note = left_out.note(pairs, plan.conflict_tables)
     drawings: dict[str, Drawing] = {
         "detectability": (laid["detectability"].rows, detectability.draw),
         "histograms": (histograms.count(pairs), histograms.draw),

@@ -63,7 +63,7 @@ def collect(scorings: Iterable[tuple[TrainedDetector, StegoSet]]) -> DataFrame:
         row = metrics | {
             **{"source": detector.stego_set.source, "stego_set": detector.stego_set.name},
             **{"tested_source": tested.source, "tested_set": tested.name, "part": ""},
-            **{"kind": detector.kind, "head": detector.head, "recipe": detector.recipe, "seed": detector.seed},
+            **{"kind": detector.model, "head": detector.head, "recipe": detector.recipe, "seed": detector.seed},
             **{"train_pairs": trained["train"], "val_pairs": trained["val"], "test_pairs": test_pairs},
             "cpu_seconds": _cpu_seconds(detector),
         }
@@ -75,9 +75,9 @@ def collect(scorings: Iterable[tuple[TrainedDetector, StegoSet]]) -> DataFrame:
 
 def _cpu_seconds(detector: TrainedDetector) -> float | None:
     """CPU time of the jobs that made a detector, features of the train split included; None without benchmarks."""
-    files = [Path(component.benchmark(rule)) for component in detector.parts for rule in TRAINING]
-    for component, stego_set in product(detector.parts, detector.stego_set.single()):
-        for features in (stego_set.features(component.kind, TRAIN), stego_set.cover_features(component.kind, TRAIN)):
+    files = [Path(component.benchmark(rule)) for component in detector.components for rule in TRAINING]
+    for component, stego_set in product(detector.components, detector.stego_set.single()):
+        for features in (stego_set.features(component.model, TRAIN), stego_set.cover_features(component.model, TRAIN)):
             folder = Path("results/benchmarks") / Path(features).parent.relative_to("results")
             files += sorted(folder.glob(f"{TRAIN.split}-*.tsv"))
     jobs = [job for file in files if file.is_file() for job in tsv.read(file, ("cpu_time",))[:1]]

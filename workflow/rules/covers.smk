@@ -21,7 +21,7 @@ rule download:
         mem_mb=rising(1000),
         runtime=rising(1440),
     params:
-        kind=asked(kind_with_archive),
+        kind=BY.archive_kind,
     script:
         "../scripts/download.py"
 
@@ -49,7 +49,7 @@ rule split:
     pixels, by which the same picture under two names is found.
     """
     input:
-        place=asked(fetched),
+        place=BY.fetched,
     output:
         split="results/covers/{source}/split.tsv",
         exclusions="results/covers/{source}/exclusions.tsv",
@@ -62,9 +62,9 @@ rule split:
         mem_mb=rising(2000),
         runtime=rising(60),
     params:
-        kind=asked(fields, "kind", "group", "size", "tiles"),
-        stamp=asked(stamp),
-        deal=asked(fields, "order", "split_seed", "train", "val", "test", "shard_pairs", "exclude"),
+        kind=BY.fields("kind", "group", "size", "tiles"),
+        stamp=BY.stamp,
+        deal=BY.fields("order", "split_seed", "train", "val", "test", "shard_pairs", "exclude"),
     script:
         "../scripts/split.py"
 
@@ -72,7 +72,7 @@ rule split:
 rule covers:
     """Resize the covers of one part: results/covers/bossbase/train-000/1013.pgm."""
     input:
-        place=asked(fetched),
+        place=BY.fetched,
         split="results/covers/{source}/split.tsv",
     output:
         directory("results/covers/{source}/{split}-{shard}"),
@@ -84,7 +84,7 @@ rule covers:
         mem_mb=rising(2000),
         runtime=rising(60),
     params:
-        source=asked(fields, "kind", "size", "resize", "tiles"),
+        source=BY.fields("kind", "size", "resize", "tiles"),
     script:
         "../scripts/covers.py"
 

@@ -6,7 +6,7 @@ CARDS = [f"results/datasets/{stego_set}.md" for stego_set in PLAN.stego_sets]
 rule card:
     """Describe one stego set for those who use it: results/datasets/bossbase/suniward-0.4bpp.md."""
     input:
-        shards=asked(shards),
+        shards=BY.shards,
         sums="results/shards/{source}/{stego_set}/SHA256SUMS",
         split="results/covers/{source}/split.tsv",
         exclusions="results/covers/{source}/exclusions.tsv",
@@ -20,7 +20,7 @@ rule card:
         mem_mb=rising(1000),
         runtime=rising(30),
     params:
-        source=asked(fields, "kind", "group", "order", "split_seed"),
+        source=BY.fields("kind", "group", "order", "split_seed"),
     script:
         "../scripts/card.py"
 

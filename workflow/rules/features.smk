@@ -7,7 +7,7 @@ rule features:
     Of covers, once for all stego sets: results/features/srm/bossbase/covers/train-000.h5, or covers-q75.
     """
     input:
-        unpack(asked(extracted)),
+        unpack(BY.extracted),
     output:
         "results/features/{features}/{source}/{stego_set}/{split}-{shard}.h5",
     log:
@@ -20,7 +20,7 @@ rule features:
         mem_mb=rising(1000),
         runtime=rising(240),
     params:
-        version=asked(feature_version),
+        version=BY.feature_version,
     script:
         "../scripts/features.py"
 
@@ -28,7 +28,7 @@ rule features:
 rule feature_manifest:
     """Hash the features of a stego set, or of covers: results/features/srm/bossbase/covers/SHA256SUMS."""
     input:
-        asked(feature_parts),
+        BY.feature_files,
     output:
         "results/features/{features}/{source}/{stego_set}/SHA256SUMS",
     log:

@@ -30,14 +30,14 @@ rule report:
     input:
         summary="results/summary.csv",
         parameters="results/parameters.tsv",
-        scores=[detector.file("scores.tsv") for detector in PLAN.detectors],
+        scores=[detector.scored(detector.stego_set, "scores.tsv") for detector in PLAN.detectors],
         choices=[detector.file("model.json") for detector in (*PLAN.feature_detectors, *PLAN.means)],
         histories=[detector.file("history.tsv") for detector in PLAN.networks],
         manifests=MANIFESTS,
         splits=[f"results/covers/{source}/split.tsv" for source in PLAN.sources],
-        torn=PLAN.torn_tables,
+        conflicts=PLAN.conflict_tables,
         shards=[stego_set.shard(part) for stego_set, part in SHOWN],
-        covers=[stego_set.covers(part) for stego_set, part in SHOWN if stego_set.quality is not None],
+        covers=[folder for stego_set, part in SHOWN if stego_set.domain == "jpeg" for folder in stego_set.inputs(part)],
     output:
         tables=report(
             directory("results/tables"),

@@ -7,7 +7,7 @@ rule embed:
     An embedder of the JPEG domain takes JPEG covers: results/shards/bossbase/uerd-q75-0.4bpnzac/train-000.h5.
     """
     input:
-        asked(embedded_covers),
+        BY.embedded_covers,
     output:
         "results/shards/{source}/{stego_set}/{split}-{shard}.h5",
     log:
@@ -20,10 +20,10 @@ rule embed:
         mem_mb=rising(1000),
         runtime=rising(60),
     params:
-        source=asked(fields, "resize", "keep"),
+        source=BY.fields("resize", "keep"),
         seed=PLAN.config["seed"],
-        left_out=asked(left_out),
-        version=asked(embedder_version),
+        left_out=BY.left_out,
+        version=BY.embedder_version,
     script:
         "../scripts/embed.py"
 
@@ -31,7 +31,7 @@ rule embed:
 rule precomputed:
     """Read precomputed pairs of one part: results/shards/alaska2-crop/uerd-precomputed/train-000.h5."""
     input:
-        place=asked(fetched),
+        place=BY.fetched,
         split="results/covers/{source}/split.tsv",
     output:
         "results/shards/{source}/{stego_set}/{split}-{shard}.h5",
@@ -45,8 +45,8 @@ rule precomputed:
         mem_mb=rising(3000),
         runtime=rising(240),
     params:
-        source=asked(fields, "kind", "size", "resize", "keep"),
-        version=asked(embedder_version),
+        source=BY.fields("kind", "size", "resize", "keep"),
+        version=BY.embedder_version,
     script:
         "../scripts/precomputed.py"
 
@@ -54,7 +54,7 @@ rule precomputed:
 rule probabilities:
     """Keep change probabilities to embed online from: results/probabilities/bossbase/suniward-0.4bpp/train-000.h5."""
     input:
-        asked(embedded_covers),
+        BY.embedded_covers,
     output:
         "results/probabilities/{source}/{stego_set}/{split}-{shard}.h5",
     log:
@@ -67,8 +67,8 @@ rule probabilities:
         mem_mb=rising(1000),
         runtime=rising(60),
     params:
-        left_out=asked(left_out),
-        version=asked(embedder_version),
+        left_out=BY.left_out,
+        version=BY.embedder_version,
     script:
         "../scripts/probabilities.py"
 
@@ -76,7 +76,7 @@ rule probabilities:
 rule manifest:
     """List the pairs of one stego set, hash its shards: results/shards/bossbase/suniward-0.4bpp/SHA256SUMS."""
     input:
-        asked(shards),
+        BY.shards,
     output:
         sums="results/shards/{source}/{stego_set}/SHA256SUMS",
         pairs="results/shards/{source}/{stego_set}/pairs.tsv",
@@ -97,8 +97,8 @@ rule export:
     Where JPEG covers were embedded, JPEG: results/export/bossbase/uerd-q75-0.4bpnzac/test/1013.jpg.
     """
     input:
-        shards=asked(shards),
-        covers=asked(jpeg_covers),
+        shards=BY.shards,
+        covers=BY.jpeg_covers,
     output:
         directory("results/export/{source}/{stego_set}"),
     log:

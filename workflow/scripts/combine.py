@@ -6,16 +6,16 @@ from stegdata.names import PLUS
 from workflow.job import job
 
 with job(snakemake) as log:
-    inputs, tested = snakemake.input, snakemake.wildcards.get("tested_source")
+    inputs = snakemake.input
     assignments = {
         source: SplitAssignment(splits.read(split), duplicates.read(pixels))
         for source, split, pixels in zip(snakemake.params.sources, inputs.splits, inputs.pixels, strict=True)
     }
-    trained, tested = (
-        names and {source: assignments[source] for source in names.split(PLUS)}
-        for names in (snakemake.wildcards.source, tested)
+    trained, _, tested = snakemake.wildcards.combination.partition("/on/")
+    conflicts = duplicates.split_conflicts(
+        {source: assignments[source] for source in trained.split(PLUS)},
+        {source: assignments[source] for source in tested.split(PLUS)} if tested else None,
     )
-    conflicts = duplicates.split_conflicts(trained, tested)
     exclusions.write(snakemake.output[0], conflicts)
     for line in exclusions.summary(conflicts) or ["no picture is in two splits"]:
         log(line)

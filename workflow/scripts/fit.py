@@ -3,26 +3,24 @@
 from pathlib import Path
 
 from stegdata import duplicates, splits
+from stegdata.names import TrainedDetector
 from workflow.job import job
 
 with job(snakemake) as log:
     from models import feature_detector
-    from models.feature_detector import Data
+    from models.detector import Split
 
-    given, wildcards = snakemake.input, snakemake.wildcards
+    inputs = snakemake.input
     groups = {
         (source, row.cover): row.group
-        for source, path in zip(snakemake.params.sources, given.splits, strict=True)
+        for source, path in zip(snakemake.params.sources, inputs.splits, strict=True)
         for row in splits.read(path)
     }
-    without = duplicates.left_out(given.torn)
-    log(
-        feature_detector.fit(
-            wildcards.detector,
-            Path(snakemake.output.model).parent,
-            Data(given.train, given.train_stegos, given.train_covers, without),
-            Data(given.val, given.val_stegos, given.val_covers, without),
-            groups,
-            int(wildcards.seed),
-        )
+    train = Split(
+        inputs.shards,
+        inputs.stego_features,
+        inputs.get("cover_features", []),
+        excluded=duplicates.left_out(inputs.get("excluded", [])),
     )
+    detector = TrainedDetector.parse(snakemake.wildcards.detector)
+    log(feature_detector.fit(detector.name, Path(snakemake.output.model).parent, train, groups, detector.seed))

@@ -3,8 +3,8 @@
 import signal
 from pathlib import Path
 
-from embedders import dct
 from stegdata import duplicates
+from stegdata.names import TrainedDetector
 from workflow.job import job
 
 with job(snakemake) as log:
@@ -15,24 +15,23 @@ with job(snakemake) as log:
     signals = []
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda number, frame: signals.append(number))
-    recipe = Recipe(**snakemake.params.recipe)
+    inputs, recipe = snakemake.input, Recipe(**snakemake.params.recipe)
     devices.configure(recipe.threads)
-    start = snakemake.input.warm_start
+    start = inputs.get("warm_start")
     data = training.Data(
-        snakemake.input.train,
-        snakemake.input.val,
-        probabilities=snakemake.input.probabilities,
-        decode=dct.decode,
+        inputs.train,
+        inputs.val,
+        probabilities=inputs.get("probabilities", []),
         warm_start=Path(start[0]).parent if start else None,
-        without=duplicates.left_out(snakemake.input.torn),
+        excluded=duplicates.left_out(inputs.get("excluded", [])),
     )
-    network, _, head = snakemake.wildcards.detector.rpartition("-")
+    detector = TrainedDetector.parse(snakemake.wildcards.detector)
     training.train(
-        network,
-        head,
+        detector.model,
+        detector.head,
         recipe,
         data,
-        seed=int(snakemake.wildcards.seed),
+        seed=detector.seed,
         folder=Path(snakemake.output.weights).parent,
         log=log,
         stopped=lambda: bool(signals),
