@@ -180,13 +180,18 @@ def test_wrong_names_are_refused(name):
         assert message.startswith("stego set: expected a name such as suniward-0.4bpp") and repr(name) in message
 
 
-@pytest.mark.parametrize("old", ["uerd-given", "jmipod+juniward+uerd-given", "nsf5-given"])
-def test_an_old_name_is_told_its_new_one(old):
-    new = f"{old.removesuffix('given')}{PRECOMPUTED}"
-    assert refusal(StegoSet.named, "s", old) == (
-        f"stego set: expected {new}, got {old!r}: precomputed pairs are called so since 0.2"
-    )
-    assert StegoSet.named("s", new).payload is None
+@pytest.mark.parametrize(
+    ("name", "domain", "inputs"),
+    [
+        ("wow-0.4bpp", "spatial", {"covers": "results/covers/s/val-003"}),
+        ("uerd-q75-0.4bpnzac", "jpeg", {"covers": "results/covers/s/q75/val-003"}),
+        ("uerd-precomputed", "jpeg", {}),
+    ],
+)
+def test_a_stego_set_says_what_it_is_embedded_in(name, domain, inputs):
+    stego_set = StegoSet.named("s", name)
+    assert stego_set.domain == domain and stego_set.inputs(Part("val", 3)) == inputs
+    assert stego_set.precomputed == (not inputs)
 
 
 @pytest.mark.parametrize(

@@ -157,10 +157,6 @@ def test_what_loads_neither_tensorflow_nor_more(modules, heavy):
     ("target", "message"),
     [
         ("results/shards/sample/suniward-0.40bpp/SHA256SUMS", "stego set: expected suniward-0.4bpp, got "),
-        (
-            "results/shards/alaska2-crop/uerd-given/SHA256SUMS",
-            "stego set: expected uerd-precomputed, got 'uerd-given'",
-        ),
         ("results/shards/sampel/suniward-0.4bpp/SHA256SUMS", "sampel: expected one of sample, bossbase, "),
         (
             "results/detectors/sample/suniward-0.4bpp/ye-net-fc/quik/seed-1/metrics.json",

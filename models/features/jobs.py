@@ -82,14 +82,6 @@ def of_stegos(path: Path, feature_set: str, shard_path: Path, folder: Path | Non
     return _write(path, feature_set, rows, len(shard.names))
 
 
-def check_domain(feature_set: str, stego_set: StegoSet) -> None:
-    """Raise DataError where JPEG features are asked of stegos that have no coefficients."""
-    if FEATURES[feature_set].domain == Domain.JPEG != stego_set.domain:
-        raise DataError(
-            f"features {feature_set}: expected stegos of the JPEG domain, got {stego_set}: take spam, srm or srmq1"
-        )
-
-
 def _of_pixels(feature_set: str, shard: Shard, *, with_covers: bool) -> Iterator[Row]:
     for name, cover, stego in zip(shard.names, shard.cover, shard.stego, strict=True):
         row = {"vectors": extract(feature_set, stego)}

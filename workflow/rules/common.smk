@@ -7,8 +7,7 @@ from pathlib import Path
 
 import models
 from embedders import EMBEDDERS
-from models.features import FEATURES
-from models.features.jobs import check_domain
+from models.features import FEATURES, check_domain
 from stegdata import DataError
 from stegdata.folders import check_apart
 from stegdata.names import COVERS, PLUS, PRECOMPUTED, Part, StegoSet, TrainedDetector
@@ -173,7 +172,7 @@ def extracted(wildcards):
     check_domain(wildcards.features, stego_set)
     found = {"shard": stego_set.shard(part)}
     if FEATURES[wildcards.features].domain == "jpeg":
-        found["covers"] = stego_set.inputs(part)
+        found |= stego_set.inputs(part)
     return found
 
 
