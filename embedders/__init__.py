@@ -348,9 +348,4 @@ def estimate_bits(name: str, cover: NDArray[Any], *quantization_table: NDArray[A
     _, simulator, _ = _prepare(name, cover, quantization_table, [])
     if changes == 0 or simulator.capacity == 0:  # of an all-wet cover
         return 0.0
-
-    def expected_changes(bits: float) -> float:
-        solution = simulator.solve(bits)
-        return float(solution.p_p1.sum() + solution.p_m1.sum())
-
-    return simulate.bits_of_changes(expected_changes, changes, 0.99 * simulator.capacity)
+    return simulate.bits_of_changes(simulator, changes)
