@@ -293,7 +293,7 @@ def embed_planes(
     Returns
     -------
     list of Embedding or None
-        One a component; None for a component that was not asked for, or whose few bits changed nothing.
+        One a component; None for a component that was not requested, or whose few bits changed nothing.
     """
     if channels not in ("luminance", "all"):
         raise EmbedderError(f"channels: expected luminance or all, got {channels!r}")

@@ -30,12 +30,12 @@ def interpolated_entropy(log_fisher, log_lam, knots, first, step):
     last = knots.shape[0] - 1
     entropy, slope = 0.0, 0.0
     for n in range(log_fisher.size):
-        place = (log_fisher[n] + log_lam - first) / step
-        if place >= last:
+        position = (log_fisher[n] + log_lam - first) / step
+        if position >= last:
             continue
-        place = max(place, 0.0)
-        k = int(place)
-        s = place - k
+        position = max(position, 0.0)
+        k = int(position)
+        s = position - k
         rise = knots[k + 1, 0] - knots[k, 0]
         start, end = knots[k, 1] * step - rise, knots[k + 1, 1] * step - rise
         bend = s * (1.0 - s)
@@ -52,11 +52,11 @@ def interpolated(log_fisher, log_lam, knots, first, step, u, target):
     """
     last = knots.shape[0] - 1
     for n in range(log_fisher.size):
-        place = max((log_fisher[n] + log_lam - first) / step, 0.0)
-        target[n] = log_fisher[n] + log_lam if place < last else np.inf
-        place = min(place, last - 1.0)
-        k = int(place)
-        s = place - k
+        position = max((log_fisher[n] + log_lam - first) / step, 0.0)
+        target[n] = log_fisher[n] + log_lam if position < last else np.inf
+        position = min(position, last - 1.0)
+        k = int(position)
+        s = position - k
         rise = knots[k + 1, 0] - knots[k, 0]
         start, end = knots[k, 1] * step - rise, knots[k + 1, 1] * step - rise
         u[n] = knots[k, 0] + s * rise + s * (1.0 - s) * ((1.0 - s) * start - s * end)

@@ -28,13 +28,13 @@ def filter_rows(pixels, low, high):
     lows = np.empty((height + 31, width + 16))
     highs = np.empty((height + 31, width + 16))
     line = np.empty(width + 31)
-    places = np.empty(width + 31, np.int64)
+    mirrored = np.empty(width + 31, np.int64)
     for x in range(width + 31):
-        places[x] = mirror(x - 15, width)
+        mirrored[x] = mirror(x - 15, width)
     for y in range(height + 31):
         source = pixels[mirror(y - 15, height)]
         for x in range(width + 31):
-            line[x] = source[places[x]]
+            line[x] = source[mirrored[x]]
         for x in range(width + 16):
             sum_low, sum_high = 0.0, 0.0
             for t in range(16):

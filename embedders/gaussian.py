@@ -43,11 +43,11 @@ def knots() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     entropy, u : float64 [m, 2]
         Value and slope at FIRST + k STEP.
     """
-    place = FIRST + STEP * np.arange(round((LAST - FIRST) / STEP) + 1)
+    position = FIRST + STEP * np.arange(round((LAST - FIRST) / STEP) + 1)
     exp, log = elementary.exp, elementary.log
-    u = np.where(place > 2, place - log(np.maximum(place, 1)), exp(np.minimum(place, 2)) / 5)
-    for _ in range(10):  # Newton's method for ln u on ln u + ln(e^u + 2) = place
-        u *= exp((place - log(u) - log(exp(u) + 2)) / (1 + u / (1 + 2 * exp(-u))))
+    u = np.where(position > 2, position - log(np.maximum(position, 1)), exp(np.minimum(position, 2)) / 5)
+    for _ in range(10):  # Newton's method for ln u on ln u + ln(e^u + 2) = position
+        u *= exp((position - log(u) - log(exp(u) + 2)) / (1 + u / (1 + 2 * exp(-u))))
     beta = 1 / (exp(u) + 2)
     unchanged = 1 / (1 + 2 * exp(-u))
     ratio = 2 * exp(-u)

@@ -51,7 +51,7 @@ def read(folder: Path) -> dict[str, str]:
             raise DataError(f"{path}: expected lines of sha256sum, got {line[:80]!r}: delete it and run again")
         name = match["name"]
         if match["escaped"]:
-            name = re.sub(rb"\\(.)", lambda found: {b"n": b"\n", b"r": b"\r"}.get(found[1], found[1]), name)
+            name = re.sub(rb"\\(.)", lambda escape: {b"n": b"\n", b"r": b"\r"}.get(escape[1], escape[1]), name)
         digests[os.fsdecode(name)] = match["digest"].decode()
     return digests
 
