@@ -71,7 +71,7 @@ def atomic_write(path: str | os.PathLike[str], *, flush: bool = True) -> Iterato
     try:
         yield temporary
         if flush:
-            _publish(temporary, path)
+            publish(temporary, path)
         else:
             temporary.replace(path)
     except OSError as error:
@@ -114,9 +114,11 @@ def atomic_folder(path: str | os.PathLike[str]) -> Iterator[Path]:
 
 
 def publish(temporary: Path, path: Path) -> None:
-    """Rename a complete file, as `atomic_write` does."""
+    """Flush a complete file to disk and rename it, as `atomic_write` does."""
     try:
-        _publish(temporary, path)
+        _sync(temporary)
+        temporary.replace(path)
+        _sync(path.parent)
     except OSError as error:
         raise unwritable(path, error) from error
 
@@ -161,12 +163,6 @@ def unwritable(path: str | os.PathLike[str], error: OSError) -> DataError:
         f"{path}: expected to write this file, got {error.strerror or error}: "
         "check that its folder exists, can be written to and has space left"
     )
-
-
-def _publish(temporary: Path, path: Path) -> None:
-    _sync(temporary)
-    temporary.replace(path)
-    _sync(path.parent)
 
 
 def _sync(path: Path) -> None:

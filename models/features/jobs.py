@@ -38,15 +38,13 @@ def of_covers(path: Path, feature_set: str, folder: Path) -> str:
         As `models.features.extract`.
     """
     files, domain = covers.listed(folder), FEATURES[feature_set].domain
-
-    def rows() -> Iterator[Row]:
-        for cover in covers.each(folder):
-            if domain == Domain.JPEG != cover.domain:
-                raise DataError(f"{folder}: {feature_set} is taken of JPEG covers, got {files[0].name}: name a quality")
-            image = cover.arrays if domain == Domain.JPEG else (cover.pixels,)
-            yield cover.name, {"vectors": extract(feature_set, *image)}
-
-    return _write(path, feature_set, rows(), len(files))
+    if domain == Domain.JPEG and files[0].suffix != Domain.JPEG.suffix:
+        raise DataError(f"{folder}: {feature_set} is taken of JPEG covers, got {files[0].name}: name a quality")
+    images = (
+        (cover.name, cover.arrays if domain == cover.domain else (cover.pixels,)) for cover in covers.each(folder)
+    )
+    rows = ((name, {"vectors": extract(feature_set, *image)}) for name, image in images)
+    return _write(path, feature_set, rows, len(files))
 
 
 def of_stegos(path: Path, feature_set: str, shard_path: Path, folder: Path | None, stego_set: StegoSet) -> str:
