@@ -58,7 +58,7 @@ def knots() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     return np.column_stack([entropy, entropy_slope]), np.column_stack([u, growth])
 
 
-def change_probabilities(fisher: ArrayLike, message_nats: float) -> tuple[NDArray[np.float64], float]:
+def solve(fisher: ArrayLike, message_nats: float) -> Solution:
     """Change probabilities of least detectability that carry a message.
 
     Solves lambda I beta = ln((1 - 2 beta) / beta) [1]_ for every element, at the lambda where the ternary
@@ -73,9 +73,8 @@ def change_probabilities(fisher: ArrayLike, message_nats: float) -> tuple[NDArra
 
     Returns
     -------
-    beta : float64 [height, width]
-        Probability of +1, and the same again of -1.
-    lam : float
+    Solution
+        With equal probabilities of +1 and -1.
 
     Raises
     ------
@@ -88,12 +87,6 @@ def change_probabilities(fisher: ArrayLike, message_nats: float) -> tuple[NDArra
     .. [1] Cogranne, Giboulot, Bas: Steganography by minimizing statistical detectability: the cases of JPEG and color
        images. IH&MMSec 2020.
     """
-    solution = solve(fisher, message_nats)
-    return solution.p_p1, solution.lam
-
-
-def solve(fisher: ArrayLike, message_nats: float) -> Solution:
-    """Find what `change_probabilities` returns, and the entropy."""
     information = np.ascontiguousarray(fisher, np.float64)
     if not np.all(information > 0):
         raise EmbedderError(
