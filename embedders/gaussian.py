@@ -122,18 +122,7 @@ def _exact_probabilities(log_fisher: NDArray[np.float64], log_lam: float) -> tup
 
 
 def find_log_lambda(usable: NDArray[np.float64], message_nats: float) -> float:
-    """Find ln lambda by Newton's method on (ln lambda, ln entropy), inside a bracket.
-
-    Parameters
-    ----------
-    usable : float64 [n]
-        ln I of the elements that may be changed.
-    message_nats : float
-
-    Returns
-    -------
-    float
-    """
+    """Find ln lambda by Newton's method on (ln lambda, ln entropy), inside a bracket; `usable` is ln I, not wet."""
     entropies = knots()[0]
     share = message_nats / usable.size
     # where a single element carries the mean share; with the largest I there all carry more, with the smallest less
