@@ -183,9 +183,9 @@ def test_wrong_names_are_refused(name):
 @pytest.mark.parametrize(
     ("name", "domain", "inputs"),
     [
-        ("wow-0.4bpp", "spatial", {"covers": "results/covers/s/val-003"}),
-        ("uerd-q75-0.4bpnzac", "jpeg", {"covers": "results/covers/s/q75/val-003"}),
-        ("uerd-precomputed", "jpeg", {}),
+        ("wow-0.4bpp", "spatial", ["results/covers/s/val-003"]),
+        ("uerd-q75-0.4bpnzac", "jpeg", ["results/covers/s/q75/val-003"]),
+        ("uerd-precomputed", "jpeg", []),
     ],
 )
 def test_a_stego_set_says_what_it_is_embedded_in(name, domain, inputs):

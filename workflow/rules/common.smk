@@ -172,7 +172,7 @@ def extracted(wildcards):
     check_domain(wildcards.features, stego_set)
     found = {"shard": stego_set.shard(part)}
     if FEATURES[wildcards.features].domain == "jpeg":
-        found |= stego_set.inputs(part)
+        found["covers"] = stego_set.inputs(part)
     return found
 
 
