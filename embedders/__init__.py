@@ -293,7 +293,7 @@ def embed_planes(
     Returns
     -------
     list of Embedding or None
-        One a component; None for a component that was not asked for, or whose few bits changed nothing.
+        One a component; None for a component that was not requested, or whose few bits changed nothing.
     """
     if channels not in ("luminance", "all"):
         raise EmbedderError(f"channels: expected luminance or all, got {channels!r}")
@@ -348,9 +348,4 @@ def estimate_bits(name: str, cover: NDArray[Any], *quantization_table: NDArray[A
     _, simulator, _ = _prepare(name, cover, quantization_table, [])
     if changes == 0 or simulator.capacity == 0:  # of an all-wet cover
         return 0.0
-
-    def expected_changes(bits: float) -> float:
-        solution = simulator.solve(bits)
-        return float(solution.p_p1.sum() + solution.p_m1.sum())
-
-    return simulate.bits_of_changes(expected_changes, changes, 0.99 * simulator.capacity)
+    return simulate.bits_of_changes(simulator, changes)

@@ -25,16 +25,16 @@ def block_entropies(plane, logs):
                 if value == 0:
                     continue
                 total += 1
-                place = 0
-                while place < different and values[place] != value:
-                    place += 1
-                if place == different:
-                    values[place], counts[place] = value, 0
+                index = 0
+                while index < different and values[index] != value:
+                    index += 1
+                if index == different:
+                    values[index], counts[index] = value, 0
                     different += 1
-                counts[place] += 1
+                counts[index] += 1
             if different > 1:
                 entropy = 0.0
-                for place in range(different):
-                    entropy += counts[place] * (logs[total] - logs[counts[place]])
+                for index in range(different):
+                    entropy += counts[index] * (logs[total] - logs[counts[index]])
                 out[i, j] = entropy / total
     return out

@@ -13,29 +13,19 @@ FACTORS = 64
 
 @kernel("numpy")
 def interpolated_entropy(log_fisher, log_lam, knots, first, step):
-    """Sum of the ternary entropies (nats) at one lambda, and its slope in ln lambda, from a table.
+    """Sum of the ternary entropies (nats) at one lambda, and its slope in ln lambda, by cubic Hermite interpolation.
 
-    Parameters
-    ----------
-    log_fisher : float64 [n]
-    log_lam : float
-    knots : float64 [m, 2]
-        Entropy of one element and its slope at ln(lambda I) = first + k step, for cubic Hermite interpolation.
-    first, step : float
-
-    Returns
-    -------
-    entropy, slope : float
+    `knots`, float64 [m, 2], hold entropy of one element and its slope at ln(lambda I) = first + k step.
     """
     last = knots.shape[0] - 1
     entropy, slope = 0.0, 0.0
     for n in range(log_fisher.size):
-        place = (log_fisher[n] + log_lam - first) / step
-        if place >= last:
+        position = (log_fisher[n] + log_lam - first) / step
+        if position >= last:
             continue
-        place = max(place, 0.0)
-        k = int(place)
-        s = place - k
+        position = max(position, 0.0)
+        k = int(position)
+        s = position - k
         rise = knots[k + 1, 0] - knots[k, 0]
         start, end = knots[k, 1] * step - rise, knots[k + 1, 1] * step - rise
         bend = s * (1.0 - s)
@@ -52,11 +42,11 @@ def interpolated(log_fisher, log_lam, knots, first, step, u, target):
     """
     last = knots.shape[0] - 1
     for n in range(log_fisher.size):
-        place = max((log_fisher[n] + log_lam - first) / step, 0.0)
-        target[n] = log_fisher[n] + log_lam if place < last else np.inf
-        place = min(place, last - 1.0)
-        k = int(place)
-        s = place - k
+        position = max((log_fisher[n] + log_lam - first) / step, 0.0)
+        target[n] = log_fisher[n] + log_lam if position < last else np.inf
+        position = min(position, last - 1.0)
+        k = int(position)
+        s = position - k
         rise = knots[k + 1, 0] - knots[k, 0]
         start, end = knots[k, 1] * step - rise, knots[k + 1, 1] * step - rise
         u[n] = knots[k, 0] + s * rise + s * (1.0 - s) * ((1.0 - s) * start - s * end)
@@ -67,23 +57,9 @@ def exact_probabilities(u, power, scaled, beta, partitions):
     """Solve lambda I beta = ln((1 - 2 beta) / beta) for every element, to the last digits of float64.
 
     With u = ln((1 - 2 beta) / beta) the equation is u (e^u + 2) = lambda I, and beta = 1 / (e^u + 2). Given u to nine
-    digits, one step of Newton's method gives the rest.
-
-    Parameters
-    ----------
-    u, power : float64 [n]
-        First guess, and e to its power.
-    scaled : float64 [n]
-        lambda I, inf where an element is wet: its beta is 0.
-    beta : float64 [n]
-        Filled.
-    partitions : float64 [ceil(n / FACTORS)]
-        Filled with products of 1 + 2 / e^u.
-
-    Returns
-    -------
-    float
-        What the sum of the entropies, in nats, has beside the logarithms of the partitions.
+    digits and `power` = e^u, one step of Newton's method gives the rest. `scaled` is lambda I, inf where an element is
+    wet: its beta is 0. Fills `beta`, and `partitions`, float64 [ceil(n / FACTORS)], with products of 1 + 2 / e^u.
+    Returns the sum of the entropies, in nats, less the logarithms of the partitions.
     """
     means, factors = np.empty(FACTORS), np.empty(FACTORS)
     mean = 0.0

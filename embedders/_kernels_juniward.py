@@ -17,24 +17,21 @@ def mirror(index, length):
 
 @kernel()
 def filter_rows(pixels, low, high):
-    """Correlate rows with both filters; see `relative_weights` for the region.
+    """Correlate rows with both filters: two arrays float64 [height + 31, width + 16].
 
-    Returns
-    -------
-    lows, highs : float64 [height + 31, width + 16]
-        Row r, column c belong to pixel row r - 15 and to the residual at pixel column c - 8.
+    Row r, column c belong to pixel row r - 15 and to the residual at pixel column c - 8.
     """
     height, width = pixels.shape
     lows = np.empty((height + 31, width + 16))
     highs = np.empty((height + 31, width + 16))
     line = np.empty(width + 31)
-    places = np.empty(width + 31, np.int64)
+    mirrored = np.empty(width + 31, np.int64)
     for x in range(width + 31):
-        places[x] = mirror(x - 15, width)
+        mirrored[x] = mirror(x - 15, width)
     for y in range(height + 31):
         source = pixels[mirror(y - 15, height)]
         for x in range(width + 31):
-            line[x] = source[places[x]]
+            line[x] = source[mirrored[x]]
         for x in range(width + 16):
             sum_low, sum_high = 0.0, 0.0
             for t in range(16):
@@ -47,19 +44,10 @@ def filter_rows(pixels, low, high):
 
 @kernel()
 def relative_weights(pixels, low, high, sigma):
-    """What one unit of change in a wavelet coefficient costs: 1 / (|R_k| + sigma).
+    """Cost of one unit of change in a wavelet coefficient, 1 / (|R_k| + sigma): float64 [3, height + 16, width + 16].
 
-    Parameters
-    ----------
-    pixels : uint8 [height, width]
-    low, high : float64 [16]
-    sigma : float
-
-    Returns
-    -------
-    float64 [3, height + 16, width + 16]
-        For low x high, high x low, high x high (vertical x horizontal); index (r, c) is the residual at pixel
-        (r - 8, c - 8), so that every residual that a block can reach is there.
+    For low x high, high x low, high x high (vertical x horizontal) filters of 16 taps; index (r, c) is the residual at
+    pixel (r - 8, c - 8), so that every residual that a block can reach is covered.
     """
     lows, highs = filter_rows(pixels, low, high)
     height, width = lows.shape[0] - 15, lows.shape[1]
@@ -81,21 +69,10 @@ def relative_weights(pixels, low, high, sigma):
 
 @kernel()
 def juniward_cost(weights, table, impact_low, impact_high, shift):
-    """Sum the weights under the wavelet impact of every DCT mode.
+    """Sum the weights of `relative_weights` under the wavelet impact of every DCT mode: float64 [height, width].
 
-    Parameters
-    ----------
-    weights : float64 [3, height + 16, width + 16]
-        From `relative_weights`.
-    table : float64 [8, 8]
-    impact_low, impact_high : float64 [8, 23]
-        |response of either filter to the k-th DCT vector|; the impact of a mode is their outer product times its step.
-    shift : int
-        0, or 1 for the historical variant, which reads the weights one sample further down and to the right.
-
-    Returns
-    -------
-    float64 [height, width]
+    The impact of a mode is the outer product of |response of either filter to the k-th DCT vector|, float64 [8, 23],
+    times its step. A shift of 1, of the historical variant, reads the weights one sample further down and right.
     """
     height, width = weights.shape[1] - 16, weights.shape[2] - 16
     rho = np.zeros((height, width))

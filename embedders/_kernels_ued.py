@@ -18,18 +18,18 @@ def cost(plane, near, far):
     rho = np.full((height, width), np.inf)
     for i in range(height):
         for j in range(width):
-            own = abs(np.int64(plane[i, j]))
-            if own == 0:
+            magnitude = abs(np.int64(plane[i, j]))
+            if magnitude == 0:
                 continue
             total = 0.0
             for step, constant in ((1, near), (8, far)):
                 if i + step < height:
-                    total += 1.0 / (own + abs(np.int64(plane[i + step, j])) + constant)
+                    total += 1.0 / (magnitude + abs(np.int64(plane[i + step, j])) + constant)
                 if i - step >= 0:
-                    total += 1.0 / (own + abs(np.int64(plane[i - step, j])) + constant)
+                    total += 1.0 / (magnitude + abs(np.int64(plane[i - step, j])) + constant)
                 if j + step < width:
-                    total += 1.0 / (own + abs(np.int64(plane[i, j + step])) + constant)
+                    total += 1.0 / (magnitude + abs(np.int64(plane[i, j + step])) + constant)
                 if j - step >= 0:
-                    total += 1.0 / (own + abs(np.int64(plane[i, j - step])) + constant)
+                    total += 1.0 / (magnitude + abs(np.int64(plane[i, j - step])) + constant)
             rho[i, j] = total
     return rho

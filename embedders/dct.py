@@ -13,20 +13,18 @@ DCT: NDArray[np.float64] = np.array(
 
 
 def check_plane(coefficients: ArrayLike, quantization_table: ArrayLike) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
-    """Check a plane of quantized DCT coefficients and its table, and give them the form the kernels take.
+    """Check a plane of quantized DCT coefficients and its table, and give them the form that kernels take.
 
     Parameters
     ----------
     coefficients : int [height, width]
-        Quantized DCT coefficients, 8x8 blocks in place; height and width are multiples of 8.
+        8x8 blocks in place; height and width are multiples of 8.
     quantization_table : int [8, 8]
         Quantization steps in row-major order of frequencies, 1 to 65535.
 
     Returns
     -------
-    coefficients : int32 [height, width]
-        C-contiguous.
-    quantization_table : int64 [8, 8]
+    coefficients, quantization_table : int32 [height, width] and int64 [8, 8]
         C-contiguous.
 
     Raises
@@ -92,24 +90,7 @@ def decode(coefficients: ArrayLike, quantization_table: ArrayLike) -> NDArray[np
 
 
 def decode_float(coefficients: ArrayLike, quantization_table: ArrayLike) -> NDArray[np.float64]:
-    """Decompress to real-valued pixels: dequantized, exact inverse DCT, + 128, neither rounded nor clipped.
-
-    Parameters
-    ----------
-    coefficients : int [height, width]
-        Quantized DCT coefficients, 8x8 blocks in place.
-    quantization_table : int [8, 8]
-        Quantization steps in row-major order of frequencies.
-
-    Returns
-    -------
-    float64 [height, width]
-
-    Raises
-    ------
-    EmbedderError
-        Wrong number of dimensions, dtype, size or value.
-    """
+    """Decompress to real-valued pixels, neither rounded nor clipped: float64 [height, width]; arguments as `decode`."""
     plane, table = check_plane(coefficients, quantization_table)
     height, width = plane.shape
     dequantized = plane.reshape(height // 8, 8, width // 8, 8) * table[:, None, :].astype(np.float64)

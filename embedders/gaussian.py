@@ -43,11 +43,11 @@ def knots() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     entropy, u : float64 [m, 2]
         Value and slope at FIRST + k STEP.
     """
-    place = FIRST + STEP * np.arange(round((LAST - FIRST) / STEP) + 1)
+    position = FIRST + STEP * np.arange(round((LAST - FIRST) / STEP) + 1)
     exp, log = elementary.exp, elementary.log
-    u = np.where(place > 2, place - log(np.maximum(place, 1)), exp(np.minimum(place, 2)) / 5)
-    for _ in range(10):  # Newton's method for ln u on ln u + ln(e^u + 2) = place
-        u *= exp((place - log(u) - log(exp(u) + 2)) / (1 + u / (1 + 2 * exp(-u))))
+    u = np.where(position > 2, position - log(np.maximum(position, 1)), exp(np.minimum(position, 2)) / 5)
+    for _ in range(10):  # Newton's method for ln u on ln u + ln(e^u + 2) = position
+        u *= exp((position - log(u) - log(exp(u) + 2)) / (1 + u / (1 + 2 * exp(-u))))
     beta = 1 / (exp(u) + 2)
     unchanged = 1 / (1 + 2 * exp(-u))
     ratio = 2 * exp(-u)
@@ -58,7 +58,7 @@ def knots() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     return np.column_stack([entropy, entropy_slope]), np.column_stack([u, growth])
 
 
-def change_probabilities(fisher: ArrayLike, message_nats: float) -> tuple[NDArray[np.float64], float]:
+def solve(fisher: ArrayLike, message_nats: float) -> Solution:
     """Change probabilities of least detectability that carry a message.
 
     Solves lambda I beta = ln((1 - 2 beta) / beta) [1]_ for every element, at the lambda where the ternary
@@ -73,9 +73,8 @@ def change_probabilities(fisher: ArrayLike, message_nats: float) -> tuple[NDArra
 
     Returns
     -------
-    beta : float64 [height, width]
-        Probability of +1, and the same again of -1.
-    lam : float
+    Solution
+        With equal probabilities of +1 and -1.
 
     Raises
     ------
@@ -88,12 +87,6 @@ def change_probabilities(fisher: ArrayLike, message_nats: float) -> tuple[NDArra
     .. [1] Cogranne, Giboulot, Bas: Steganography by minimizing statistical detectability: the cases of JPEG and color
        images. IH&MMSec 2020.
     """
-    solution = solve(fisher, message_nats)
-    return solution.p_p1, solution.lam
-
-
-def solve(fisher: ArrayLike, message_nats: float) -> Solution:
-    """Find what `change_probabilities` returns, and the entropy."""
     information = np.ascontiguousarray(fisher, np.float64)
     if not np.all(information > 0):
         raise EmbedderError(
@@ -129,18 +122,7 @@ def _exact_probabilities(log_fisher: NDArray[np.float64], log_lam: float) -> tup
 
 
 def find_log_lambda(usable: NDArray[np.float64], message_nats: float) -> float:
-    """Find ln lambda by Newton's method on (ln lambda, ln entropy), inside a bracket.
-
-    Parameters
-    ----------
-    usable : float64 [n]
-        ln I of the elements that may be changed.
-    message_nats : float
-
-    Returns
-    -------
-    float
-    """
+    """Find ln lambda by Newton's method on (ln lambda, ln entropy), inside a bracket; `usable` is ln I, not wet."""
     entropies = knots()[0]
     share = message_nats / usable.size
     # where a single element carries the mean share; with the largest I there all carry more, with the smallest less

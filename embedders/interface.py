@@ -1,4 +1,4 @@
-"""What every embedder is described by, what embedding gives back, and the one error of the package."""
+"""Descriptions of embedders, results of embedding, and the error of the package."""
 
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -51,7 +51,7 @@ class Embedding:
     change_rate : float
         Share of all elements (pixels or coefficients) that were changed.
     message_bits : int
-        Bits asked for: payload times the number of elements that the unit counts, rounded.
+        Requested bits: payload times the number of elements that the unit counts, rounded.
     entropy_bits : float
         Bits the change probabilities carry: what a perfect code would embed.
     lam : float
@@ -73,7 +73,7 @@ class Solution(NamedTuple):
     p_p1, p_m1 : numpy.ndarray
         float64, shape of the cover: probabilities of +1 and of -1; exactly 0 where wet.
     entropy_bits : float
-        What they carry.
+        Bits that they carry.
     lam : float
         The Lagrange multiplier.
     """

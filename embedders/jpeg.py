@@ -1,4 +1,4 @@
-"""What the embedders of the JPEG domain share: checking a plane, counting, and where a coefficient cannot move."""
+"""JPEG domain: checking a plane, counting elements, and coefficients that cannot change."""
 
 import numpy as np
 from numpy.typing import NDArray

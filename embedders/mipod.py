@@ -15,10 +15,10 @@ FREE = 36
 
 
 def _waves() -> NDArray[np.float64]:
-    """Orthonormal DCT-II of nine places, [degree, place]; from long doubles: the same bits everywhere."""
-    degree, place = np.arange(9, dtype=np.longdouble)[:, None], np.arange(9, dtype=np.longdouble)
+    """Orthonormal DCT-II of nine places, [degree, position]; from long doubles: the same bits everywhere."""
+    degree, position = np.arange(9, dtype=np.longdouble)[:, None], np.arange(9, dtype=np.longdouble)
     pi = np.longdouble("3.14159265358979323846264338327950288")
-    waves = np.cos(pi * degree * (2 * place + 1) / 18) * np.sqrt(np.longdouble(2) / 9)
+    waves = np.cos(pi * degree * (2 * position + 1) / 18) * np.sqrt(np.longdouble(2) / 9)
     waves[0] = np.longdouble(1) / 3
     return waves.astype(np.float64)
 

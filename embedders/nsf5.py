@@ -1,4 +1,4 @@
-"""nsF5: so many of the AC coefficients that are not zero lose one in magnitude, whichever they are."""
+"""nsF5: decrement the magnitude of randomly chosen non-zero AC coefficients."""
 
 import math
 
@@ -40,8 +40,8 @@ class NonShrinking(Simulator):
     def draw(self, solution: Solution, generator: np.random.Generator) -> NDArray[np.int8]:
         """Change exactly as many coefficients as are expected, chosen at random."""
         number = round(float(solution.p_p1.sum() + solution.p_m1.sum()))
-        places = np.flatnonzero(self.sign)
-        chosen = places[generator.choice(len(places), number, replace=False, shuffle=False)]
+        positions = np.flatnonzero(self.sign)
+        chosen = positions[generator.choice(len(positions), number, replace=False, shuffle=False)]
         changes = np.zeros(self.sign.shape, np.int8)
         changes.flat[chosen] = -self.sign.flat[chosen]
         return changes

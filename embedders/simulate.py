@@ -7,7 +7,6 @@ TIFS 6(3), 2011, eq. 4 to 8. Wet is `inf` everywhere: a weight of exactly 0 at e
 import hashlib
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -269,29 +268,23 @@ def _flat_costs(rho_p1: FloatArray, rho_m1: FloatArray) -> tuple[FloatArray, Flo
     return flat[0], flat[1]
 
 
-def bits_of_changes(expected_changes: Callable[[float], float], changes: int, most_bits: float) -> float:
-    """Message length at which as many changes are expected as were counted.
-
-    Parameters
-    ----------
-    expected_changes : callable
-        Message in bits -> expected number of changes; rises.
-    changes : int
-        Counted, > 0.
-    most_bits : float
-        Upper end of the search.
+def bits_of_changes(simulator: Simulator, changes: int) -> float:
+    """Message length at which a simulator expects as many changes, > 0, as were counted.
 
     Returns
     -------
     float
-        Bits, to 0.1 %; `most_bits` where even that expects fewer changes.
+        Bits, to 0.1 %; 99 % of the capacity where even that many bits need fewer changes.
     """
-    if expected_changes(most_bits) <= changes:
-        return most_bits
-    from scipy.optimize import brentq  # a tenth of a second of every job's start-up, which embedding does not need
 
     def excess(log_bits: float) -> float:
-        return math.log(expected_changes(math.exp(log_bits)) / changes)
+        solution = simulator.solve(math.exp(log_bits))
+        return math.log(float(solution.p_p1.sum() + solution.p_m1.sum()) / changes)
+
+    most = math.log(0.99 * simulator.capacity)
+    if excess(most) <= 0:
+        return 0.99 * simulator.capacity
+    from scipy.optimize import brentq  # a tenth of a second of every job's start-up, which embedding does not need
 
     # a change carries log2(3) / (2/3) = 2.4 bits or more, so as many bits as changes are too few
-    return math.exp(brentq(excess, math.log(min(changes, most_bits)), math.log(most_bits), xtol=1e-3))
+    return math.exp(brentq(excess, min(math.log(changes), most), most, xtol=1e-3))

@@ -1,4 +1,4 @@
-"""What S-UNIWARD and WOW share: checking and padding a cover, and where a pixel cannot move."""
+"""Spatial domain: checking and padding a cover, counting elements, and pixels that cannot change."""
 
 import numpy as np
 from numpy.typing import NDArray

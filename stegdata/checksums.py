@@ -10,7 +10,7 @@ from stegdata.files import atomic_write, check_sha256, sha256, unreadable
 from stegdata.folders import is_system
 
 SUMS = "SHA256SUMS"
-#: Tables that held the hashes before 0.3.
+#: Table that held the hashes in older versions.
 FORMER = "manifest.tsv"
 #: A comment, which `sha256sum` skips: it keeps a folder of stegos from being taken as covers.
 STEGOS = b"# stegos of this project\n"
@@ -51,7 +51,7 @@ def read(folder: Path) -> dict[str, str]:
             raise DataError(f"{path}: expected lines of sha256sum, got {line[:80]!r}: delete it and run again")
         name = match["name"]
         if match["escaped"]:
-            name = re.sub(rb"\\(.)", lambda found: {b"n": b"\n", b"r": b"\r"}.get(found[1], found[1]), name)
+            name = re.sub(rb"\\(.)", lambda escape: {b"n": b"\n", b"r": b"\r"}.get(escape[1], escape[1]), name)
         digests[os.fsdecode(name)] = match["digest"].decode()
     return digests
 
@@ -62,7 +62,7 @@ def check(files: Iterable[Path]) -> Iterator[Path]:
     Raises
     ------
     DataError
-        A file that is not as it was written; a folder that was made before 0.3.
+        A file that is not as it was written; a folder of an older version.
     """
     folder, digests = None, None
     for file in files:
@@ -71,7 +71,7 @@ def check(files: Iterable[Path]) -> Iterator[Path]:
             if (folder / SUMS).exists():
                 digests = read(folder)
             elif (folder / FORMER).exists():
-                raise DataError(f"{folder}: expected {SUMS}, got {FORMER} of a version before 0.3: delete the folder")
+                raise DataError(f"{folder}: expected {SUMS}, got {FORMER} of an older version: delete the folder")
         if digests is not None:
             check_sha256(file, digests.get(file.name, ""), f"delete {folder} and make it again")
         yield file

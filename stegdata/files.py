@@ -10,7 +10,7 @@ from pathlib import Path
 
 from stegdata.errors import DataError
 
-#: What a file system answers that cannot flush a folder.
+#: Errors of file systems that cannot flush a folder.
 NOT_OFFERED = (errno.EINVAL, errno.ENOTSUP, errno.EBADF, errno.EACCES)
 
 
@@ -71,7 +71,7 @@ def atomic_write(path: str | os.PathLike[str], *, flush: bool = True) -> Iterato
     try:
         yield temporary
         if flush:
-            _publish(temporary, path)
+            publish(temporary, path)
         else:
             temporary.replace(path)
     except OSError as error:
@@ -114,15 +114,17 @@ def atomic_folder(path: str | os.PathLike[str]) -> Iterator[Path]:
 
 
 def publish(temporary: Path, path: Path) -> None:
-    """Give a file that is whole its name, as `atomic_write` does."""
+    """Flush a complete file to disk and rename it, as `atomic_write` does."""
     try:
-        _publish(temporary, path)
+        _sync(temporary)
+        temporary.replace(path)
+        _sync(path.parent)
     except OSError as error:
         raise unwritable(path, error) from error
 
 
 def expanded(path: str) -> str:
-    """Put the home folder in the place of `~`, and values of the environment in that of `$NAME`; others stay."""
+    """Replace `~` by the home folder and `$NAME` by its value in the environment; others stay."""
     return str(Path(os.path.expandvars(path)).expanduser())
 
 
@@ -137,36 +139,30 @@ def sha256(path: str | os.PathLike[str]) -> str:
 
 def check_sha256(path: str | os.PathLike[str], expected: str, advice: str) -> None:
     """Raise DataError unless a file is what was written: disks, copies and networks change bits now and then."""
-    found = sha256(path)
-    if found != expected:
+    digest = sha256(path)
+    if digest != expected:
         raise DataError(
-            f"{path}: expected sha256 {expected[:12] or 'none'}..., got {found[:12]}...: it was changed since it was "
+            f"{path}: expected sha256 {expected[:12] or 'none'}..., got {digest[:12]}...: it was changed since it was "
             f"written; {advice}"
         )
 
 
-def unreadable(path: str | os.PathLike[str], what: str, error: OSError) -> DataError:
-    """What to raise where a file cannot be read: nothing is known of its content, so none is to be deleted."""
+def unreadable(path: str | os.PathLike[str], label: str, error: OSError) -> DataError:
+    """Make the error of a file that cannot be read: its content is unknown, so it must not be deleted."""
     if isinstance(error, FileNotFoundError):
-        return DataError(f"{path}: expected {what}, found no file: check the path, or make it: `snakemake {path}`")
+        return DataError(f"{path}: expected {label}, found no file: check the path, or make it: `snakemake {path}`")
     return DataError(
-        f"{path}: expected to read {what}, got {error.strerror or error}: check permission, locks and the disk; the "
+        f"{path}: expected to read {label}, got {error.strerror or error}: check permission, locks and the disk; the "
         "file itself may be well"
     )
 
 
 def unwritable(path: str | os.PathLike[str], error: OSError) -> DataError:
-    """What to raise where a file cannot be written."""
+    """Make the error of a file that cannot be written."""
     return DataError(
         f"{path}: expected to write this file, got {error.strerror or error}: "
         "check that its folder exists, can be written to and has space left"
     )
-
-
-def _publish(temporary: Path, path: Path) -> None:
-    _sync(temporary)
-    temporary.replace(path)
-    _sync(path.parent)
 
 
 def _sync(path: Path) -> None:

@@ -1,4 +1,4 @@
-"""HDF5 files of a row an image: written row by row, whole or not at all; held to their digest, read as memory maps."""
+"""HDF5 files of a row an image: written row by row, whole or not at all; checked by digest, read as memory maps."""
 
 import hashlib
 import io
@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 DIGEST = "sha256"
 #: Bytes that are hashed at once.
 PART = 16 << 20
-#: Files that this process has held to their digest: path, inode, size and time of change.
+#: Files whose digest this process has checked: path, inode, size and time of change.
 _checked: set[tuple[str, int, int, int]] = set()
 
 
 @contextmanager
-def opened(path: str | PathLike[str], what: str) -> Iterator[h5py.File]:
-    """Open a file to read, without a lock, which NFS may not give, and hold it to its digest, once a process.
+def opened(path: str | PathLike[str], label: str) -> Iterator[h5py.File]:
+    """Open a file to read, without a lock, which NFS may not give, and check its digest, once a process.
 
     Disks, copies and networks change bits now and then, and HDF5 would read them as images.
 
@@ -37,8 +37,8 @@ def opened(path: str | PathLike[str], what: str) -> Iterator[h5py.File]:
     ----------
     path : path
         The file.
-    what : str
-        What it should be, for messages: a shard.
+    label : str
+        Content of the file, for messages: a shard.
 
     Raises
     ------
@@ -50,10 +50,10 @@ def opened(path: str | PathLike[str], what: str) -> Iterator[h5py.File]:
     try:
         path.open("rb").close()
     except OSError as error:
-        raise unreadable(path, what, error) from error
+        raise unreadable(path, label, error) from error
     try:
         with h5py.File(path, "r", locking=False) as file:
-            _check(path, what, file)
+            _check(path, label, file)
             yield file
     except DataError:
         raise
@@ -61,45 +61,45 @@ def opened(path: str | PathLike[str], what: str) -> Iterator[h5py.File]:
         reason = " ".join(str(error).split())
         # of what is open already HDF5 tells no number
         if isinstance(error, OSError) and (error.errno is not None or "locking" in reason):
-            raise unreadable(path, what, error) from error
+            raise unreadable(path, label, error) from error
         raise DataError(
-            f"{path}: expected {what}, whole, got {reason}: delete it and run `snakemake {path}`"
+            f"{path}: expected {label}, whole, got {reason}: delete it and run `snakemake {path}`"
         ) from error
 
 
-def _check(path: Path, what: str, file: h5py.File) -> None:
+def _check(path: Path, label: str, file: h5py.File) -> None:
     """Raise DataError unless the file is what was written."""
     state = path.stat()
     this = str(path.resolve()), state.st_ino, state.st_size, state.st_mtime_ns
     if this in _checked:
         return
-    if sum(rows.nbytes for rows in file.values()) > state.st_size:  # told so by damage: not to be read at all
+    if sum(rows.nbytes for rows in file.values()) > state.st_size:  # damaged sizes: not to be read at all
         raise ValueError("data sets that are larger than the file")
-    kept, found = file.attrs.get(DIGEST), digest(file)
-    if kept != found:
+    kept, computed = file.attrs.get(DIGEST), digest(file)
+    if kept != computed:
         kept = f"{kept[:12]}..." if isinstance(kept, str) else "one without a digest, of another tool or an old version"
         raise DataError(
-            f"{path}: expected {what} with digest {found[:12]}..., got {kept}: it was changed since it was written; "
-            f"delete it and run `snakemake {path}`"
+            f"{path}: expected {label} with digest {computed[:12]}..., got {kept}: it was changed since it was "
+            f"written; delete it and run `snakemake {path}`"
         )
     _checked.add(this)
 
 
 def digest(file: h5py.File) -> str:
     """Hash of all data sets and attributes of an open file, but for the digest itself: sha256, in hexadecimal."""
-    found = hashlib.sha256()
+    hashed = hashlib.sha256()
     for name in sorted(file):
         rows = file[name]
         if rows.dtype.hasobject:
             raise ValueError(f"a data set of variable length, {name}")
-        found.update(f"{name} {rows.dtype.str} {rows.shape}".encode())
+        hashed.update(f"{name} {rows.dtype.str} {rows.shape}".encode())
         step = max(1, PART * len(rows) // max(1, rows.nbytes))
         for start in range(0, len(rows), step):
-            found.update(np.ascontiguousarray(rows[start : start + step]).data.cast("B"))
+            hashed.update(np.ascontiguousarray(rows[start : start + step]).data.cast("B"))
     for name in sorted(set(file.attrs) - {DIGEST}):
         value = np.asarray(file.attrs[name])
-        found.update(f"{name} {value.dtype.str} {value.tolist()!r}".encode())
-    return found.hexdigest()
+        hashed.update(f"{name} {value.dtype.str} {value.tolist()!r}".encode())
+    return hashed.hexdigest()
 
 
 def attributes(file: h5py.File) -> dict[str, Any]:

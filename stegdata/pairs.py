@@ -1,6 +1,5 @@
 """A pair of a cover and its stego: one row of a shard."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,9 +7,6 @@ from numpy.typing import NDArray
 
 from embedders import Embedding
 from stegdata.covers import Cover
-
-#: Goes with the last `decode` of models.
-Decode = Callable[[NDArray[np.int16], NDArray[np.uint16]], NDArray[np.uint8]]
 
 
 @dataclass(frozen=True)

@@ -100,8 +100,8 @@ def build(
                 rows.append(_row(pair), pair.name)
         expected = total - len(refused)
         if len(rates) != expected or not rates:
-            wanted = f"{expected} pairs" if expected else "pairs"
-            raise DataError(f"{path}: expected {wanted}, got {len(rates) or 'none'}: make the covers again")
+            count = f"{expected} pairs" if expected else "pairs"
+            raise DataError(f"{path}: expected {count}, got {len(rates) or 'none'}: make the covers again")
         rows.skipped = len(refused)
         rows.attributes = dict(attributes)
         if refused:

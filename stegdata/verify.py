@@ -85,8 +85,8 @@ def _folders(results: Path, pattern: str) -> list[Path]:
 
 def _cover_folders(source: Path) -> list[Path]:
     """Folders of PGMs and of JPEGs."""
-    found = [*source.glob("*-[0-9][0-9][0-9]"), *source.glob("q*/*-[0-9][0-9][0-9]")]
-    return sorted(folder for folder in found if folder.is_dir() and not folder.name.startswith("."))
+    folders = [*source.glob("*-[0-9][0-9][0-9]"), *source.glob("q*/*-[0-9][0-9][0-9]")]
+    return sorted(folder for folder in folders if folder.is_dir() and not folder.name.startswith("."))
 
 
 def _check(folder: Path) -> tuple[int, list[Finding]]:
@@ -111,7 +111,7 @@ def _files(folder: Path) -> Iterator[Path]:
 def _check_names(source: Path, folder: Path) -> Iterator[Finding]:
     """Check that a folder of covers holds those that the split assigned to it."""
     if not (source / "split.tsv").exists():
-        yield Finding(source / "split.tsv", MISSING, "without it nobody knows which cover is in which split")
+        yield Finding(source / "split.tsv", MISSING, "the split of each cover is unknown without it")
         return
     try:
         assigned = set(splits.covers_of(source / "split.tsv", Part.parse(folder.name)))

@@ -13,7 +13,6 @@ import numpy as np
 import pytest
 import skimage.data
 from commands import refused
-from making_shards import pairs_of
 from pictures import pgm
 from PIL import Image
 
@@ -21,6 +20,7 @@ import embedders
 from stegdata import embedding, manifest, progress, shards
 from stegdata.files import sha256
 from stegdata.formats import images, jpeg
+from stegdata.names import StegoSet
 from workflow import command
 
 STEGO = Path(sys.executable).with_name("stego")
@@ -168,14 +168,10 @@ def test_costs_as_array_and_as_picture(covers, photograph, tmp_path, capsys):
 @pytest.fixture
 def shard(covers, tmp_path):
     """A shard of two pairs."""
-
-    def embed_pixels(name, cover):
-        return embedders.embed("wow", cover, payload=0.5, seed=len(name))
-
     images.write_pgm(covers / "a/2.pgm", images.read(covers / "b/1.pgm"))
     path = tmp_path / "test-000.h5"
     attributes = {"split": "test", "unit": "bpp", "source": "sample"}
-    shards.build(path, pairs_of(covers / "a", embed_pixels), attributes)
+    shards.build(path, embedding.embedded(covers / "a", StegoSet.parse("sample/wow-0.5bpp"), 1), attributes)
     return path
 
 

@@ -8,9 +8,10 @@ import skimage.data
 from training_runs import SIZE, fit
 from training_runs import features as data
 
+import embedders
 from models import ModelError, classifiers, feature_detector, scores
 from models.dataset import Pairs
-from models.features import extract, jobs
+from models.features import check_domain, extract, jobs
 from stegdata import DataError, covers, embedding, feature_files, shards
 from stegdata.formats import images
 from stegdata.names import StegoSet
@@ -49,7 +50,8 @@ def test_features_of_stegos_are_those_of_embedding_again(folders):
     found = feature_files.read(folders / "f.h5")
     for name, vector in zip(found.names, found.vectors, strict=True):
         plane, table = covers.read(folders / "jpg" / f"{name}.jpg").arrays
-        made = embed_jpeg(name, plane, table)
+        seed = embedding.seed_of("uerd", 0.4, 1, JPEG.origin, name)
+        made = embedders.embed("uerd", plane, table, payload=0.4, seed=seed)
         np.testing.assert_array_equal(vector, extract("dctr", made.stego, table))
 
 
@@ -86,7 +88,7 @@ def test_wrong_kinds_are_one_clear_error(folders):
     with pytest.raises(DataError, match=r"dctr is taken of JPEG covers, got c0\.pgm: name a quality"):
         jobs.of_covers(folders / "f.h5", "dctr", folders / "pgm")
     with pytest.raises(DataError, match=r"features gfr: expected stegos of the JPEG domain, got sample/wow-0\.4bpp"):
-        jobs.check_domain("gfr", SPATIAL)
+        check_domain("gfr", SPATIAL)
     with pytest.raises(DataError, match="expected the cover of the shard, got another"):
         covers.encode(folders / "other", folders / "pgm", 90)
         jobs.of_stegos(folders / "f.h5", "dctr", folders / "jpeg.h5", folders / "other", JPEG)

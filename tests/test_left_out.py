@@ -49,6 +49,8 @@ def test_it_is_left_out_and_named_and_the_rest_has_the_same_bytes(folder):
     assert sorted(found.names) == sorted(NAMES) and told.startswith("5 pairs, 1 left out, ")
     assert list(shards.left_out(found)) == ["flat"] and ALL_WET in shards.left_out(found)["flat"]
     (folder / "flat.pgm").unlink()
+    shards.build(Path("same.h5"), embedding.embedded(folder, STEGO_SET, 1), found.attributes)
+    assert Path("same.h5").read_bytes() == path.read_bytes()
     alone, _ = shard(folder)
     without = shards.read(alone)
     assert np.array_equal(found.stego, without.stego) and list(found.names) == list(without.names)

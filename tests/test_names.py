@@ -181,6 +181,20 @@ def test_wrong_names_are_refused(name):
 
 
 @pytest.mark.parametrize(
+    ("name", "domain", "inputs"),
+    [
+        ("wow-0.4bpp", "spatial", ["results/covers/s/val-003"]),
+        ("uerd-q75-0.4bpnzac", "jpeg", ["results/covers/s/q75/val-003"]),
+        ("uerd-precomputed", "jpeg", []),
+    ],
+)
+def test_a_stego_set_says_what_it_is_embedded_in(name, domain, inputs):
+    stego_set = StegoSet.named("s", name)
+    assert stego_set.domain == domain and stego_set.inputs(Part("val", 3)) == inputs
+    assert stego_set.precomputed == (not inputs)
+
+
+@pytest.mark.parametrize(
     ("name", "expected"),
     [
         ("wow+suniward-0.4bpp", "suniward+wow-0.4bpp"),

@@ -1,4 +1,4 @@
-"""What every job's script does first: log to file and terminal, and turn a foreseen end into one line."""
+"""Frame of every job's script: log to file and terminal, and turn a foreseen end into one line."""
 
 import logging
 import os
@@ -17,7 +17,7 @@ from models import ModelError
 from stegdata import DataError
 from stegdata.files import expanded
 
-#: Ends that are told in one line.
+#: Errors that end a job with one line.
 FORESEEN = (EmbedderError, DataError, ModelError)
 INTERRUPTED = 130
 #: Bytes, above any array of an image of 1024x1024.
@@ -69,8 +69,8 @@ def place_of(snakemake: Any) -> str | None:  # noqa: ANN401 as above
 
     The user's own is asked of the configuration and is no parameter of a rule: where it lies changes no result.
     """
-    own = snakemake.config["sources"][snakemake.wildcards.source].get("path")
-    return expanded(own) if own else snakemake.input.get("place") or None
+    path = snakemake.config["sources"][snakemake.wildcards.source].get("path")
+    return expanded(path) if path else snakemake.input.get("place") or None
 
 
 def _interrupt(signal_number: int, frame: FrameType | None) -> NoReturn:

@@ -10,8 +10,7 @@ from typing import Any, TypeVar
 
 import models
 from embedders import EMBEDDERS, Domain
-from models.features import FEATURES
-from models.features.jobs import check_domain
+from models.features import FEATURES, check_domain
 from stegdata import DataError
 from stegdata.folders import check_apart
 from stegdata.names import COVERS, PLUS, PRECOMPUTED, Part, StegoSet, TrainedDetector

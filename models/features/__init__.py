@@ -14,7 +14,9 @@ from numpy.typing import NDArray
 
 from embedders import Domain
 from models.errors import ModelError
+from stegdata.errors import DataError
 from stegdata.formats.jpeg_quality import quality_of
+from stegdata.names import StegoSet
 
 __all__ = ["FEATURES", "FeatureSet", "extract", "layout"]
 
@@ -194,3 +196,11 @@ def _quality(name: str, quantization_table: tuple[NDArray[Any], ...]) -> int:
             "take another set"
         )
     return quality
+
+
+def check_domain(name: str, stego_set: StegoSet) -> None:
+    """Raise DataError where a JPEG set is requested of stegos that have no coefficients."""
+    if _entry(name).domain == Domain.JPEG != stego_set.domain:
+        raise DataError(
+            f"features {name}: expected stegos of the JPEG domain, got {stego_set}: take spam, srm or srmq1"
+        )

@@ -38,15 +38,13 @@ def of_covers(path: Path, feature_set: str, folder: Path) -> str:
         As `models.features.extract`.
     """
     files, domain = covers.listed(folder), FEATURES[feature_set].domain
-
-    def rows() -> Iterator[Row]:
-        for cover in covers.each(folder):
-            if domain == Domain.JPEG != cover.domain:
-                raise DataError(f"{folder}: {feature_set} is taken of JPEG covers, got {files[0].name}: name a quality")
-            image = cover.arrays if domain == Domain.JPEG else (cover.pixels,)
-            yield cover.name, {"vectors": extract(feature_set, *image)}
-
-    return _write(path, feature_set, rows(), len(files))
+    if domain == Domain.JPEG and files[0].suffix != Domain.JPEG.suffix:
+        raise DataError(f"{folder}: {feature_set} is taken of JPEG covers, got {files[0].name}: name a quality")
+    images = (
+        (cover.name, cover.arrays if domain == cover.domain else (cover.pixels,)) for cover in covers.each(folder)
+    )
+    rows = ((name, {"vectors": extract(feature_set, *image)}) for name, image in images)
+    return _write(path, feature_set, rows, len(files))
 
 
 def of_stegos(path: Path, feature_set: str, shard_path: Path, folder: Path | None, stego_set: StegoSet) -> str:
@@ -80,14 +78,6 @@ def of_stegos(path: Path, feature_set: str, shard_path: Path, folder: Path | Non
     else:
         rows = _of_changes(feature_set, shard, Path(folder or ""))
     return _write(path, feature_set, rows, len(shard.names))
-
-
-def check_domain(feature_set: str, stego_set: StegoSet) -> None:
-    """Raise DataError where JPEG features are asked of stegos that have no coefficients."""
-    if FEATURES[feature_set].domain == Domain.JPEG != stego_set.domain:
-        raise DataError(
-            f"features {feature_set}: expected stegos of the JPEG domain, got {stego_set}: take spam, srm or srmq1"
-        )
 
 
 def _of_pixels(feature_set: str, shard: Shard, *, with_covers: bool) -> Iterator[Row]:

@@ -11,4 +11,5 @@ with job(snakemake) as log:
         log(jobs.of_covers(path, feature_set, inputs.covers))
     else:
         stego_set = StegoSet.named(wildcards.source, wildcards.stego_set)
-        log(jobs.of_stegos(path, feature_set, inputs.shard, inputs.get("covers"), stego_set))
+        folder = next(iter(inputs.get("covers", [])), None)  # none of pixels and of precomputed pairs
+        log(jobs.of_stegos(path, feature_set, inputs.shard, folder, stego_set))
