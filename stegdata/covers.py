@@ -14,7 +14,7 @@ from stegdata.errors import DataError, Refused, with_others
 from stegdata.files import atomic_folder
 from stegdata.folders import is_system
 from stegdata.formats import images, jpeg
-from stegdata.sources.source import Source
+from stegdata.sources import Source
 from stegdata.tiles import by_image, cut
 
 

@@ -9,9 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stegdata import exclusions, progress, tsv
-from stegdata.errors import DataError, with_others
 from stegdata.exclusions import LEFT_OUT, NOTED, SAME_AS, Exclusion
-from stegdata.sources.source import Source
+from stegdata.sources import Source
 from stegdata.splits import SPLITS, Row
 
 COLUMNS = ("cover", "pixels")
@@ -53,25 +52,9 @@ def fingerprint(image: NDArray[np.uint8]) -> str:
 
 
 def fingerprints(source: Source, names: Sequence[str], label: str) -> dict[str, str]:
-    """Read images of a source and hash the pixels of each.
-
-    Returns
-    -------
-    dict
-        Image name -> `fingerprint`.
-
-    Raises
-    ------
-    DataError
-        Images that cannot be read, all of them in one message.
-    """
-    unreadable: dict[str, str] = {}
-    read = progress.follow(source.read(names, unreadable), label, len(names))
-    prints = {name: fingerprint(image) for name, image in read}
-    if unreadable:
-        first, *rest = sorted(unreadable)
-        raise DataError(with_others(unreadable[first], rest))
-    return prints
+    """Read images of a source: image name -> `fingerprint`; DataError names all that cannot be read."""
+    images = progress.follow(source.read(names), label, len(names))
+    return {name: fingerprint(image) for name, image in images}
 
 
 def together(groups: Mapping[str, str], prints: Mapping[str, str]) -> tuple[dict[str, str], list[Exclusion]]:

@@ -11,7 +11,7 @@ from making_archives import groups_of, packed
 from pictures import noise, pgm
 
 from stegdata.errors import DataError
-from stegdata.sources import download
+from stegdata.sources import archives, download
 
 PAGE = b"<!DOCTYPE html><html><body>The data base has moved.</body></html>" * 20
 FILES = {"top/1.pgm": pgm(1)}
@@ -184,7 +184,7 @@ def test_a_place_that_cannot_be_written_is_not_laid_on_the_mirror(server, tmp_pa
 
 
 def test_a_full_disk_is_told_before_the_download(server, tmp_path, monkeypatch):
-    monkeypatch.setattr(download, "MARGIN", 10**18)
+    monkeypatch.setattr(archives, "MARGIN", 10**18)
     with pytest.raises(DataError, match=r"a\.zip: expected 1000000000\.0 GB free for the rest of the download, got"):
         fetch(server, tmp_path, "good.zip")
     assert not (tmp_path / "a.zip").exists()

@@ -1,5 +1,6 @@
 """Images of a folder: a published data base, or a user's own with DICOM files of any name among them."""
 
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -10,14 +11,16 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 from numpy.typing import NDArray
 
-from stegdata import folders
-from stegdata.errors import DataError
+from stegdata import folders, formats
+from stegdata.errors import DataError, with_others
 from stegdata.exclusions import LEFT_OUT, NOTED, Exclusion, passed_over
 from stegdata.files import read_bytes
 from stegdata.formats import dicom_header, images
+from stegdata.sources import Listing
 from stegdata.sources.kinds import Archive
-from stegdata.sources.source import UNPRINTABLE, Listing, check_names, collect
 
+#: Line ends and tabs would break tables; lone surrogates stand for bytes that are not UTF-8.
+UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 #: Frames of a multi-frame DICOM are covers of their own.
 FRAME = "__frame"
 #: Bytes of a cover's name: a file system takes 255, with frame, tile, ending and the suffix of a temporary file.
@@ -48,45 +51,50 @@ class Folder:
         *,
         published: Archive | None = None,
         passed_over: Counter[str] | None = None,
+        unpacked: bool = False,
     ) -> None:
         """Set folder and grouping (see `stegdata.sources.opened`).
 
         `published` describes the images of a published data base, which are compared with it. `passed_over` counts the
-        other members of the archive that the folder was unpacked from. Groups with DICOM files are named after their
+        other members of the archive that the folder was `unpacked` from. Groups with DICOM files are named after their
         first cover, so that no name identifies the patient.
         """
-        self._path, self._group, self._published, self._passed_over = path, group, published, passed_over
+        self._path, self._group, self._published, self._unpacked = path, group, published, unpacked
+        self._passed_over = Counter(passed_over or {})
 
     def listing(self) -> Listing:
         """List the covers."""
         exclusions: list[Exclusion] = []
-        others = Counter(self._passed_over or {})
-        files = [self._file(name, file, exclusions) for name, file in self._images(others)]
+        others, faults, files = self._passed_over.copy(), folders.Faults(), []
+        with faults.of(self._path):
+            for name, file in self._images(others):
+                with faults.of(file):
+                    files.append(self._file(name, file, exclusions))
+        faults.check()
         names = [name for file in files for name in file.covers]
-        check_names(self._path, names)
+        _check_names(self._path, names)
         if self._published:
             _check_complete(self._path, self._published, set(names))
         return Listing(self._groups(files), [*exclusions, *passed_over(others)])
 
-    def read(
-        self, names: Sequence[str], unreadable: dict[str, str] | None = None
-    ) -> Iterator[tuple[str, NDArray[np.uint8]]]:
-        """Read the named covers, in the order of the folder."""
-        remaining = set(names)
+    def read(self, names: Sequence[str]) -> Iterator[tuple[str, NDArray[np.uint8]]]:
+        """Yield the named covers, in the order of the folder; at the end DataError of those that cannot be read."""
+        remaining, faults = set(names), folders.Faults()
         files = remaining | {name.rpartition(FRAME)[0] for name in names}
         opaque = any(name.startswith(OPAQUE) for name in names)
-        for path, file in self._images():
-            if not remaining:
-                return
-            if self._name(path) in files or (opaque and folders.is_dicom_file(path, file)):
-                with collect(file, unreadable):
-                    for name, image in self._decoded(path, file, remaining):
-                        remaining.remove(name)
-                        yield name, image
-        if remaining and not unreadable:
-            raise DataError(
-                f"{self._path}: expected image {min(remaining)}, found none: the source changed since it was listed"
-            )
+        with faults.of(self._path):
+            for path, file in self._images():
+                if not remaining:
+                    break
+                if self._name(path) in files or (opaque and folders.is_dicom_file(path, file)):
+                    with faults.of(file):
+                        for name, image in self._decoded(path, file, remaining):
+                            remaining.remove(name)
+                            yield name, image
+        if not faults.reasons:
+            message = f"{self._path}: expected image %s, found none: the source changed since it was listed"
+            faults.reasons = {name: message % name for name in remaining}
+        faults.check()
 
     def _images(self, others: Counter[str] | None = None) -> Iterator[tuple[str, Path]]:
         return folders.images(self._path, others, dicom=self._published is None)
@@ -128,7 +136,7 @@ class Folder:
         """Return cover name -> group, sorted by name."""
         tops = {file.path.partition("/")[0] for file in files}
         # an archive has mostly one folder that holds all
-        skipped = f"{min(tops)}/" if len(tops) == 1 and self._passed_over is not None else ""
+        skipped = f"{min(tops)}/" if len(tops) == 1 and self._unpacked else ""
         group_of: dict[str, str] = {}
         labels: dict[tuple[str, bool], str] = {}
         for file in files:
@@ -176,6 +184,17 @@ def folded(key: str) -> str:
     True
     """
     return " ".join(unicodedata.normalize("NFC", key).split())
+
+
+def _check_names(path: Path, names: Sequence[str]) -> None:
+    """Raise DataError if there are no names of covers, or one twice, or some that no cover can have."""
+    if not names:
+        endings = ", ".join(sorted(formats.IMAGES))
+        raise DataError(f"{path}: expected images ({endings}), found none: check `path` in config.yaml")
+    folders.check_once(path, names)
+    if bad := list(map(repr, filter(UNPRINTABLE.search, sorted(names)))):
+        message = f"{path}: expected names in UTF-8 without control characters, found {bad[0]}: rename it"
+        raise DataError(with_others(message, bad[1:]))
 
 
 def _check_complete(path: Path, published: Archive, names: set[str]) -> None:
