@@ -268,3 +268,12 @@ def test_an_estimate_that_fails_names_the_stego(alaska2_folder, monkeypatch):
 
     monkeypatch.setattr(embedders, "estimate_bits", fails)
     assert refusal(pairs_of, alaska2_folder).startswith(f"{alaska2_folder}/UERD/00001.jpg: message")
+
+
+def test_one_bad_pair_never_hides_another(folder):
+    for name in ("00001", "00100"):
+        file = folder / "UERD" / f"{name}.jpg"
+        file.write_bytes(file.read_bytes()[:500])
+    pairs = opened("alaska2", folder).pairs("uerd", list(PHOTOGRAPHS), size=64, resize="crop", dropped=[])
+    assert [next(pairs).name for _ in range(4)] == ["00004", "00005", "00017", "80005"]
+    assert refusal(next, pairs).endswith(f"(1 more: {folder / 'UERD' / '00100.jpg'})")

@@ -258,6 +258,35 @@ def test_a_folder_that_cannot_be_read_is_refused(tmp_path, monkeypatch):
     assert "p1: expected a folder to read, got Permission denied" in refusal(groups_of, "folder", path)
 
 
+def test_one_bad_file_never_hides_another(tmp_path):
+    """Listed: links and DICOM without a PatientID or whole header; read: the good ones come, then all bad ones."""
+    for name in "abcd":
+        write_dicom(tmp_path / f"{name}.dcm", noise(8, 8, seed=ord(name)), BurnedInAnnotation="NO", PatientID="7" * 5)
+    write_dicom(tmp_path / "e.dcm", noise(8, 8), BurnedInAnnotation="NO")
+    (tmp_path / "f.dcm").write_bytes(b"no DICOM")
+    (tmp_path / "g.pgm").symlink_to("nowhere")
+    (tmp_path / "h").symlink_to(tmp_path.parent)
+    message = refusal(groups_of, "folder", tmp_path, group="patient")
+    assert message.startswith(f"{tmp_path}/e.dcm: expected a PatientID")
+    assert message.endswith(f"(3 more: {', '.join(f'{tmp_path}/{name}' for name in ('f.dcm', 'g.pgm', 'h'))})")
+    for name in ("e.dcm", "f.dcm", "g.pgm", "h"):
+        (tmp_path / name).unlink()
+    names = list(groups_of("folder", tmp_path, group="patient"))
+    for name in "ac":
+        (tmp_path / f"{name}.dcm").write_bytes((tmp_path / f"{name}.dcm").read_bytes()[:-9])
+    images_read = opened("folder", tmp_path).read(names)
+    assert [next(images_read)[0], next(images_read)[0]] == ["b", "d"]
+    message = refusal(next, images_read)
+    assert message.startswith(f"{tmp_path}/a.dcm: expected") and message.endswith(f"(1 more: {tmp_path}/c.dcm)")
+    (tmp_path / "b.dcm").rename(tmp_path / "x.dcm")
+    (tmp_path / "d.dcm").unlink()
+    assert "expected image b, found none: the source changed since it was listed (1 more: d)" in refusal(
+        opened("folder", tmp_path).read, ["b", "d"]
+    )
+    message = refusal(groups_of, "folder", tree(tmp_path / "names", "a.png", "a.pgm", "b.png", "b.bmp", "c.png"))
+    assert "found 'a' 2 times: rename or remove one (1 more: b)" in message
+
+
 @pytest.mark.parametrize("name", ["n" * 240, "/".join(["d" * 90] * 4), "/".join(["图" * 40] * 5)])
 def test_names_too_long_for_a_file_are_shortened_and_told(tmp_path, name):
     path = tree(tmp_path / "photos", f"{name}.png", f"{name}x.png" if "/" in name else "b.png")

@@ -5,13 +5,13 @@ import shutil
 from pathlib import Path
 
 import pytest
-from making_archives import pack
+from making_archives import opened, pack
 from making_dicom import write_dicom
 from pictures import noise, pgm
 from refusals import refusal
 from working_folder import snakemake, tiny
 
-from stegdata import files
+from stegdata import duplicates, files, sources
 from stegdata.formats import images
 from stegdata.sources import stamps
 
@@ -120,6 +120,42 @@ def test_names_that_are_no_utf8_and_tables_that_cannot_be_kept_stop_no_planning(
     assert stamp(tmp_path) == stamp(tmp_path)
     (tmp_path / "file").touch()
     assert len(stamps.stamp(tmp_path / "photos", tmp_path / "file/photos.txt")) == 64
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_images_replaced_by_others_of_the_same_size_and_time_are_found_by_their_pixels(tmp_path, monkeypatch, packed):
+    """Planning looks at names, sizes and times; `verify` reads."""
+    monkeypatch.chdir(tmp_path)
+    numbers = range(1, 6)
+    contents = {f"{number}.pgm": pgm(number) for number in numbers}
+    for name, content in contents.items():
+        place(tmp_path / "photos" / name, content)
+    path = pack(tmp_path / "a.zip", contents) if packed else tmp_path / "photos"
+    entry, results = {"kind": "folder", "path": str(path), "tiles": 2}, tmp_path / "results"
+    assert not list(sources.changed_images(entry, "mine", results))  # not split yet
+    prints = duplicates.fingerprints(opened("folder", path), [str(number) for number in numbers], "mine")
+    place(results / "covers/mine/pixels.tsv", b"")
+    tiled = {f"{name}_r{row}c{column}": prints[name] for name in prints for row in (0, 1) for column in (0, 1)}
+    duplicates.write(results / "covers/mine/pixels.tsv", tiled)
+    assert not list(sources.changed_images(entry, "mine", results))
+    contents |= {"2.pgm": pgm(12), "3.pgm": pgm(3)[:-1]}
+    del contents["4.pgm"]
+    if packed:
+        pack(path, contents)
+    else:
+        seen, times = stamp(tmp_path), {name: (path / name).stat() for name in contents}
+        place(path / "2.pgm", contents["2.pgm"])
+        os.utime(path / "2.pgm", ns=(times["2.pgm"].st_atime_ns, times["2.pgm"].st_mtime_ns))
+        assert stamp(tmp_path) == seen
+        place(path / "3.pgm", contents["3.pgm"])
+        (path / "4.pgm").unlink()
+    changed = dict(sources.changed_images(entry, "mine", results))
+    assert changed.pop("2") == "its pixels are not those that were split and embedded"
+    assert "expected image 4, found none" in changed.pop("4")
+    ((file, reason),) = changed.items()
+    assert file.endswith("3.pgm") and "3.pgm: expected 64 bytes" in reason
+    shutil.rmtree(path) if path.is_dir() else path.unlink()
+    assert not list(sources.changed_images(entry, "mine", results))  # covers that were made stay good
 
 
 def test_nothing_now_or_before_is_refused(tmp_path):

@@ -79,7 +79,7 @@ class Folder:
 
     def read(self, names: Sequence[str]) -> Iterator[tuple[str, NDArray[np.uint8]]]:
         """Yield the named covers, in the order of the folder; at the end DataError of those that cannot be read."""
-        remaining, faults = set(names), folders.Faults()
+        remaining, unread, faults = set(names), set(), folders.Faults()
         files = remaining | {name.rpartition(FRAME)[0] for name in names}
         opaque = any(name.startswith(OPAQUE) for name in names)
         with faults.of(self._path):
@@ -91,9 +91,13 @@ class Folder:
                         for name, image in self._decoded(path, file, remaining):
                             remaining.remove(name)
                             yield name, image
-        if not faults.reasons:
-            message = f"{self._path}: expected image %s, found none: the source changed since it was listed"
-            faults.reasons = {name: message % name for name in remaining}
+                    if str(file) in faults.reasons:
+                        unread.add(self._name(path))
+        for name in remaining:
+            opaque = name.startswith(OPAQUE) and bool(unread)  # perhaps one of these
+            if not opaque and not unread & {name, name.rpartition(FRAME)[0]}:
+                changed = "the source changed since it was listed"
+                faults.reasons[name] = f"{self._path}: expected image {name}, found none: {changed}"
         faults.check()
 
     def _images(self, others: Counter[str] | None = None) -> Iterator[tuple[str, Path]]:
