@@ -154,7 +154,7 @@ def test_without_patient_there_is_no_group_by_patient(tmp_path):
     (tmp_path / "a.dcm").unlink()
     Image.fromarray(noise(8, 8)).save(tmp_path / "a.png")
     message = refusal(groups_of, "folder", tmp_path, group="patient")
-    assert "a.png: expected DICOM files only, as they are grouped by patient" in message
+    assert "a.png: expected DICOM files only, as files are grouped by patient" in message
 
 
 @pytest.mark.parametrize(

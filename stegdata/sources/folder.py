@@ -55,9 +55,8 @@ class Folder:
     ) -> None:
         """Set folder and grouping (see `stegdata.sources.opened`).
 
-        `published` describes the images of a published data base, which are compared with it. `passed_over` counts the
-        other members of the archive that the folder was `unpacked` from. Groups with DICOM files are named after their
-        first cover, so that no name identifies the patient.
+        `published` describes the images of a published data base; `passed_over` counts the other members of the archive
+        that the folder was `unpacked` from.
         """
         self._path, self._group, self._published, self._unpacked = path, group, published, unpacked
         self._passed_over = Counter(passed_over or {})
@@ -72,9 +71,7 @@ class Folder:
                     files.append(self._file(name, file, exclusions))
         faults.check()
         names = [name for file in files for name in file.covers]
-        _check_names(self._path, names)
-        if self._published:
-            _check_complete(self._path, self._published, set(names))
+        _check_names(self._path, names, self._published)
         return Listing(self._groups(files), [*exclusions, *passed_over(others)])
 
     def read(self, names: Sequence[str]) -> Iterator[tuple[str, NDArray[np.uint8]]]:
@@ -110,31 +107,25 @@ class Folder:
         """Return the covers of a file; add what is to be noted of them."""
         if self._published:
             return _File(path, [self._name(path)])
-        by_patient = self._group == "patient"
-        if not folders.is_dicom_file(path, file):
-            if by_patient:
-                raise DataError(
-                    f"{file}: expected DICOM files only, as they are grouped by patient, found another: take "
-                    "it away or choose `group: folder`"
-                )
-            name = _cover_name(path)
-            exclusions += _shortening(path, name)
-            return _File(path, [name])
-        content = _content(file)
-        header = dicom_header.read(file, content)
-        names = _frame_names(path, header, content)
-        if not names:
-            reason = f"as no image, but DICOM: {header.kind}"
-            exclusions.append(Exclusion(_safe_name(path, header, content), LEFT_OUT, reason))
-        elif by_patient and not header.patient:
+        is_dicom, by_patient = folders.is_dicom_file(path, file), self._group == "patient"
+        names, patient = [_cover_name(path)], None
+        if is_dicom:
+            content = _content(file)
+            header = dicom_header.read(file, content)
+            names, patient = _frame_names(path, header, content), header.patient
+            if not names:
+                name, reason = _safe_name(path, header, content), f"as no image, but DICOM: {header.kind}"
+                exclusions.append(Exclusion(name, LEFT_OUT, reason))
+            exclusions += [Exclusion(name, NOTED, text) for name in names for text in header.remarks]
+        if by_patient and names and not patient:
+            expected, advice = ("a PatientID", "add it") if is_dicom else ("DICOM files only", "take it away")
             raise DataError(
-                f"{file}: expected a PatientID, as files are grouped by patient, found none: add it, or choose "
+                f"{file}: expected {expected}, as files are grouped by patient, found none: {advice}, or choose "
                 "`group: folder`"
             )
-        exclusions += [Exclusion(name, NOTED, text) for name in names for text in header.remarks]
-        if names and not names[0].startswith(OPAQUE):
-            exclusions += _shortening(path, names[0])
-        return _File(path, names, True, header.patient)
+        if names and not names[0].startswith(OPAQUE) and _joined(path) != _cover_name(path):
+            exclusions.append(Exclusion(names[0], NOTED, f"as called by a shortened name: its path is {path}"))
+        return _File(path, names, is_dicom, patient)
 
     def _groups(self, files: Sequence[_File]) -> dict[str, str]:
         """Return cover name -> group, sorted by name."""
@@ -163,20 +154,19 @@ class Folder:
 
     def _decoded(self, path: str, file: Path, names: set[str]) -> Iterator[tuple[str, NDArray[np.uint8]]]:
         """Yield those images of a file that are among the names."""
-        if self._published or not folders.is_dicom_file(path, file):
-            if (name := self._name(path)) in names:
-                image = images.decode(file, _content(file))
-                if self._published:
-                    _check_published(self._path, self._published, name, image)
-                yield name, image
-            return
-        from stegdata.formats import dicom
+        if self._published is None and folders.is_dicom_file(path, file):
+            from stegdata.formats import dicom
 
-        content = _content(file)
-        frame_names = _frame_names(path, dicom_header.read(file, content), content)
-        numbered = [(number, name) for number, name in enumerate(frame_names) if name in names]
-        frames = dicom.frames(file, content, [number for number, _ in numbered])
-        yield from ((name, frame) for (_, name), frame in zip(numbered, frames, strict=True))
+            content = _content(file)
+            frame_names = _frame_names(path, dicom_header.read(file, content), content)
+            numbered = [(number, name) for number, name in enumerate(frame_names) if name in names]
+            frames = dicom.frames(file, content, [number for number, _ in numbered])
+            yield from ((name, frame) for (_, name), frame in zip(numbered, frames, strict=True))
+        elif (name := self._name(path)) in names:
+            image = images.decode(file, _content(file))
+            if self._published:
+                _check_published(f"{self._path}: {name}", self._published, name, image)
+            yield name, image
 
 
 def folded(key: str) -> str:
@@ -190,8 +180,8 @@ def folded(key: str) -> str:
     return " ".join(unicodedata.normalize("NFC", key).split())
 
 
-def _check_names(path: Path, names: Sequence[str]) -> None:
-    """Raise DataError if there are no names of covers, or one twice, or some that no cover can have."""
+def _check_names(path: Path, names: Sequence[str], published: Archive | None) -> None:
+    """Raise DataError if there are no covers, one twice, names that no cover can have, or not those published."""
     if not names:
         endings = ", ".join(sorted(formats.IMAGES))
         raise DataError(f"{path}: expected images ({endings}), found none: check `path` in config.yaml")
@@ -199,36 +189,27 @@ def _check_names(path: Path, names: Sequence[str]) -> None:
     if bad := list(map(repr, filter(UNPRINTABLE.search, sorted(names)))):
         message = f"{path}: expected names in UTF-8 without control characters, found {bad[0]}: rename it"
         raise DataError(with_others(message, bad[1:]))
-
-
-def _check_complete(path: Path, published: Archive, names: set[str]) -> None:
+    if published is None:
+        return
+    advice = "fetch it again, or use `kind: folder` for a part of a data base"
     if len(names) != published.count:
-        absent = [str(number) for number in range(1, published.count + 1) if str(number) not in names]
-        listed = ""
-        if 0 < len(absent) < published.count:
-            listed = f" (missing {', '.join(absent[:3])}{', ...' if len(absent) > 3 else ''})"
-        raise DataError(
-            f"{path}: expected {published.count:,} images, found {len(names):,}{listed}: fetch it again, or use `kind: "
-            "folder` for a part of a data base"
-        )
-    if unknown := [name for name in published.pixels if name not in names]:
-        raise DataError(
-            f"{path}: expected images named as published, found none named {', '.join(unknown)}: fetch it "
-            "again, or use `kind: folder` for images of other names"
-        )
+        absent = sorted(set(map(str, range(1, published.count + 1))) - set(names), key=int)
+        listed = f" (missing {', '.join(absent[:3])}{', ...' if len(absent) > 3 else ''})"
+        listed = listed if 0 < len(absent) < published.count else ""
+        raise DataError(f"{path}: expected {published.count:,} images, found {len(names):,}{listed}: {advice}")
+    if absent := sorted(published.pixels.keys() - set(names)):
+        raise DataError(f"{path}: expected images named as published, found none named {', '.join(absent)}: {advice}")
 
 
-def _check_published(path: Path, published: Archive, name: str, image: NDArray[np.uint8]) -> None:
-    side, pixels = published.side, published.pixels
-    if image.shape != (side, side):
-        raise DataError(
-            f"{path}: {name}: expected {side}x{side} pixels, got {image.shape[0]}x{image.shape[1]}: "
-            "this is not the published data base"
-        )
-    if name in pixels and sha256(image.tobytes()).hexdigest() != pixels[name]:
-        raise DataError(
-            f"{path}: {name}: expected the published pixels, got others: this is not the published data base"
-        )
+def _check_published(where: str, published: Archive, name: str, image: NDArray[np.uint8]) -> None:
+    height, width = image.shape
+    if height != published.side or width != published.side:
+        expected, got = f"{published.side}x{published.side} pixels", f"{height}x{width}"
+    elif published.pixels.get(name) not in (None, sha256(image.tobytes()).hexdigest()):
+        expected, got = "the published pixels", "others"
+    else:
+        return
+    raise DataError(f"{where}: expected {expected}, got {got}: this is not the published data base")
 
 
 def _content(file: Path) -> bytes:
@@ -241,9 +222,7 @@ def _content(file: Path) -> bytes:
 
 def _frame_names(path: str, header: dicom_header.Header, content: bytes) -> list[str]:
     name = _safe_name(path, header, content)
-    if header.frames == 1:
-        return [name]
-    return [f"{name}{FRAME}{number:04d}" for number in range(1, header.frames + 1)]
+    return [name] if header.frames == 1 else [f"{name}{FRAME}{number:04d}" for number in range(1, header.frames + 1)]
 
 
 def _safe_name(path: str, header: dicom_header.Header, content: bytes) -> str:
@@ -264,9 +243,3 @@ def _cover_name(path: str) -> str:
 def _joined(path: str) -> str:
     file = PurePosixPath(path)
     return (file.with_suffix("") if folders.is_image(path) else file).as_posix().replace("/", "__")
-
-
-def _shortening(path: str, cover: str) -> list[Exclusion]:
-    """Note the path of a cover whose name is shortened."""
-    shortened = _joined(path) != _cover_name(path)
-    return [Exclusion(cover, NOTED, f"as called by a shortened name: its path is {path}")] if shortened else []

@@ -19,31 +19,34 @@ from stegdata.sources import Listing
 
 #: Group -> (package, file) of its images; both halves of a stereo pair are one group.
 PHOTOGRAPHS: dict[str, tuple[tuple[str, str], ...]] = {
-    "astronaut": (("skimage.data", "astronaut.png"),),
-    "brick": (("skimage.data", "brick.png"),),
-    "camera": (("skimage.data", "camera.png"),),
-    "cell": (("skimage.data", "cell.png"),),
-    "chelsea": (("skimage.data", "chelsea.png"),),
+    **{
+        group: (("skimage.data", f"{group}.png"),)
+        for group in [
+            "astronaut",
+            "brick",
+            "camera",
+            "cell",
+            "chelsea",
+            "coffee",
+            "coins",
+            "grass",
+            "gravel",
+            "ihc",
+            "moon",
+        ]
+    },
+    **{group: (("skimage.data", f"{group}.jpg"),) for group in ("retina", "rocket")},
     "china": (("sklearn.datasets.images", "china.jpg"),),
     "clock": (("skimage.data", "clock_motion.png"),),
-    "coffee": (("skimage.data", "coffee.png"),),
-    "coins": (("skimage.data", "coins.png"),),
     "ct-chest": (("pydicom.data.test_files", "CT_small.dcm"),),
     "ct-head": (("pydicom.data.test_files", "J2K_pixelrep_mismatch.dcm"),),
     "flower": (("sklearn.datasets.images", "flower.jpg"),),
-    "grass": (("skimage.data", "grass.png"),),
-    "gravel": (("skimage.data", "gravel.png"),),
     "hubble": (("skimage.data", "hubble_deep_field.jpg"),),
-    "ihc": (("skimage.data", "ihc.png"),),
-    "moon": (("skimage.data", "moon.png"),),
     "motorcycle": (("skimage.data", "motorcycle_left.png"), ("skimage.data", "motorcycle_right.png")),
     "mr-abdomen": (("pydicom.data.test_files", "examples_overlay.dcm"),),
     "mr-shoulder": (("pydicom.data.test_files", "MR_small.dcm"),),
-    "retina": (("skimage.data", "retina.jpg"),),
-    "rocket": (("skimage.data", "rocket.jpg"),),
     "ultrasound": (("pydicom.data.test_files", "examples_jpeg2k.dcm"),),
 }
-
 #: Share of pixels in constant 3x3 neighbourhoods, and share at 0 or 255, above which a tile is left out.
 FLAT = 0.1
 SATURATED = 0.1
@@ -99,7 +102,7 @@ def tile(name: str, size: int) -> NDArray[np.uint8]:
 def tiles(size: int) -> dict[str, str]:
     """Return all usable tiles, name -> group; of a group with more than `TILES`, the first by hash of the name."""
     usable: dict[str, str] = {}
-    for group, photographs in PHOTOGRAPHS.items():
+    for group, photographs in sorted(PHOTOGRAPHS.items()):
         names = [name for number in range(len(photographs)) for name in _usable(group, number, size)]
         names.sort(key=lambda name: hashlib.sha256(name.encode()).digest())
         usable.update(dict.fromkeys(sorted(names[:TILES]), group))
