@@ -25,18 +25,9 @@ class SplitAssignment:
 
 
 def fingerprint(image: NDArray[np.uint8]) -> str:
-    """Hash the pixels of an image; turned and mirrored images have the same hash.
+    """Hash shape and pixels of a uint8 image by sha256; turned and mirrored images have the same hash.
 
-    Parameters
-    ----------
-    image : numpy.ndarray
-        uint8 [height, width].
-
-    Returns
-    -------
-    str
-        sha256, in hexadecimal, of shape and pixels of one of the eight turned and mirrored images: the first in the
-        order of their bytes.
+    It is that of one of the eight turned and mirrored images: the first in the order of their bytes.
 
     Examples
     --------
@@ -58,14 +49,7 @@ def fingerprints(source: Source, names: Sequence[str], label: str) -> dict[str, 
 
 
 def together(groups: Mapping[str, str], prints: Mapping[str, str]) -> tuple[dict[str, str], list[Exclusion]]:
-    """Merge groups that hold the same picture.
-
-    Parameters
-    ----------
-    groups : mapping
-        Image name -> group.
-    prints : mapping
-        Image name -> `fingerprint`.
+    """Merge groups, image name -> group, that hold the same picture by their `fingerprint`.
 
     Returns
     -------
@@ -98,16 +82,10 @@ def split_conflicts(
 ) -> list[Exclusion]:
     """List covers to leave out, so that no picture is both learned from and tested on in several sources.
 
+    `trained` is source -> assignment of each source that is trained on, `tested` of each whose test split is scored.
     Each source is split by itself. If sources are combined, covers in the test split of one are left out of train and
     val of all others, and covers in val, of train: a test split stays as published. If a detector is tested on another
     source, the pictures that it saw in train or val are left out of test.
-
-    Parameters
-    ----------
-    trained : mapping
-        Source -> assignment, of each source that is trained on.
-    tested : mapping, optional
-        Source -> assignment, of each source whose test split is scored; the result is then about these sources.
 
     Returns
     -------

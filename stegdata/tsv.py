@@ -27,20 +27,7 @@ def write(path: str | os.PathLike[str], columns: Sequence[str], rows: Iterable[I
 
 
 def read(path: str | os.PathLike[str], columns: Sequence[str]) -> list[dict[str, str]]:
-    """Read rows, column -> text.
-
-    Parameters
-    ----------
-    path : path
-        The file.
-    columns : sequence of str
-        Required columns; others are allowed.
-
-    Raises
-    ------
-    DataError
-        It is missing, cannot be read, or is another file.
-    """
+    """Read rows, column -> text; DataError if a file is missing, cannot be read, or lacks one of the columns."""
     expected = _table_of(columns)
     try:
         with Path(path).open(newline="", encoding="utf-8") as file:

@@ -32,26 +32,17 @@ _SHORTEST_NAME, _SHORTEST = 2, 4
 
 @dataclass(frozen=True)
 class Header:
-    """The part of a DICOM header that sources use.
+    """The part of a DICOM header that sources use."""
 
-    Attributes
-    ----------
-    frames : int
-        0 if it is no image.
-    kind : str
-        Name of its SOP class.
-    patient : str
-        PatientID, to group by; empty if it is missing.
-    remarks : tuple of str
-        Burnt-in annotation, overlays.
-    private : frozenset of str
-        Values that identify patient or study, letters and digits only, case-folded.
-    """
-
+    #: 0 if it is no image.
     frames: int
+    #: Name of its SOP class.
     kind: str
+    #: PatientID, to group by; empty if it is missing.
     patient: str
+    #: Burnt-in annotation, overlays.
     remarks: tuple[str, ...]
+    #: Values that identify patient or study, letters and digits only, case-folded.
     private: frozenset[str]
 
     def tells(self, path: str) -> bool:

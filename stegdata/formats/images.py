@@ -25,11 +25,11 @@ _PNM_HEADER = re.compile(rb"(P\d)" + _SPACE + rb"(\d{1,9})" + _SPACE + rb"(\d{1,
 
 
 def read(path: str | os.PathLike[str], frame: int | None = None) -> np.ndarray:
-    """Read an image file as 8-bit grey.
+    """Read an image file as 8-bit grey [height, width].
 
     Colour becomes ITU-R 601 luma (Pillow's `convert("L")`), a palette goes through RGB, an opaque alpha channel is
     dropped. Samples of another depth than 8 bits are refused, except in DICOM, whose own rules lead to 8 bits
-    (`stegdata.dicom.read`). Pixels are as stored: no orientation is applied, so that sensor rows stay rows.
+    (`stegdata.formats.dicom.read`). Pixels are as stored: no orientation is applied, so that sensor rows stay rows.
 
     Parameters
     ----------
@@ -38,11 +38,6 @@ def read(path: str | os.PathLike[str], frame: int | None = None) -> np.ndarray:
         pixels.
     frame : int, optional
         Frame of a multi-frame DICOM, from 0; without it such a file is refused.
-
-    Returns
-    -------
-    numpy.ndarray
-        uint8 [height, width].
 
     Raises
     ------
@@ -99,24 +94,12 @@ def _limit() -> Iterator[None]:
 
 
 def read_pgm(path: str | os.PathLike[str]) -> np.ndarray:
-    """Read a cover, a binary PGM (P5) of maxval 255 and the length its header says: uint8 [height, width].
-
-    Raises
-    ------
-    DataError
-        The file is missing, or no such PGM.
-    """
+    """Read a cover, a binary PGM (P5) of maxval 255 and the length its header says: uint8 [height, width]."""
     return _parse_pnm(path, read_bytes(path), b"P5")
 
 
 def write_pgm(path: str | os.PathLike[str], image: np.ndarray) -> None:
-    """Write uint8 [height, width] as binary PGM (P5, maxval 255), whole or not at all.
-
-    Raises
-    ------
-    DataError
-        Another image, or a file that cannot be written.
-    """
+    """Write uint8 [height, width] as binary PGM (P5, maxval 255), whole or not at all."""
     check_grey(image, where=path)
     with atomic_write(path) as temporary:
         temporary.write_bytes(encode_pgm(image))
@@ -147,11 +130,6 @@ def resize(image: np.ndarray, size: int = 256, method: str = "matlab") -> np.nda
     -------
     numpy.ndarray
         uint8 [size, size]; shares no memory with `image`.
-
-    Raises
-    ------
-    DataError
-        Another kind of image, one smaller than `size`, an unknown method.
     """
     check_grey(image, where="resize")
     if method not in METHODS:

@@ -51,21 +51,11 @@ def opened(
     size: int = 256,
     unpack_to: str | Path = UNPACKED / "images",
 ) -> Source:
-    """Open a source; an archive is unpacked first.
+    """Open a source, one of `KINDS`; an archive is unpacked first, to a folder for it alone.
 
-    Parameters
-    ----------
-    kind : str
-        One of `KINDS`.
-    path : path or None
-        The archive or folder; None for the sample.
-    group : {"file", "folder", "prefix", "patient"}
-        Images that stay together: every file by itself (all frames of it), all files below one top folder (a
-        patient with several series), files alike up to the last underscore, or DICOM files of one PatientID.
-    size : int
-        Side of the sample's tiles, in pixels.
-    unpack_to : path
-        Folder for the images of an archive, and for nothing else.
+    `path` is the archive or folder, None for the sample, whose tiles are `size` pixels wide. `group` says which images
+    stay together: every file by itself (all frames of it), all files below one top folder (a patient with several
+    series), files alike up to the last underscore ("prefix"), or DICOM files of one PatientID.
     """
     from stegdata.sources.alaska2 import Alaska2
     from stegdata.sources.archives import unpack
@@ -101,9 +91,7 @@ def changed_images(source_entry: Mapping[str, Any], name: str, results: Path) ->
     Parameters
     ----------
     source_entry : mapping
-        Entry of config.yaml: `kind`, `path` and `tiles`.
-    name : str
-        Of the source.
+        Entry `name` of the sources in config.yaml: `kind`, `path` and `tiles`.
     results : Path
         Folder of the results.
 

@@ -80,14 +80,12 @@ class Alaska2:
         dropped: list[str],
         keep_coefficients: bool = False,
     ) -> Iterator[Pair]:
-        """Read pairs of a cover and its precomputed stego.
+        """Read pairs of the named covers and their precomputed stegos; at the end DataError of all that are bad.
 
         Parameters
         ----------
         embedder : {"jmipod", "juniward", "uerd"}
             Embedder of the stegos.
-        names : sequence of str
-            IDs.
         size : int
             Side of the images, pixels; with `keep_coefficients` a multiple of 8.
         resize : {"matlab", "crop"}
@@ -98,12 +96,6 @@ class Alaska2:
             only or outside the crop.
         keep_coefficients : bool
             Keep the coefficients of the crop.
-
-        Raises
-        ------
-        DataError
-            After the last pair: files that cannot be read, a cover and stego that differ in more than coefficients, or
-            no estimate of the bits that the changes carry.
         """
         faults = folders.Faults()
         for name in names:

@@ -26,15 +26,9 @@ MEMBERS = 1_000_000
 RATIO = 200
 #: Unpacked bytes that are allowed at any ratio.
 HARMLESS_BYTES = 2**30
-#: Of a tar's extended header, which tarfile reads into memory.
+#: Of a tar's extended header, which tarfile reads into memory: pax, global pax, Solaris, GNU's long names and links.
 HEADER_BYTES = 2**20
-EXTENDED = (
-    tarfile.XHDTYPE,
-    tarfile.XGLTYPE,
-    tarfile.SOLARIS_XHDTYPE,
-    tarfile.GNUTYPE_LONGNAME,
-    tarfile.GNUTYPE_LONGLINK,
-)
+EXTENDED = (b"x", b"g", b"X", b"L", b"K")
 COMPRESSED: dict[bytes, Callable[..., Any]] = {b"\x1f\x8b": gzip.open, b"BZh": bz2.open, b"\xfd7zXZ\x00": lzma.open}
 #: Label of members that are neither files nor folders.
 LINKS = "links and devices"
@@ -48,15 +42,11 @@ _Member = tuple[str, int, bool, bool, Callable[[], IO[bytes] | None]]
 
 
 def unpack(archive: Path, folder: Path) -> tuple[Path, Counter[str]]:
-    """Unpack the images of an archive to `<folder>/<name of the archive>/`, unless they are there already.
+    """Unpack the images of a zip or tar to `<folder>/<name of the archive>/`, unless they are there already.
 
-    The folder, which holds nothing else, appears whole or not at all, and is replaced when the archive has another
-    name, size or time. Of two processes the second waits for the first. The archive is only read.
-
-    Parameters
-    ----------
-    archive, folder : Path
-        A zip or tar, the latter plain or compressed by gzip, bzip2 or xz; and where to unpack it.
+    A tar is plain or compressed by gzip, bzip2 or xz. The folder, which holds nothing else, appears whole or not at
+    all, and is replaced when the archive has another name, size or time. Of two processes the second waits for the
+    first. The archive is only read.
 
     Returns
     -------
@@ -125,13 +115,7 @@ def check_room(archive: Path, folder: Path, needed: int, purpose: str) -> None:
 
 
 def check(path: Path) -> int:
-    """Read an archive to its end, where checksums are, and return the number of its images.
-
-    Raises
-    ------
-    DataError
-        As `unpack`; or if the archive holds no image.
-    """
+    """Return the number of images of an archive, read to its end, where checksums are; DataError as `unpack`, or if 0."""
     images = 0
     for name, pieces in _members(path, Counter()):
         images += is_image(name) or is_dicom(name, next(pieces, b""))
@@ -158,19 +142,17 @@ def _members(path: Path, passed_over: Counter[str]) -> Iterator[tuple[str, Itera
         for count, (name, size, regular, folder, opener) in enumerate(members, 1):
             unpacked += size
             if count > MEMBERS:
-                raise DataError(
-                    f"{path}: expected at most {MEMBERS:,} members, got more: unpack the images, and name their "
-                    "folder under `path` in config.yaml"
-                )
+                raise DataError(f"{path}: expected at most {MEMBERS:,} members, got more: unpack it, name its folder")
             if unpacked > most:
+                packed = f"{path.stat().st_size:,} packed"
                 raise DataError(
-                    f"{path}: expected at most {most:,} bytes unpacked from {path.stat().st_size:,} packed, got more "
-                    f"up to {name!r}: it is no archive of photographs; fetch it again from its publisher"
+                    f"{path}: expected at most {most:,} bytes unpacked from {packed}, got more up to {name!r}: fetch "
+                    "it again from its publisher"
                 )
             if name.startswith("/") or ".." in PurePosixPath(name).parts:
                 raise DataError(
-                    f"{path}: expected paths that stay inside the archive, got {name!r}: it may be made to do harm; "
-                    "fetch it from its publisher, or pack it again from inside its folder"
+                    f"{path}: expected paths that stay inside the archive, got {name!r}: fetch it from its publisher, "
+                    "or pack it again from inside its folder"
                 )
             if folder:
                 continue

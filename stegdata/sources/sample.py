@@ -19,34 +19,31 @@ from stegdata.sources import Listing
 
 #: Group -> (package, file) of its images; both halves of a stereo pair are one group.
 PHOTOGRAPHS: dict[str, tuple[tuple[str, str], ...]] = {
-    **{
-        group: (("skimage.data", f"{group}.png"),)
-        for group in [
-            "astronaut",
-            "brick",
-            "camera",
-            "cell",
-            "chelsea",
-            "coffee",
-            "coins",
-            "grass",
-            "gravel",
-            "ihc",
-            "moon",
-        ]
-    },
-    **{group: (("skimage.data", f"{group}.jpg"),) for group in ("retina", "rocket")},
+    "astronaut": (("skimage.data", "astronaut.png"),),
+    "brick": (("skimage.data", "brick.png"),),
+    "camera": (("skimage.data", "camera.png"),),
+    "cell": (("skimage.data", "cell.png"),),
+    "chelsea": (("skimage.data", "chelsea.png"),),
     "china": (("sklearn.datasets.images", "china.jpg"),),
     "clock": (("skimage.data", "clock_motion.png"),),
+    "coffee": (("skimage.data", "coffee.png"),),
+    "coins": (("skimage.data", "coins.png"),),
     "ct-chest": (("pydicom.data.test_files", "CT_small.dcm"),),
     "ct-head": (("pydicom.data.test_files", "J2K_pixelrep_mismatch.dcm"),),
     "flower": (("sklearn.datasets.images", "flower.jpg"),),
+    "grass": (("skimage.data", "grass.png"),),
+    "gravel": (("skimage.data", "gravel.png"),),
     "hubble": (("skimage.data", "hubble_deep_field.jpg"),),
+    "ihc": (("skimage.data", "ihc.png"),),
+    "moon": (("skimage.data", "moon.png"),),
     "motorcycle": (("skimage.data", "motorcycle_left.png"), ("skimage.data", "motorcycle_right.png")),
     "mr-abdomen": (("pydicom.data.test_files", "examples_overlay.dcm"),),
     "mr-shoulder": (("pydicom.data.test_files", "MR_small.dcm"),),
+    "retina": (("skimage.data", "retina.jpg"),),
+    "rocket": (("skimage.data", "rocket.jpg"),),
     "ultrasound": (("pydicom.data.test_files", "examples_jpeg2k.dcm"),),
 }
+
 #: Share of pixels in constant 3x3 neighbourhoods, and share at 0 or 255, above which a tile is left out.
 FLAT = 0.1
 SATURATED = 0.1
@@ -81,13 +78,7 @@ def photograph(group: str, number: int) -> NDArray[np.uint8]:
 
 
 def tile(name: str, size: int) -> NDArray[np.uint8]:
-    """Cut the tile `<group>-<number>-<row>-<column>` out of its photograph: uint8 [size, size].
-
-    Raises
-    ------
-    DataError
-        No such photograph, or no such tile in it.
-    """
+    """Cut the tile `<group>-<number>-<row>-<column>` out of its photograph: uint8 [size, size]."""
     group, *numbers = name.rsplit("-", 3)
     if len(numbers) == 3 and all(map(str.isdecimal, numbers)):
         number, row, column = map(int, numbers)
@@ -102,7 +93,7 @@ def tile(name: str, size: int) -> NDArray[np.uint8]:
 def tiles(size: int) -> dict[str, str]:
     """Return all usable tiles, name -> group; of a group with more than `TILES`, the first by hash of the name."""
     usable: dict[str, str] = {}
-    for group, photographs in sorted(PHOTOGRAPHS.items()):
+    for group, photographs in PHOTOGRAPHS.items():
         names = [name for number in range(len(photographs)) for name in _usable(group, number, size)]
         names.sort(key=lambda name: hashlib.sha256(name.encode()).digest())
         usable.update(dict.fromkeys(sorted(names[:TILES]), group))
