@@ -3,7 +3,7 @@
 import os
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
@@ -36,16 +36,6 @@ OURS = {
 }
 
 
-class UnusableFiles(DataError):
-    """Files that cannot be used, all of them."""
-
-    def __init__(self, reasons: Mapping[str, str]) -> None:
-        """Set file -> message; the error has the first message, and the names of the others."""
-        first, *others = sorted(reasons)
-        super().__init__(with_others(reasons[first], others))
-        self.reasons = reasons
-
-
 class Faults:
     """Errors of files, collected so that one bad file never hides another."""
 
@@ -58,15 +48,14 @@ class Faults:
         """Collect a DataError of the block, which is about this file."""
         try:
             yield
-        except UnusableFiles as error:
-            self.reasons |= error.reasons
         except DataError as error:
-            self.reasons[str(file)] = str(error)
+            self.reasons |= error.reasons or {str(file): str(error)}
 
     def check(self) -> None:
-        """Raise `UnusableFiles` if there are any."""
+        """Raise one DataError if there are any: the first message, and the names of the other files."""
         if self.reasons:
-            raise UnusableFiles(self.reasons)
+            first, *others = sorted(self.reasons)
+            raise DataError(with_others(self.reasons[first], others), self.reasons)
 
 
 def is_system(name: str) -> bool:

@@ -115,7 +115,7 @@ def check_room(archive: Path, folder: Path, needed: int, purpose: str) -> None:
 
 
 def check(path: Path) -> int:
-    """Return the number of images of an archive, read to its end, where checksums are; DataError as `unpack`, or if 0."""
+    """Return the number of images of an archive, read to its end, where checksums are; DataError also if 0."""
     images = 0
     for name, pieces in _members(path, Counter()):
         images += is_image(name) or is_dicom(name, next(pieces, b""))
