@@ -9,6 +9,7 @@ import argparse
 import multiprocessing
 import os
 import signal
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
@@ -18,13 +19,15 @@ from pathlib import Path
 import embedders
 from embedders import own
 from stegdata import DataError, formats
-from workflow.command.inputs import Input, find
+from workflow.command.inputs import Input, find, naming
 from workflow.job import keep_freed_memory
 
 #: Covers for which starting another process pays.
 COVERS_PER_PROCESS = 32
 #: Covers that a process takes at a time.
 CHUNK = 8
+#: Refused covers that are named.
+SHOWN = 20
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -65,8 +68,14 @@ def run(options: argparse.Namespace) -> None:
         for result in progress.follow(results, name, len(covers)):
             rows.append(result) if isinstance(result, dict) else refused.append(result)
         if refused:
-            more = f" ({len(refused) - 1} more covers were refused)" if len(refused) > 1 else ""
-            raise DataError(f"{refused[0]}{more}")
+            if len(refused) == 1:
+                raise DataError(f"{refused[0]}; nothing was written")
+            for reason in refused[:SHOWN]:
+                print(f"stego embed: {reason}", file=sys.stderr)
+            raise DataError(
+                f"{options.out}: expected stegos of all {len(covers)} covers, got {len(refused)} refused, named above"
+                f"{f' (the first {SHOWN})' if len(refused) > SHOWN else ''}: leave them out; nothing was written"
+            )
         tsv.write(folder / "manifest.tsv", list(rows[0]), (row.values() for row in rows))
     rate = sum(float(str(row["change_rate"])) for row in rows) / len(rows)
     print(f"{len(rows)} stegos in {options.out}, mean change rate {rate:.4f}; listed in {options.out}/manifest.tsv")
@@ -106,8 +115,7 @@ def _row_or_refusal(options: argparse.Namespace, name: str, folder: Path, cover:
     try:
         return _embed(options, name, folder, cover)
     except (DataError, embedders.EmbedderError) as error:
-        message = str(error)
-        return message if message.startswith(str(cover.path)) else f"{cover.path}: {message}"
+        return naming(cover, error)
 
 
 def _embed(options: argparse.Namespace, name: str, folder: Path, cover: Input) -> dict[str, object]:
