@@ -1,13 +1,15 @@
 """Training images/s of four networks on two cores, beside plain PyTorch: `make bench-training`.
 
 PyTorch is used here alone; without it (`.venv/bin/pip install torch`) our figures stand by themselves. Each is of the
-fastest of three rounds in a process of its own: once on the processor as it is, once held to AVX2. Both must have as
-many weights; nothing else is asserted, since machines differ.
+fastest of three rounds in a process of its own: once on the processor as it is, once held to AVX2. Networks with an
+LSTM are measured with keras.layers.LSTM too. Memory is the peak of the process. All must have as many weights; nothing
+else is asserted, since machines differ.
 """
 
 import argparse
 import importlib.util
 import os
+import resource
 import subprocess
 import sys
 import time
@@ -24,8 +26,8 @@ BATCH = 16
 ROUND = 2
 #: What holds oneDNN, and the own loops of PyTorch, to AVX2.
 AVX2 = {"ONEDNN_MAX_CPU_ISA": "AVX2", "DNNL_MAX_CPU_ISA": "AVX2", "ATEN_CPU_CAPABILITY": "avx2"}
-#: Ours, in images/s, over theirs.
-AIMS = {"xu-net": 1.5}
+#: Ours, in images/s, over PyTorch's; 0.9 for all others.
+AIMS = {"xu-net": 1.5, "first-method": 1.5}
 
 
 def batch(side):
@@ -79,6 +81,16 @@ def ours(network, side):
     return rate(lambda: step(*given)[0].numpy()), models.parameter_counts(model).trained
 
 
+def with_keras_lstm(network, side):
+    """The same step with keras.layers.LSTM in the place of ours: (images/s, weights)."""
+    import keras
+
+    from models.networks import lstm
+
+    lstm.LSTM = keras.layers.LSTM
+    return ours(network, side)
+
+
 def theirs(network, side):
     """The same network in PyTorch, channels last: (images/s, weights)."""
     import torch
@@ -103,42 +115,52 @@ def theirs(network, side):
     return rate(step), sum(weight.numel() for weight in trained)
 
 
+#: The columns of the table.
+MEASURED = {"ours": ours, "Keras' LSTM": with_keras_lstm, "PyTorch": theirs}
+
+
 def child(which, network, side, limits):
-    """Images/s and weights, in a process of its own."""
+    """Images/s, trained weights and peak memory in GB of a process of its own."""
     command = [sys.executable, "-m", "tests.bench_training", "--child", which, network, str(side)]
     variables = os.environ | limits | dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS"), str(CORES))
     done = subprocess.run(command, env=variables, capture_output=True, text=True)
     if done.returncode:
         sys.exit(f"{' '.join(command)}: {done.stderr[-2000:]}")
-    images_per_s, weights = done.stdout.split()[-2:]
-    return float(images_per_s), int(weights)
+    images_per_s, weights, kilobytes = done.stdout.split()[-3:]
+    return float(images_per_s), int(weights), float(kilobytes) / 1e6
 
 
 def main():
-    """Print a line a network, size and instruction set."""
+    """Print a line per network, size and instruction set."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--child", nargs=3)
-    asked = parser.parse_args().child
-    if asked:
-        which, network, side = asked
-        print(*{"ours": ours, "theirs": theirs}[which](network, int(side)))
+    parser.add_argument("--networks", nargs="+", choices=NETWORKS, default=NETWORKS)
+    parser.add_argument("--sides", nargs="+", type=int, default=SIZES)
+    options = parser.parse_args()
+    if options.child:
+        which, network, side = options.child
+        print(*MEASURED[which](network, int(side)), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
         return
     beside = importlib.util.find_spec("torch") is not None
     if not beside:
         print("PyTorch is not installed: .venv/bin/pip install torch")
-    print("| network | side | held to | ours, images/s | PyTorch | ratio | aim |\n|---|---|---|---|---|---|---|")
+    columns = " | ".join(f"{which}: images/s, GB" for which in MEASURED)
+    print(f"| network | side | held to | {columns} | ratio | aim |\n|{'---|' * (5 + len(MEASURED))}")
     for held, limits in (("", {}), ("AVX2", AVX2)):
-        for side in SIZES:
-            for network, head in NETWORKS.items():
-                mine, weights = child("ours", network, side, limits)
-                their, ratio = "", ""
-                if beside:
-                    other, other_weights = child("theirs", network, side, limits)
-                    if weights != other_weights:
-                        sys.exit(f"{network}: expected {weights} trained weights in PyTorch too, got {other_weights}")
-                    their, ratio = f"{other:.1f}", f"{mine / other:.2f}"
-                aim = AIMS.get(network, 1.0)
-                print(f"| {network} {head} | {side} | {held} | {mine:.1f} | {their} | {ratio} | {aim} |", flush=True)
+        for side in options.sides:
+            for network in options.networks:
+                head = NETWORKS[network]
+                skipped = ([] if head == "lstm" else ["Keras' LSTM"]) + ([] if beside else ["PyTorch"])
+                results = {which: child(which, network, side, limits) for which in MEASURED if which not in skipped}
+                if len({weights for _, weights, _ in results.values()}) > 1:
+                    sys.exit(f"{network}: expected as many trained weights everywhere, got {results}")
+                cells = [
+                    f"{results[which][0]:.1f}, {results[which][2]:.2f}" if which in results else ""
+                    for which in MEASURED
+                ]
+                ratio = f"{results['ours'][0] / results['PyTorch'][0]:.2f}" if beside else ""
+                line = (f"{network} {head}", side, held, *cells, ratio, AIMS.get(network, 0.9))
+                print("|", " | ".join(map(str, line)), "|", flush=True)
 
 
 if __name__ == "__main__":

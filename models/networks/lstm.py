@@ -30,7 +30,8 @@ class LSTM(keras.layers.LSTM):
             and self.compute_dtype != "float64"
             and not (self.dropout or self.recurrent_dropout or self.go_backwards or self.stateful or self.unroll)
         )
-        self.supports_jit = self.supports_jit and not self.fused
+        if self.fused:
+            self.supports_jit = False
 
     def inner_loop(
         self, sequences: tf.Tensor, initial_state: list[tf.Tensor], mask: tf.Tensor | None, training: bool = False
