@@ -3,7 +3,7 @@
 PyTorch is used here alone; without it (`.venv/bin/pip install torch`) our figures stand by themselves. Each is of the
 fastest of three rounds in a process of its own: once on the processor as it is, once held to AVX2. Networks with an
 LSTM are measured with keras.layers.LSTM too. Memory is the peak of the process. All must have as many weights; nothing
-else is asserted, since machines differ.
+else is asserted, since machines differ. With `--cores 1` seconds are of the CPU: for a machine that does other work.
 """
 
 import argparse
@@ -17,7 +17,6 @@ from collections.abc import Callable
 
 import numpy as np
 
-CORES = 2
 SIZES = (128, 256)
 NETWORKS = {"xu-net": "fc", "yedroudj-net": "fc", "zhu-net": "fc", "first-method": "lstm"}
 #: Images of one step.
@@ -36,27 +35,28 @@ def batch(side):
     return generator.integers(0, 256, (BATCH, side, side)).astype(np.float32), np.arange(BATCH) % 2
 
 
-def rate(step: Callable[[], object]) -> float:
+def rate(step: Callable[[], object], cores: int) -> float:
     """Images/s of the fastest of three rounds, after three steps to warm up."""
+    clock = time.process_time if cores == 1 else time.perf_counter
     for _ in range(3):
         step()
     found = []
     for _ in range(3):
-        begin, steps = time.perf_counter(), 0
-        while time.perf_counter() - begin < ROUND:
+        begin, steps = clock(), 0
+        while clock() - begin < ROUND:
             step()
             steps += 1
-        found.append(BATCH * steps / (time.perf_counter() - begin))
+        found.append(BATCH * steps / (clock() - begin))
     return max(found)
 
 
-def ours(network, side):
+def ours(network, side, cores):
     """The step of `models.training`, with the recipe that the paper's section 4.2 gives: (images/s, weights)."""
     import models
     from models import devices, training
     from models.recipe import Recipe
 
-    devices.configure(CORES)
+    devices.configure(cores)
     import tensorflow as tf
 
     recipe = Recipe(
@@ -70,7 +70,7 @@ def ours(network, side):
         batch_norm_momentum=0.2,
         paired=False,
         augment=False,
-        threads=CORES,
+        threads=cores,
     )
     model = models.build(network, head=NETWORKS[network], image_size=side, spatial_dropout=recipe.spatial_dropout)
     optimizer = training.optimizer_of(recipe, 1)
@@ -78,26 +78,26 @@ def ours(network, side):
     step = training.train_step(model, optimizer, tf.distribute.get_strategy(), recipe)
     images, labels = batch(side)
     given = tf.constant(images[..., None]), tf.one_hot(labels, 2)
-    return rate(lambda: step(*given)[0].numpy()), models.parameter_counts(model).trained
+    return rate(lambda: step(*given)[0].numpy(), cores), models.parameter_counts(model).trained
 
 
-def with_keras_lstm(network, side):
+def with_keras_lstm(network, side, cores):
     """The same step with keras.layers.LSTM in the place of ours: (images/s, weights)."""
     import keras
 
     from models.networks import lstm
 
     lstm.LSTM = keras.layers.LSTM
-    return ours(network, side)
+    return ours(network, side, cores)
 
 
-def theirs(network, side):
+def theirs(network, side, cores):
     """The same network in PyTorch, channels last: (images/s, weights)."""
     import torch
 
     from tests import torch_networks
 
-    torch.set_num_threads(CORES)
+    torch.set_num_threads(cores)
     model = torch_networks.build(network, side).to(memory_format=torch.channels_last)
     trained = [weight for weight in model.parameters() if weight.requires_grad]
     optimizer = torch.optim.Adam(trained, 0.001)
@@ -112,17 +112,27 @@ def theirs(network, side):
         optimizer.step()
         return loss.item()
 
-    return rate(step), sum(weight.numel() for weight in trained)
+    return rate(step, cores), sum(weight.numel() for weight in trained)
 
 
 #: The columns of the table.
 MEASURED = {"ours": ours, "Keras' LSTM": with_keras_lstm, "PyTorch": theirs}
 
 
-def child(which, network, side, limits):
+def child(which, network, side, cores, limits):
     """Images/s, trained weights and peak memory in GB of a process of its own."""
-    command = [sys.executable, "-m", "tests.bench_training", "--child", which, network, str(side)]
-    variables = os.environ | limits | dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS"), str(CORES))
+    command = [
+        sys.executable,
+        "-m",
+        "tests.bench_training",
+        "--child",
+        which,
+        network,
+        str(side),
+        "--cores",
+        str(cores),
+    ]
+    variables = os.environ | limits | dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS"), str(cores))
     done = subprocess.run(command, env=variables, capture_output=True, text=True)
     if done.returncode:
         sys.exit(f"{' '.join(command)}: {done.stderr[-2000:]}")
@@ -136,10 +146,11 @@ def main():
     parser.add_argument("--child", nargs=3)
     parser.add_argument("--networks", nargs="+", choices=NETWORKS, default=NETWORKS)
     parser.add_argument("--sides", nargs="+", type=int, default=SIZES)
+    parser.add_argument("--cores", type=int, default=2)
     options = parser.parse_args()
     if options.child:
         which, network, side = options.child
-        print(*MEASURED[which](network, int(side)), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+        print(*MEASURED[which](network, int(side), options.cores), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
         return
     beside = importlib.util.find_spec("torch") is not None
     if not beside:
@@ -151,7 +162,11 @@ def main():
             for network in options.networks:
                 head = NETWORKS[network]
                 skipped = ([] if head == "lstm" else ["Keras' LSTM"]) + ([] if beside else ["PyTorch"])
-                results = {which: child(which, network, side, limits) for which in MEASURED if which not in skipped}
+                results = {
+                    which: child(which, network, side, options.cores, limits)
+                    for which in MEASURED
+                    if which not in skipped
+                }
                 if len({weights for _, weights, _ in results.values()}) > 1:
                     sys.exit(f"{network}: expected as many trained weights everywhere, got {results}")
                 cells = [
