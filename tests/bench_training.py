@@ -121,17 +121,7 @@ MEASURED = {"ours": ours, "Keras' LSTM": with_keras_lstm, "PyTorch": theirs}
 
 def child(which, network, side, cores, limits):
     """Images/s, trained weights and peak memory in GB of a process of its own."""
-    command = [
-        sys.executable,
-        "-m",
-        "tests.bench_training",
-        "--child",
-        which,
-        network,
-        str(side),
-        "--cores",
-        str(cores),
-    ]
+    command = [sys.executable, "-m", "tests.bench_training", "--child", which, network, str(side), str(cores)]
     variables = os.environ | limits | dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS"), str(cores))
     done = subprocess.run(command, env=variables, capture_output=True, text=True)
     if done.returncode:
@@ -143,14 +133,14 @@ def child(which, network, side, cores, limits):
 def main():
     """Print a line per network, size and instruction set."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--child", nargs=3)
+    parser.add_argument("--child", nargs=4)
     parser.add_argument("--networks", nargs="+", choices=NETWORKS, default=NETWORKS)
     parser.add_argument("--sides", nargs="+", type=int, default=SIZES)
     parser.add_argument("--cores", type=int, default=2)
     options = parser.parse_args()
     if options.child:
-        which, network, side = options.child
-        print(*MEASURED[which](network, int(side), options.cores), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+        which, network, *numbers = options.child
+        print(*MEASURED[which](network, *map(int, numbers)), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
         return
     beside = importlib.util.find_spec("torch") is not None
     if not beside:
@@ -162,17 +152,12 @@ def main():
             for network in options.networks:
                 head = NETWORKS[network]
                 skipped = ([] if head == "lstm" else ["Keras' LSTM"]) + ([] if beside else ["PyTorch"])
-                results = {
-                    which: child(which, network, side, options.cores, limits)
-                    for which in MEASURED
-                    if which not in skipped
-                }
+                chosen = [which for which in MEASURED if which not in skipped]
+                results = {which: child(which, network, side, options.cores, limits) for which in chosen}
                 if len({weights for _, weights, _ in results.values()}) > 1:
                     sys.exit(f"{network}: expected as many trained weights everywhere, got {results}")
-                cells = [
-                    f"{results[which][0]:.1f}, {results[which][2]:.2f}" if which in results else ""
-                    for which in MEASURED
-                ]
+                rates = {which: f"{speed:.1f}, {memory:.2f}" for which, (speed, _, memory) in results.items()}
+                cells = [rates.get(which, "") for which in MEASURED]
                 ratio = f"{results['ours'][0] / results['PyTorch'][0]:.2f}" if beside else ""
                 line = (f"{network} {head}", side, held, *cells, ratio, AIMS.get(network, 0.9))
                 print("|", " | ".join(map(str, line)), "|", flush=True)
