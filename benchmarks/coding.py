@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from embedders import coding, simulate
 from embedders.coding import columns, trellis
 
-FloatArray, IntArray = NDArray[np.float64], NDArray[np.int64]
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
 
 ELEMENTS = 6_000
 HEIGHTS = range(7, 13)

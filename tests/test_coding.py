@@ -60,8 +60,8 @@ def bits(number, seed=0):
 @few
 @given(SEEDS, st.sampled_from([0.0, 0.3]))
 def test_changes_are_the_cheapest_of_all_with_the_syndrome(seed, wet):
-    cost, wanted, height = binary_case(seed, 11, range(1, 5), wet)
-    check_against_all_vectors(cost, wanted, height)
+    cost, target, height = binary_case(seed, 11, range(1, 5), wet)
+    check_against_all_vectors(cost, target, height)
 
 
 @pytest.mark.parametrize("height", [2, 3, 4])
@@ -71,10 +71,10 @@ def test_changes_are_the_cheapest_of_16_elements(height):
         check_against_all_vectors(cost, bits(length), height)
 
 
-def check_against_all_vectors(cost, wanted, height):
+def check_against_all_vectors(cost, target, height):
     every = np.array(list(itertools.product((0, 1), repeat=cost.size)), np.uint8)
-    right = (every @ dense(cost.size, wanted.size, height).T % 2 == wanted).all(1) & ~every[:, np.isinf(cost)].any(1)
-    changes = trellis.cheapest_changes(cost, wanted, height)
+    right = (every @ dense(cost.size, target.size, height).T % 2 == target).all(1) & ~every[:, np.isinf(cost)].any(1)
+    changes = trellis.cheapest_changes(cost, target, height)
     if not right.any():
         assert changes is None
         return
@@ -86,34 +86,34 @@ def check_against_all_vectors(cost, wanted, height):
 @few
 @given(SEEDS, st.sampled_from([0.0, 0.2, 0.6]))
 def test_syndrome_is_the_product_with_a_dense_matrix(seed, wet):
-    cost, wanted, height = binary_case(seed, 300, range(1, 11), wet)
-    matrix = dense(cost.size, wanted.size, height)
+    cost, target, height = binary_case(seed, 300, range(1, 11), wet)
+    matrix = dense(cost.size, target.size, height)
     vector = bits(cost.size, seed)
-    assert np.array_equal(trellis.syndrome(vector, wanted.size, height), matrix @ vector % 2)
-    changes = trellis.cheapest_changes(cost, wanted, height)
+    assert np.array_equal(trellis.syndrome(vector, target.size, height), matrix @ vector % 2)
+    changes = trellis.cheapest_changes(cost, target, height)
     if changes is not None:
-        assert np.array_equal(matrix @ changes % 2, wanted) and not changes[np.isinf(cost)].any()
+        assert np.array_equal(matrix @ changes % 2, target) and not changes[np.isinf(cost)].any()
     else:
-        assert np.isinf(cost).any() or wanted.size > cost.size // 2
+        assert np.isinf(cost).any() or target.size > cost.size // 2
 
 
 def test_long_costs_do_not_drown_short_ones():
     """Large finite costs are paid once; what comes after is still compared exactly."""
     cost = np.ones(4000, np.float32)
     cost[:40] = 1e8
-    wanted = bits(1000)
-    changes = trellis.cheapest_changes(cost, wanted, 7)
-    among_equals = trellis.cheapest_changes(np.ones(4000, np.float32), wanted, 7)
+    target = bits(1000)
+    changes = trellis.cheapest_changes(cost, target, 7)
+    among_equals = trellis.cheapest_changes(np.ones(4000, np.float32), target, 7)
     assert np.count_nonzero(changes[400:]) <= 1.05 * np.count_nonzero(among_equals[400:])
 
 
 @pytest.mark.parametrize("height", [3, 7, 10])
 def test_trellis_in_spans_gives_the_same_changes(monkeypatch, height):
-    cost, wanted = np.random.default_rng(1).lognormal(0, 1, 5000).astype(np.float32), bits(1234)
+    cost, target = np.random.default_rng(1).lognormal(0, 1, 5000).astype(np.float32), bits(1234)
     cost[::7] = np.inf
-    whole = trellis.cheapest_changes(cost, wanted, height)
+    whole = trellis.cheapest_changes(cost, target, height)
     monkeypatch.setattr(trellis, "DECISIONS", 321 << max(height - 3, 1))
-    assert np.array_equal(trellis.cheapest_changes(cost, wanted, height), whole)
+    assert np.array_equal(trellis.cheapest_changes(cost, target, height), whole)
 
 
 def test_no_message_changes_nothing():

@@ -5,8 +5,11 @@ is written in vectors of eight (`relax`), which LLVM turns into instructions of 
 loops cannot permute states within a vector. A kernel gets checked arrays only.
 """
 
+# mypy: disable-error-code="call-arg"
+# an intrinsic's first parameter is not passed
+
 import numpy as np
-from llvmlite import ir
+from llvmlite import ir  # type: ignore[import-untyped]
 from numba import types
 from numba.extending import intrinsic
 
@@ -33,9 +36,9 @@ def vectors(context, builder, signature, array):
     return eight
 
 
-def shuffle(builder, one, other, lanes):
+def shuffle(builder, first, second, lanes):
     """Vector of these lanes of two vectors in a row."""
-    return builder.shuffle_vector(one, other, ir.Constant(ir.VectorType(ir.IntType(32), LANES), lanes))
+    return builder.shuffle_vector(first, second, ir.Constant(ir.VectorType(ir.IntType(32), LANES), lanes))
 
 
 def is_set(builder, value, bit):
@@ -45,7 +48,7 @@ def is_set(builder, value, bit):
 
 
 @intrinsic
-def relax(typing_context, states, here, there, at, column, cost, chosen, byte):
+def relax(typing_context, states, old, new, at, column, cost, chosen, byte):
     """Compare, for eight states from `at` on, "element kept" with "element changed".
 
     new[s] = min(old[s], old[s ^ column] + cost); bit s of `chosen` says that the second is less.
@@ -53,8 +56,8 @@ def relax(typing_context, states, here, there, at, column, cost, chosen, byte):
     Parameters
     ----------
     states : float32 [2 states]
-        Least costs before the element from `here` on, after it from `there` on.
-    here, there : int
+        Least costs before the element from `old` on, after it from `new` on.
+    old, new : int
         0 and the number of states, or the reverse.
     at : int
         First of the eight, a multiple of 8.
@@ -68,11 +71,11 @@ def relax(typing_context, states, here, there, at, column, cost, chosen, byte):
     """
 
     def generate(context, builder, signature, arguments):
-        array, here, there, at, column, cost, bits, byte = arguments
+        array, old, new, at, column, cost, bits, byte = arguments
         eight = vectors(context, builder, signature, array)
         partner = builder.xor(at, builder.and_(column, ir.Constant(column.type, -LANES)))
-        kept = builder.load(eight(here, at), align=4)
-        changed = builder.load(eight(here, partner), align=4)
+        kept = builder.load(eight(old, at), align=4)
+        changed = builder.load(eight(old, partner), align=4)
         for bit in (1, 2, 4):  # the same for all states: LLVM makes a loop of each case
             exchanged = shuffle(builder, changed, changed, [lane ^ bit for lane in range(LANES)])
             changed = builder.select(is_set(builder, column, bit), exchanged, changed)
@@ -81,7 +84,7 @@ def relax(typing_context, states, here, there, at, column, cost, chosen, byte):
             costs = builder.insert_element(costs, cost, ir.Constant(ir.IntType(32), lane))
         changed = builder.fadd(changed, costs)
         less = builder.fcmp_ordered("<", changed, kept)
-        builder.store(builder.select(less, changed, kept), eight(there, at), align=4)
+        builder.store(builder.select(less, changed, kept), eight(new, at), align=4)
         to = pointer(context, builder, signature.args[6], bits, byte, ir.IntType(LANES))
         builder.store(builder.bitcast(less, ir.IntType(LANES)), to)
         return context.get_dummy_value()
@@ -90,55 +93,57 @@ def relax(typing_context, states, here, there, at, column, cost, chosen, byte):
 
 
 @intrinsic
-def halve(typing_context, states, here, there, at, bit):
+def halve(typing_context, states, old, new, at, bit):
     """Keep, for eight states from `at` on, those whose lowest bit was `bit`: new[s] = old[2 s + bit].
 
     Parameters as of `relax`; bit is 0 or 1.
     """
 
     def generate(context, builder, signature, arguments):
-        array, here, there, at, bit = arguments
+        array, old, new, at, bit = arguments
         eight = vectors(context, builder, signature, array)
         first = builder.shl(at, ir.Constant(at.type, 1))
-        low = builder.load(eight(here, first), align=4)
-        high = builder.load(eight(here, builder.add(first, ir.Constant(at.type, LANES))), align=4)
+        low = builder.load(eight(old, first), align=4)
+        high = builder.load(eight(old, builder.add(first, ir.Constant(at.type, LANES))), align=4)
         even, odd = (shuffle(builder, low, high, [2 * lane + bit for lane in range(LANES)]) for bit in (0, 1))
-        builder.store(builder.select(is_set(builder, bit, 1), odd, even), eight(there, at), align=4)
+        builder.store(builder.select(is_set(builder, bit, 1), odd, even), eight(new, at), align=4)
         return context.get_dummy_value()
 
     return types.void(states, *[types.intp] * 4), generate
 
 
 @intrinsic
-def lesser(typing_context, states, here, distance, there, at):
-    """Write the lesser of each of eight costs from `here + at` on and those `distance` behind, to `there + at`."""
+def lesser(typing_context, states, old, distance, new, at):
+    """Write the lesser of each of eight costs from `old + at` on and those `distance` behind, to `new + at`."""
 
     def generate(context, builder, signature, arguments):
-        array, here, distance, there, at = arguments
+        array, old, distance, new, at = arguments
         eight = vectors(context, builder, signature, array)
-        one = builder.load(eight(here, at), align=4)
-        other = builder.load(eight(builder.add(here, distance), at), align=4)
-        less = builder.fcmp_ordered("<", other, one)
-        builder.store(builder.select(less, other, one), eight(there, at), align=4)
+        first = builder.load(eight(old, at), align=4)
+        second = builder.load(eight(builder.add(old, distance), at), align=4)
+        less = builder.fcmp_ordered("<", second, first)
+        builder.store(builder.select(less, second, first), eight(new, at), align=4)
         return context.get_dummy_value()
 
     return types.void(states, *[types.intp] * 4), generate
 
 
 @kernel("numpy")
-def subtract_least(states, here, there, size):
-    """Subtract the least of `size` costs from `here` on; those from `there` on are overwritten."""
+def subtract_least(states, old, new, size):
+    """Subtract the least of `size` costs from `old` on, False where all are `inf`; overwrite those from `new` on."""
     width = size // 2
     for at in range(0, width, LANES):
-        lesser(states, here, width, there, at)
+        lesser(states, old, width, new, at)
     while width > LANES:
         width //= 2
         for at in range(0, width, LANES):
-            lesser(states, there, width, there, at)
-    least = states[there : there + LANES].min()
-    if least < np.inf:
-        for s in range(here, here + size):
-            states[s] -= least
+            lesser(states, new, width, new, at)
+    least = states[new : new + LANES].min()
+    if least == np.inf:
+        return False
+    for s in range(old, old + size):
+        states[s] -= least
+    return True
 
 
 @kernel("numpy")
@@ -164,7 +169,7 @@ def forward(cost, syndrome, columns, begin, end, states, chosen):
     narrow = n // m
     size, half = states.size // 2, states.size // 4
     fresh = begin == 0
-    here, there = 0, size
+    old, new = 0, size
     block = ((begin + 1) * m - 1) // n
     start, stop = block * n // m, (block + 1) * n // m
     for i in range(begin, end):
@@ -175,24 +180,24 @@ def forward(cost, syndrome, columns, begin, end, states, chosen):
             if fresh and column & half:  # all states with the highest bit are reached by a change: in place
                 chosen[byte : byte + half // LANES] = 0
                 for at in range(half, size, LANES):
-                    relax(states, here, here, at, column, price, chosen, byte + at // LANES)
+                    relax(states, old, old, at, column, price, chosen, byte + at // LANES)
             else:
                 for at in range(0, size, LANES):
-                    relax(states, here, there, at, column, price, chosen, byte + at // LANES)
-                here, there = there, here
+                    relax(states, old, new, at, column, price, chosen, byte + at // LANES)
+                old, new = new, old
             fresh = False
         if i + 1 == stop:
             bit = np.int64(syndrome[block])
             for at in range(0, half, LANES):
-                halve(states, here, there, at, bit)
-            states[there + half : there + size] = np.inf
-            here, there = there, here
+                halve(states, old, new, at, bit)
+            states[new + half : new + size] = np.inf
+            old, new = new, old
             fresh = True
             block += 1
             start, stop = stop, (block + 1) * n // m
-        if i % RESTART == RESTART - 1:
-            subtract_least(states, here, there, size)
-    if here:
+        if i % RESTART == RESTART - 1 and not subtract_least(states, old, new, size):
+            return False
+    if old:
         states[:size] = states[size:]
     return states[:size].min() < np.inf
 

@@ -129,7 +129,7 @@ def embed_bits(
     x, up, down = cover.reshape(-1), up.reshape(-1), down.reshape(-1)
     binary = binary or not (np.isfinite(up) & np.isfinite(down)).any()
 
-    def changes(bits: Bits, attempts: int) -> tuple[Code, NDArray[np.int8]] | None:
+    def solve(bits: Bits, attempts: int) -> tuple[Code, NDArray[np.int8]] | None:
         plan = _binary_plan(up, down, bits.size, key) if binary else _ternary_plan(x, up, down, bits.size)
         for attempt in range(attempts):
             order = permutation(x.size, key, attempt)
@@ -138,19 +138,19 @@ def embed_bits(
                 return Code((plan.length, bits.size - plan.length), height, attempt), changes
         return None
 
-    made = changes(message, ATTEMPTS)
-    if made is None:
+    result = solve(message, ATTEMPTS)
+    if result is None:
         low, high = 0, message.size
         for _ in range(HALVINGS):
             middle = (low + high) // 2
-            low, high = (low, middle) if middle and changes(message[:middle], 1) is None else (middle, high)
+            low, high = (low, middle) if middle and solve(message[:middle], 1) is None else (middle, high)
         raise EmbedderError(
             f"message of {message.size} bits: expected a solution in one of {ATTEMPTS} orders of elements, got none; "
             f"{low} bits fit: shorten the message"
         )
-    code, steps = made
+    code, steps = result
     total = math.fsum(up[steps > 0]) + math.fsum(down[steps < 0])
-    stego = (cover + steps.reshape(cover.shape)).astype(cover.dtype)
+    stego = cover + steps.reshape(cover.shape).astype(cover.dtype)  # -1 is the largest of an unsigned dtype
     return Coded(stego, code, int(np.count_nonzero(steps)), total)
 
 
@@ -223,15 +223,15 @@ def _cheapest_changes(
     lowest = _bit(ordered, 0)
     steps = np.zeros(x.size, np.int8)
     if plan.second is not None and plan.length:
-        part = message[: plan.length] ^ syndrome(_bit(ordered, 1), plan.length, height)
-        changed = cheapest_changes(plan.second[order], part, height)
+        target = message[: plan.length] ^ syndrome(_bit(ordered, 1), plan.length, height)
+        changed = cheapest_changes(plan.second[order], target, height)
         if changed is None:
             return None
         lowest ^= changed
         cost[changed == 1] = np.inf
         steps -= direction * changed.view(np.int8)
-    part = message[plan.length :] ^ syndrome(lowest, message.size - plan.length, height)
-    changed = cheapest_changes(cost, part, height)
+    target = message[plan.length :] ^ syndrome(lowest, message.size - plan.length, height)
+    changed = cheapest_changes(cost, target, height)
     if changed is None:
         return None
     steps += direction * changed.view(np.int8)

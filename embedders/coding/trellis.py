@@ -51,7 +51,7 @@ def syndrome(bits: Bits, length: int, height: int) -> Bits:
 
 
 def cheapest_changes(
-    cost: NDArray[np.float32], wanted: Bits, height: int, table: NDArray[np.int64] | None = None
+    cost: NDArray[np.float32], target: Bits, height: int, table: NDArray[np.int64] | None = None
 ) -> Bits | None:
     """Return the changes of least cost that have a syndrome, by the Viterbi algorithm.
 
@@ -59,7 +59,7 @@ def cheapest_changes(
     ----------
     cost : numpy.ndarray
         float32 [n], >= 0, `inf` where wet.
-    wanted : numpy.ndarray
+    target : numpy.ndarray
         uint8 [m], the syndrome of the changes, m <= n.
     height : int
         Height of the columns, 1 to 12; time grows with n 2^height.
@@ -70,9 +70,9 @@ def cheapest_changes(
         uint8 [n], 1 where an element changes, never where it is wet; None where no changes have this syndrome.
     """
     changes = np.zeros(cost.size, np.uint8)
-    if wanted.size == 0:
+    if target.size == 0:
         return changes
-    table = block_columns(cost.size, wanted.size, height) if table is None else table
+    table = block_columns(cost.size, target.size, height) if table is None else table
     size = max(1 << height, 2 * _kernels_trellis.LANES)
     states = np.full(2 * size, np.inf, np.float32)
     states[0] = 0
@@ -83,13 +83,13 @@ def cheapest_changes(
     checkpoints = []
     for span in spans:
         checkpoints.append(states[:size].copy())
-        if not _kernels_trellis.forward(cost, wanted, table, *span, states, chosen):
+        if not _kernels_trellis.forward(cost, target, table, *span, states, chosen):
             return None
     state = int(states[:size].argmin())
     for span in reversed(spans):
         checkpoint = checkpoints.pop()
         if span != spans[-1]:  # the decisions of the last span are at hand
             states[:size] = checkpoint
-            _kernels_trellis.forward(cost, wanted, table, *span, states, chosen)
-        state = _kernels_trellis.backward(cost, wanted, table, row, *span, chosen, state, changes)
+            _kernels_trellis.forward(cost, target, table, *span, states, chosen)
+        state = _kernels_trellis.backward(cost, target, table, row, *span, chosen, state, changes)
     return changes
