@@ -18,7 +18,7 @@ from embedders.coding.columns import permutation
 from embedders.coding.trellis import Bits, cheapest_changes, syndrome
 from embedders.interface import EmbedderError
 
-#: Orders of elements that are tried; a byte of a header has room for more.
+#: Orders of elements that are tried before a message is refused.
 ATTEMPTS = 8
 HEIGHTS = range(1, 13)
 #: Halvings in the search for a length that fits.
@@ -68,7 +68,17 @@ class Coded:
 
 
 class Plan(NamedTuple):
-    """Costs of the two layers, 1-D: of a bit's change, float32; direction int8 is that of the lowest bit's change."""
+    """How a message is split into layers, and what changes of their bits cost.
+
+    Attributes
+    ----------
+    length : int
+        Bits of the message that the second-lowest bits carry.
+    second, first : numpy.ndarray
+        float32 [n], cost of changing the second-lowest and the lowest bit; second is None where one layer is used.
+    direction : numpy.ndarray
+        int8 [n], +1 or -1: the change of the element that changes its lowest bit alone.
+    """
 
     length: int
     second: NDArray[np.float32] | None
@@ -155,14 +165,14 @@ def embed_bits(
 
 
 def extract_bits(stego: NDArray[Any], code: Code, *, key: int) -> Bits:
-    """Return the message of a stego; without the key, or of a cover, random bits.
+    """Return the message of a stego; of a cover, or with another key, random bits.
 
     Parameters
     ----------
     stego : numpy.ndarray
         Integers of any shape.
     code : Code
-        As `embed_bits` gave it.
+        As `embed_bits` returned it.
     key : int
         As of `embed_bits`.
 
@@ -202,7 +212,7 @@ def _ternary_plan(x: NDArray[Any], rho_p1: FloatArray, rho_m1: FloatArray, bits:
 
 
 def _binary_plan(rho_p1: FloatArray, rho_m1: FloatArray, bits: int, key: int) -> Plan:
-    """Leave all to the lowest bits."""
+    """Leave all to the lowest bits, changed in the cheaper direction; draw that of equal costs."""
     rho = np.minimum(rho_p1, rho_m1)
     dry = int(np.count_nonzero(np.isfinite(rho)))
     if bits > dry:
