@@ -337,3 +337,8 @@ def test_refusals(change, text):
 def test_lengths_that_cannot_be(lengths):
     with pytest.raises(EmbedderError, match="lengths: expected 0 to 16 bits"):
         coding.extract_bits(np.ones((4, 4), np.uint8), coding.Code(lengths, 10, 0), key=1)
+
+
+def test_stego_that_is_not_of_integers():
+    with pytest.raises(EmbedderError, match="stego: expected integers, got float64"):
+        coding.extract_bits(np.ones((4, 4)), coding.Code((1, 1), 10, 0), key=1)

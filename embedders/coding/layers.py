@@ -184,9 +184,10 @@ def extract_bits(stego: NDArray[Any], code: Code, *, key: int) -> Bits:
     Raises
     ------
     EmbedderError
-        Lengths that are negative or longer than there are elements, a height that is not 1 to 12.
+        No integers; lengths below 0 or above the number of elements; a height that is not 1 to 12.
     """
     _check_key_and_height(key, code.height)
+    _check_integers("stego", stego)
     if not all(0 <= length <= stego.size for length in code.lengths):
         raise EmbedderError(f"lengths: expected 0 to {stego.size} bits, one an element, got {list(code.lengths)}")
     ordered = stego.reshape(-1)[permutation(stego.size, key, code.attempt)]
@@ -252,8 +253,7 @@ def _cheapest_changes(
 
 def _check(cover: NDArray[Any], rho_p1: FloatArray, rho_m1: FloatArray, message: Bits) -> None:
     """Raise EmbedderError where arrays are none that can be embedded in, or the message is not of bits."""
-    if not np.issubdtype(cover.dtype, np.integer):
-        raise EmbedderError(f"cover: expected integers, got {cover.dtype}")
+    _check_integers("cover", cover)
     if not rho_p1.shape == rho_m1.shape == cover.shape:
         raise EmbedderError(
             f"costs: expected the shape of the cover, {list(cover.shape)}, got {list(rho_p1.shape)} and "
@@ -266,6 +266,11 @@ def _check(cover: NDArray[Any], rho_p1: FloatArray, rho_m1: FloatArray, message:
         raise EmbedderError(f"costs: expected inf where {cover.dtype} ends, got a finite one: see Domain.wet")
     if np.ndim(message) != 1 or not np.size(message) or not np.isin(message, (0, 1)).all():
         raise EmbedderError(f"message: expected one or more bits, 0 or 1, got an array {list(np.shape(message))}")
+
+
+def _check_integers(name: str, array: NDArray[Any]) -> None:
+    if not np.issubdtype(array.dtype, np.integer):
+        raise EmbedderError(f"{name}: expected integers, got {array.dtype}")
 
 
 def _check_key_and_height(key: int, height: int) -> None:

@@ -4,8 +4,8 @@ Format 1. SHA-256 of the passphrase orders the elements. The first of them, a sh
 in their lowest bits: a fresh salt of 16 bytes and an encrypted header. The others carry the encrypted message, in an
 order that the key gives. Key and order come from scrypt (RFC 7914) of passphrase and salt. ChaCha20-Poly1305 (RFC
 8439) encrypts and authenticates, with nonce 0 for the header and 1 for the message: the salt is fresh, so no key
-serves twice. All embedded bits are uniform, and each trial of a passphrase takes scrypt. Covers of one size have
-their headers in the same elements under one passphrase.
+serves twice. All embedded bits are uniform: without the cover, each trial of a passphrase takes scrypt. Covers of one
+size have their headers in the same elements under one passphrase.
 """
 
 import hashlib

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from embedders.coding import _kernels_trellis
 from embedders.coding.columns import columns
 
-#: Bytes of decisions that are held at a time: a longer trellis is gone through twice.
-DECISIONS = 1 << 24
+#: Bytes of decisions in memory, those of 512x512 elements at height 10: a longer trellis is computed twice, in spans.
+DECISIONS = 1 << 25
 
 Bits = NDArray[np.uint8]
 
