@@ -39,6 +39,8 @@ ENOUGH = 4
 SCRYPT = {"n": 1 << 15, "r": 8, "p": 1, "maxmem": 1 << 26}
 #: Salts that are tried where wet elements leave the header without a solution.
 SALTS = 4
+#: Share of the capacity of the costs that codes reach.
+CAPACITY = 0.8
 #: Embedders whose changes are binary: their sign carries nothing.
 BINARY = ("ebs", "lsbm-binary")
 
@@ -107,6 +109,27 @@ def embed_message(
         raise AssertionError("the message cannot be read back: a fault of embedders.coding")
     changes, distortion = coded.changes + coded_header.changes, coded.distortion + coded_header.distortion
     return Coded(stego, coded.code, changes, distortion)
+
+
+def capacity(name: str, cover: NDArray[Any], *quantization_table: NDArray[Any], payload: float) -> int:
+    """Return the bytes of a message that `embed_message` hides at a payload, or at the capacity where that is less.
+
+    Parameters
+    ----------
+    name, cover, *quantization_table, payload
+        As for `embedders.embed`.
+
+    Raises
+    ------
+    EmbedderError
+        As `embed_message`, but for the message; a payload that is not positive and finite.
+    """
+    if not (math.isfinite(payload) and payload > 0):
+        raise EmbedderError(f"payload: expected a positive number, got {payload}")
+    domain = embedders.EMBEDDERS[name].domain
+    bits = payload * domain.elements(domain.check(cover, *quantization_table))
+    limit = CAPACITY * embedders.simulate.capacity(*_costs(name, cover, quantization_table, max(1, int(bits / 2))))
+    return max(0, int(min(bits, limit) - HEADER_BITS) // 8 - TAG)
 
 
 def extract_message(stego: NDArray[Any], *, passphrase: bytes) -> bytes:

@@ -10,12 +10,14 @@ from collections.abc import Sequence
 from types import FrameType
 from typing import NoReturn
 
-from workflow.command import cost, detect, embed, verify
+from workflow.command import capacity, cost, detect, embed, extract, verify
 from workflow.job import FORESEEN
 
 #: Subcommand -> module with `add_arguments` and `run`, and its line of help.
 SUBCOMMANDS = {
-    "embed": (embed, "embed random messages into many covers"),
+    "embed": (embed, "embed random messages, or messages of yours, into covers"),
+    "extract": (extract, "read a message back from a stego"),
+    "capacity": (capacity, "count the bytes that fit in covers"),
     "cost": (cost, "write the cost map of one cover"),
     "detect": (detect, "score images with a trained detector"),
     "verify": (verify, "hash covers, shards and features, or stegos, and compare with their manifests"),
