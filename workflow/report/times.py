@@ -12,7 +12,7 @@ from workflow.report.style import COLOURS, styled
 def by_rule(benchmarks: Path) -> DataFrame:
     """Sum up `<benchmarks>/<rule>/...tsv`, longest first: jobs, minutes, mean and longest job, peak memory."""
     jobs = [
-        (path.relative_to(benchmarks).with_suffix("").parts[0], job["s"], job["max_rss"])
+        (path.relative_to(benchmarks).with_suffix("").as_posix().partition("/")[0], job["s"], job["max_rss"])
         for path in sorted(benchmarks.rglob("*.tsv"))
         for job in tsv.read(path, ("s", "max_rss"))
     ]
