@@ -35,15 +35,17 @@ def png(pixels, *, filters=(0,), interlaced=False, size=10**9, **settings):
         part = pixels[top::down, left::across]
         above = np.zeros(part.shape[1], np.uint8)
         for row in part if part.size else ():
-            kind = filters[number % len(filters)]
-            rows += bytes([kind]) + (row - above if kind == 2 else row).tobytes()
+            filter_type = filters[number % len(filters)]
+            rows += bytes([filter_type]) + (row - above if filter_type == 2 else row).tobytes()
             above, number = row, number + 1
     compressor = zlib.compressobj(**settings)
     stream = compressor.compress(bytes(rows)) + compressor.flush()
     header = width.to_bytes(4, "big") + height.to_bytes(4, "big") + bytes([8, 0, 0, 0, interlaced])
     chunks = [(b"IHDR", header), *BEFORE.items()]
     chunks += [(b"IDAT", stream[start : start + size]) for start in range(0, len(stream), size)]
-    return images.PNG + b"".join(chunk(*one) for one in [*chunks, *BEHIND.items(), (b"IEND", b"")]) + b"behind the end"
+    return (
+        images.PNG + b"".join(chunk(*named) for named in [*chunks, *BEHIND.items(), (b"IEND", b"")]) + b"behind the end"
+    )
 
 
 def by_pillow(pixels, **options):

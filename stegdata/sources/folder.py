@@ -114,7 +114,7 @@ class Folder:
             header = dicom_header.read(file, content)
             names, patient = _frame_names(path, header, content), header.patient
             if not names:
-                name, reason = _safe_name(path, header, content), f"as no image, but DICOM: {header.kind}"
+                name, reason = _safe_name(path, header, content), f"as no image, but DICOM: {header.sop_class}"
                 exclusions.append(Exclusion(name, LEFT_OUT, reason))
             exclusions += [Exclusion(name, NOTED, text) for name in names for text in header.remarks]
         if by_patient and names and not patient:
@@ -227,7 +227,7 @@ def _frame_names(path: str, header: dicom_header.Header, content: bytes) -> list
 
 def _safe_name(path: str, header: dicom_header.Header, content: bytes) -> str:
     """Return the cover name, or a hash of the content if the path identifies patient or study: outputs hold names."""
-    return f"{OPAQUE}{sha256(content).hexdigest()[:16]}" if header.tells(path) else _cover_name(path)
+    return f"{OPAQUE}{sha256(content).hexdigest()[:16]}" if header.identifies(path) else _cover_name(path)
 
 
 def _cover_name(path: str) -> str:
