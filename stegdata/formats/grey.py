@@ -20,9 +20,6 @@ STRATEGIES = (zlib.Z_FILTERED, zlib.Z_DEFAULT_STRATEGY)
 #: First column and row, and steps, of each pass of an interlaced PNG.
 ADAM7 = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
 
-#: Level, strategy and memory that gave the bytes of the last cover.
-_last: list[int] = []
-
 
 def read(path: Path) -> NDArray[np.uint8]:
     """Read a PGM or PNG of 8-bit grey as uint8 [height, width].
@@ -107,14 +104,11 @@ def _filtered_like(rows: bytes, stego: NDArray[np.uint8], *, interlaced: bool) -
 
 def _packed_like(packed: bytes, rows: bytes, new: bytes) -> bytes:
     """Compress new rows with those settings of zlib that compress the cover's rows most alike."""
-    candidates = list(product(LEVELS[packed[1] >> 6], STRATEGIES, (8, 9)))
-    candidates.sort(key=lambda settings: list(settings) != _last)  # files of a folder are mostly of one encoder
     distances = {}
-    for settings in candidates:
+    for settings in product(LEVELS[packed[1] >> 6], STRATEGIES, (8, 9)):
         again = _compressed(rows, packed, *settings)
         distances[settings] = abs(len(again) - len(packed)), again != packed
         if again == packed:
-            _last[:] = settings
             break
     return _compressed(new, packed, *min(distances, key=distances.__getitem__))
 
