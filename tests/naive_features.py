@@ -6,7 +6,8 @@ import numpy as np
 from scipy.fft import idctn
 from scipy.signal import correlate2d
 
-from models.features import gfr, srm
+from models.features import jpeg, srm
+from models.networks.srm import SQUARE_3, SQUARE_5
 
 #: Where each residual of a direction looks: how far it reaches, and weights by (row, column) step.
 FAR = {"s1": 1, "s2": 1, "s3": 2, "s3x3": 1, "s5x5": 2}
@@ -18,7 +19,7 @@ def stencil(kind, name):
     weights = np.zeros((size, size), int)
     middle = size // 2
     if kind in ("s3x3", "s5x5"):
-        whole = srm.KERNEL_3X3 if kind == "s3x3" else srm.KERNEL_5X5
+        whole = np.array(SQUARE_3 if kind == "s3x3" else SQUARE_5)
         weights += whole
         keep = {
             "K": np.s_[:, :],
@@ -151,7 +152,7 @@ def gabor(scale, angle, sine):
 def gfr_part(coefficients, table, quality, sine, scale, angle):
     """Shares of one filter and its mirror image together, [125]."""
     pixels = unrounded(coefficients, table)
-    step = gfr.STEPS[quality][gfr.SCALES.index(scale)]
+    step = jpeg.STEPS[quality][jpeg.SCALES.index(scale)]
     angles = {angle, (32 - angle) % 32}
     shares = [by_phase(correlate2d(pixels, gabor(scale, one, sine), "valid"), step) for one in sorted(angles)]
     return np.mean(shares, axis=0).reshape(-1)

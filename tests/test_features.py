@@ -18,7 +18,7 @@ from numba import config
 from PIL import Image
 
 from models import ModelError
-from models.features import FEATURES, extract, gfr, jpeg, layout, spam, srm
+from models.features import FEATURES, extract, jpeg, layout, spam, srm
 from stegdata.formats.jpeg_quality import STANDARD_LUMINANCE
 
 RNG = np.random.default_rng(7)
@@ -158,17 +158,17 @@ def test_gfr_matches_plain_loops(plane, quality):
     found = extract("gfr", PLANES[plane], TABLES[quality]).reshape(2, 4, 17, 125)
     for sine, scale, angle in [(0, 0, 0), (0, 1, 5), (0, 3, 16), (1, 0, 0), (1, 2, 11), (1, 3, 16)]:
         expected = naive_features.gfr_part(
-            PLANES[plane], TABLES[quality].astype(float), quality, bool(sine), gfr.SCALES[scale], angle
+            PLANES[plane], TABLES[quality].astype(float), quality, bool(sine), jpeg.SCALES[scale], angle
         )
         np.testing.assert_allclose(found[sine, scale, angle], expected, rtol=1e-6)
 
 
 @pytest.mark.parametrize("sine", [False, True])
-@pytest.mark.parametrize("scale", gfr.SCALES)
+@pytest.mark.parametrize("scale", jpeg.SCALES)
 def test_gabor_filters_are_those_of_the_formula(scale, sine):
     for angle in range(32):
         expected = naive_features.gabor(scale, angle, sine)
-        np.testing.assert_allclose(gfr.kernel(scale, angle, sine), expected, atol=1e-15)
+        np.testing.assert_allclose(jpeg.gabor(scale, angle, sine), expected, atol=1e-15)
 
 
 @needs_kernels
