@@ -112,7 +112,7 @@ def extract(name: str, image: NDArray[Any], *quantization_table: NDArray[Any]) -
         from models.features import jpeg
 
         quality = _quality(feature_set, quantization_table)
-        return (jpeg.dctr if name == "dctr" else jpeg.gfr)(image, *quantization_table, quality)
+        return (jpeg.dctr if name == "dctr" else jpeg.gfr)(image, quantization_table[0], quality)
     if quantization_table:
         raise ModelError(f"features {name}: expected pixels alone, got a quantization table too")
     from models.features import spam, srm

@@ -11,7 +11,7 @@ from models.networks.srm import SQUARE_3, SQUARE_5
 
 #: (row, column) steps: right, left, up, down, and between them.
 STEPS = {"R": (0, 1), "L": (0, -1), "U": (-1, 0), "D": (1, 0), "P": (-1, 1), "Q": (-1, -1), "S": (1, 1), "W": (1, -1)}
-#: Residuals of second order lie on lines: horizontal, vertical, and both diagonals, which stay if an image is transposed.
+#: Residuals of second order lie on lines; transposing an image leaves both diagonals as they are.
 LINES = {"H": "R", "V": "D", "A": "S", "B": "P"}
 #: Name of each residual in the transposed image.
 TRANSPOSED = str.maketrans("RLUDPWHV", "DULRWPVH")
@@ -156,7 +156,7 @@ def _residuals(pixels: NDArray[np.int16]) -> dict[str, tuple[str, NDArray[np.int
 
     centre, inner = at(0, 0, 1), at(0, 0, 2)
     first = [at(*step, 1) - centre for step in STEPS.values()]
-    second = [at(-i, -j, 1) - 2 * centre + at(i, j, 1) for i, j in map(STEPS.get, LINES.values())]
+    second = [at(-i, -j, 1) - 2 * centre + at(i, j, 1) for i, j in (STEPS[name] for name in LINES.values())]
     third = [3 * (at(i, j, 2) - inner) - at(2 * i, 2 * j, 2) + at(-i, -j, 2) for i, j in STEPS.values()]
     return {
         "s1": ("".join(STEPS), np.array(first)),
@@ -180,7 +180,10 @@ def _halves(pixels: NDArray[np.int16], kernel: NDArray[np.int16]) -> NDArray[np.
 
     def upper(image: NDArray[np.int16]) -> NDArray[np.int16]:
         height = len(image) - 2 * half
-        return sum(along_rows(image[k : k + height], kernel[k]) for k in range(half + 1))
+        total = along_rows(image[half : half + height], kernel[half])
+        for k in range(half):
+            total += along_rows(image[k : k + height], kernel[k])
+        return total
 
     top, bottom = upper(pixels), upper(pixels[::-1])[::-1]
     left, right = upper(pixels.T).T, upper(pixels.T[::-1])[::-1].T
