@@ -112,7 +112,7 @@ def test_votes_out_of_the_bag_are_of_learners_that_did_not_see_the_group():
     """Recounted from the learners' draws, which follow from the seed."""
     train, groups = data(30, features=20)
     numbers = np.unique(groups, return_inverse=True)[1]
-    scale = fld._scale(train)
+    scale = classifiers.inverse_deviations(train)
     found = fld.grown(train, scale, numbers, 5, 1)
     rng, votes, asked = np.random.default_rng([1, 5]), np.zeros(60), np.zeros(60)
     for learner in found.learners:
