@@ -62,17 +62,74 @@ def test_bad_input_is_one_clear_error(name, change, message):
         classifiers.fit(name, train, groups, 1)
 
 
-def test_left_out_groups_are_predicted_as_if_the_regression_was_solved_without_them():
-    train, groups = data(24, features=50)
-    standard = ((train - train.mean(axis=1, keepdims=True)) / train.std(axis=1, keepdims=True)).astype(float)
-    labels = np.tile([-1.0, 1.0], 24)
+def standardised(train):
+    """Features as ridge sees them, float64 [d, n]; labels [n]."""
+    train = train.astype(float)
+    return (train - train.mean(axis=1, keepdims=True)) / train.std(axis=1, keepdims=True), np.tile(
+        [-1.0, 1.0], train.shape[1] // 2
+    )
+
+
+def anew(images, labels, penalty, rest, members):
+    """Predictions of members by a ridge regression on the rest, with an intercept, in the dual."""
+    mean = images[:, rest].mean(axis=1, keepdims=True)
+    dual = np.linalg.solve(
+        (images[:, rest] - mean).T @ (images[:, rest] - mean) + penalty * np.eye(rest.sum()),
+        labels[rest] - labels[rest].mean(),
+    )
+    return (images[:, members] - mean).T @ ((images[:, rest] - mean) @ dual) + labels[rest].mean()
+
+
+@pytest.mark.parametrize(("pairs", "features"), [(24, 50), (12, 500)])
+def test_left_out_groups_are_predicted_as_if_the_regression_was_solved_without_them(pairs, features):
+    train, groups = data(pairs, features=features)
+    images, labels = standardised(train)
     numbers = np.unique(groups, return_inverse=True)[1].repeat(2)
     for penalty in (0.5, 20.0):
-        found = ridge.left_out(standard.T @ standard, labels, numbers, penalty)
+        predicted = ridge.left_out(images.T @ images, labels, numbers, penalty)
         for group in range(numbers.max() + 1):
-            rest, members = standard[:, numbers != group], standard[:, numbers == group]
-            weights = np.linalg.solve(rest @ rest.T + penalty * np.eye(50), rest @ labels[numbers != group])
-            np.testing.assert_allclose(found[numbers == group], weights @ members, rtol=1e-8)
+            members = numbers == group
+            np.testing.assert_allclose(
+                predicted[members], anew(images, labels, penalty, ~members, members), rtol=1e-7, atol=1e-9
+            )
+
+
+@pytest.mark.parametrize("shift", [0, 0.5, 1.5])
+def test_the_left_out_error_is_that_of_ten_folds_where_images_are_few_and_features_many(shift):
+    """Each fold standardises by the others alone; of 120 images the errors may differ by chance."""
+    train, groups = data(60, features=2000, shift=shift)
+    error = {row["lambda"]: row["error"] for row in classifiers.fit("ridge", train, groups, 1).chosen["tried"]}
+    folds = np.unique(groups, return_inverse=True)[1].repeat(2) % 10
+    for share in ridge.LAMBDAS:
+        wrong = 0
+        for fold in range(10):
+            members = folds == fold
+            rest = train[:, ~members].astype(float)
+            images = (train - rest.mean(axis=1, keepdims=True)) / rest.std(axis=1, keepdims=True)
+            labels = np.tile([-1.0, 1.0], 60)
+            penalty = share * np.sum(images[:, ~members] ** 2) / rest.shape[1]
+            wrong += np.sum((anew(images, labels, penalty, ~members, members) >= 0) != (labels[members] > 0))
+        assert error[share] == pytest.approx(wrong / 120, abs=0.08)
+
+
+@pytest.mark.parametrize("name", ["ridge", "lda"])
+def test_images_of_different_values_never_tie(name):
+    """Classes far apart, and images far beyond them: no score is 0, 1 or that of another."""
+    train, groups = data(40, features=20, shift=30)
+    fitted = classifiers.fit(name, train, groups, 1)
+    images = np.random.default_rng(2).normal(scale=20, size=(20, 400)).astype(np.float32)
+    values = fitted.arrays["weights"] @ images
+    scores = classifiers.scores(name, fitted.arrays, images)
+    assert len(np.unique(scores)) == 400 and (scores > 0).all() and (scores < 1).all()
+    np.testing.assert_array_equal(np.argsort(scores), np.argsort(values))
+    if name == "ridge":
+        trained = fitted.arrays["weights"] @ train + fitted.arrays["offset"]
+        assert float(fitted.arrays["slope"]) * np.abs(trained).max() <= ridge.LARGEST
+
+
+def test_few_images_support_no_certainty():
+    """All are right by a wide margin, as with Platt's targets of 20 covers and 20 stegos: at most 21 of 22."""
+    assert 1 / (1 + np.exp(-ridge._slope(np.ones(40), 100))) == pytest.approx(21 / 22, abs=1e-4)
 
 
 def test_ridge_is_the_regression_in_the_primal():

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.preprocessing import StandardScaler
 
-from models.classifiers import Fitted
+from models.classifiers import Fitted, probabilities
 
 
 def fit(features: NDArray[np.float32], groups: NDArray[np.int64], seed: int) -> Fitted:
@@ -23,4 +23,4 @@ def fit(features: NDArray[np.float32], groups: NDArray[np.int64], seed: int) -> 
 
 def scores(arrays: Mapping[str, NDArray[Any]], features: NDArray[np.float32]) -> NDArray[np.float64]:
     """Probability of stego."""
-    return 1 / (1 + np.exp(-(arrays["weights"] @ features.astype(np.float64) + float(arrays["offset"]))))
+    return probabilities(arrays["weights"] @ features.astype(np.float64) + float(arrays["offset"]))
