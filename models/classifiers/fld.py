@@ -12,6 +12,7 @@ import scipy.linalg
 from numpy.typing import NDArray
 
 from models.classifiers import Fitted, inverse_deviations
+from models.errors import ModelError
 
 #: Sizes of subspaces go up by this much first.
 STEP = 200
@@ -90,7 +91,10 @@ def search(error: Callable[[int], float], largest: int, chance: float) -> int:
 def grown(
     features: NDArray[np.float32], scale: NDArray[np.float64], groups: NDArray[np.int64], size: int, seed: int
 ) -> Ensemble:
-    """Add learners until the out-of-bag error is steady; the same learners whatever else was tried."""
+    """Add learners until the out-of-bag error is steady; the same learners whatever else was tried.
+
+    The error is 0.5 until a first image is out of the bag.
+    """
     rng = np.random.default_rng([seed, size])
     stego = np.arange(features.shape[1]) % 2 == 1
     usable = np.flatnonzero(scale).astype(np.int32)
@@ -108,7 +112,10 @@ def grown(
         voters += out_of_bag
         learners.append(learner)
         judged = voters > 0
-        errors.append(float(np.mean((votes[judged] >= voters[judged] / 2) != stego[judged])))
+        wrong = (votes[judged] >= voters[judged] / 2) != stego[judged]
+        errors.append(float(wrong.mean()) if judged.any() else 0.5)
+    if not judged.any():
+        raise ModelError(f"classifier fld: expected images out of the bag, got none in {number} groups: add images")
     return Ensemble(learners, errors)
 
 
