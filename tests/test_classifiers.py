@@ -31,17 +31,17 @@ def test_it_learns_what_can_be_told_and_only_that(name):
 def test_the_same_bits_again_and_constant_features_do_no_harm(name):
     train, groups = data()
     train[5] = 3
-    one, other = (classifiers.fit(name, train.copy(), groups, 1) for _ in range(2))
-    assert one.arrays.keys() == other.arrays.keys() and one.chosen == other.chosen
-    for key in one.arrays:
-        np.testing.assert_array_equal(one.arrays[key], other.arrays[key])
-    assert np.isfinite(classifiers.scores(name, one.arrays, train)).all()
+    first, second = (classifiers.fit(name, train.copy(), groups, 1) for _ in range(2))
+    assert first.arrays.keys() == second.arrays.keys() and first.chosen == second.chosen
+    for key in first.arrays:
+        np.testing.assert_array_equal(first.arrays[key], second.arrays[key])
+    assert np.isfinite(classifiers.scores(name, first.arrays, train)).all()
 
 
 def test_another_seed_draws_other_learners():
     train, groups = data()
-    one, other = (classifiers.fit("fld", train, groups, seed) for seed in (1, 2))
-    assert not np.array_equal(one.arrays["thresholds"][:5], other.arrays["thresholds"][:5])
+    first, second = (classifiers.fit("fld", train, groups, seed) for seed in (1, 2))
+    assert not np.array_equal(first.arrays["thresholds"][:5], second.arrays["thresholds"][:5])
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_bad_input_is_one_clear_error(name, change, message):
     train, groups = data(20)
     if change == "nan":
         train[3, 4] = np.nan
-    groups = ["one"] * 20 if change == "groups" else groups[:-1] if change == "pairs" else groups
+    groups = ["same"] * 20 if change == "groups" else groups[:-1] if change == "pairs" else groups
     with pytest.raises(ModelError, match=message):
         classifiers.fit(name, train, groups, 1)
 
@@ -148,7 +148,7 @@ def test_a_learner_is_fishers_discriminant():
         train.astype(float), np.ones(6), drawn, stego, np.arange(6, dtype=np.int32)
     )
     rows = np.repeat(np.arange(60), drawn)
-    covers, stegos = (train[:, rows[stego[rows] == kind]].astype(float) for kind in (False, True))
+    covers, stegos = (train[:, rows[stego[rows] == embedded]].astype(float) for embedded in (False, True))
     covariance = (np.cov(covers, bias=True) * covers.shape[1] + np.cov(stegos, bias=True) * stegos.shape[1]) / len(rows)
     covariance += fld.RIDGE * np.trace(covariance) / 6 * np.eye(6)
     weights = np.linalg.solve(covariance, stegos.mean(axis=1) - covers.mean(axis=1))
@@ -158,7 +158,7 @@ def test_a_learner_is_fishers_discriminant():
     def wrong(threshold):
         return np.sum(drawn * ((projections >= threshold) != stego))
 
-    assert wrong(learner.threshold) == min(wrong(one) for one in np.sort(projections))
+    assert wrong(learner.threshold) == min(wrong(threshold) for threshold in np.sort(projections))
 
 
 def test_votes_out_of_the_bag_are_of_learners_that_did_not_see_the_group():
@@ -166,19 +166,19 @@ def test_votes_out_of_the_bag_are_of_learners_that_did_not_see_the_group():
     train, groups = data(30, features=20)
     numbers = np.unique(groups, return_inverse=True)[1]
     scale = classifiers.inverse_deviations(train)
-    found = fld.grown(train, scale, numbers, 5, 1)
-    rng, votes, asked = np.random.default_rng([1, 5]), np.zeros(60), np.zeros(60)
-    for learner in found.learners:
+    ensemble = fld.grown(train, scale, numbers, 5, 1)
+    rng, votes, voters = np.random.default_rng([1, 5]), np.zeros(60), np.zeros(60)
+    for learner in ensemble.learners:
         rng.choice(np.arange(20, dtype=np.int32), 5, replace=False)
         seen = set(rng.integers(0, 10, 10).tolist())
         for image in range(60):
             if numbers[image // 2] not in seen:
-                asked[image] += 1
+                voters[image] += 1
                 votes[image] += learner.weights @ train[learner.subspace, image].astype(float) >= learner.threshold
-    told = asked > 0
-    expected = np.mean((votes[told] / asked[told] >= 0.5) != (np.arange(60)[told] % 2 == 1))
-    assert found.errors[-1] == pytest.approx(expected)
-    assert len(found.learners) % 2 == 1 and len(found.learners) >= 2 * fld.WINDOW
+    judged = voters > 0
+    expected = np.mean((votes[judged] / voters[judged] >= 0.5) != (np.arange(60)[judged] % 2 == 1))
+    assert ensemble.errors[-1] == pytest.approx(expected)
+    assert len(ensemble.learners) % 2 == 1 and len(ensemble.learners) >= 2 * fld.WINDOW
 
 
 def test_few_groups_give_a_finite_error_and_one_group_is_refused():
@@ -224,10 +224,10 @@ for name in classifiers.CLASSIFIERS:
 
 def test_accuracies_do_not_depend_on_the_instruction_set():
     """OpenBLAS's kernels with and without AVX2 sum in other orders: last bits differ, decisions do not."""
-    told = set()
+    outputs = set()
     for core in ("", "Sandybridge"):
         environment = os.environ | ({"OPENBLAS_CORETYPE": core} if core else {})
-        told.add(
+        outputs.add(
             subprocess.run(
                 [sys.executable, "-c", ACCURACIES],
                 cwd=ROOT,
@@ -237,4 +237,4 @@ def test_accuracies_do_not_depend_on_the_instruction_set():
                 check=True,
             ).stdout
         )
-    assert len(told) == 1 and len(told.pop().splitlines()) == len(classifiers.CLASSIFIERS)
+    assert len(outputs) == 1 and len(outputs.pop().splitlines()) == len(classifiers.CLASSIFIERS)
