@@ -53,7 +53,7 @@ def make(folder: Path, source: Source, names: Sequence[str], *, size: int, resiz
     """
     tiles_of = by_image(names, tiles)
     refused: dict[str, str] = {}
-    with atomic_folder(folder) as temporary:
+    with atomic_folder(folder, replace=True) as temporary:
         for image_name, image in progress.follow(source.read(list(tiles_of)), Path(folder).name, len(tiles_of)):
             try:
                 resized = images.resize(image, size=tiles * size, method=resize)
@@ -78,7 +78,7 @@ def encode(folder: Path, cover_folder: Path, quality: int) -> None:
     DataError
         No covers, one that cannot be read, or a folder that cannot be written.
     """
-    with atomic_folder(folder) as temporary:
+    with atomic_folder(folder, replace=True) as temporary:
         files = listed(cover_folder)
         for file in progress.follow(checksums.check(files), Path(folder).name, len(files)):
             jpeg.encode(temporary / f"{file.stem}.jpg", images.read_pgm(file), quality)

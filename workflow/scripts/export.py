@@ -5,6 +5,6 @@ from stegdata.files import atomic_folder
 from workflow.job import job
 
 with job(snakemake) as log:
-    with atomic_folder(snakemake.output[0]) as folder:
+    with atomic_folder(snakemake.output[0], replace=True) as folder:
         written = export.stegos(folder, snakemake.input.shards, snakemake.input.get("covers", []))
     log(f"{written} stegos")
