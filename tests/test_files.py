@@ -156,23 +156,23 @@ def test_kill_leaves_the_old_folder_or_the_new_one(tmp_path, moment, left):
 
 
 def test_of_two_that_make_one_folder_the_first_to_end_wins_whole(tmp_path):
-    with pytest.raises(DataError, match=r"a: expected to be the only one that writes it, got one that another"):
-        with atomic_folder(tmp_path / "a") as slow:
-            (slow / "1").write_bytes(b"slow")
-            with atomic_folder(tmp_path / "a") as fast:
-                (fast / "2").write_bytes(b"fast")
-            assert slow.exists()
+    told = r"a: expected to be the only one that writes it, got one that another"
+    with pytest.raises(DataError, match=told), atomic_folder(tmp_path / "a") as slow:
+        (slow / "1").write_bytes(b"slow")
+        with atomic_folder(tmp_path / "a") as fast:
+            (fast / "2").write_bytes(b"fast")
+        assert slow.exists()
     assert listing(tmp_path) == {"a/2": b"fast"} and [entry.name for entry in tmp_path.iterdir()] == ["a"]
 
 
 def test_an_old_folder_is_replaced_only_while_it_is_the_old_one(tmp_path):
     (tmp_path / "a").mkdir()
     (tmp_path / "a" / "old").write_bytes(b"old")
-    with pytest.raises(DataError, match="another process wrote meanwhile"):
-        with atomic_folder(tmp_path / "a", replace=True) as slow:
-            (slow / "1").write_bytes(b"slow")
-            with atomic_folder(tmp_path / "a", replace=True) as fast:
-                (fast / "2").write_bytes(b"fast")
+    told = "another process wrote meanwhile"
+    with pytest.raises(DataError, match=told), atomic_folder(tmp_path / "a", replace=True) as slow:
+        (slow / "1").write_bytes(b"slow")
+        with atomic_folder(tmp_path / "a", replace=True) as fast:
+            (fast / "2").write_bytes(b"fast")
     assert listing(tmp_path) == {"a/2": b"fast"} and [entry.name for entry in tmp_path.iterdir()] == ["a"]
 
 
@@ -180,9 +180,9 @@ def test_a_folder_with_files_is_refused_at_the_start_unless_it_is_to_be_replaced
     (tmp_path / "a").mkdir()
     with atomic_folder(tmp_path / "a") as temporary:
         (temporary / "1").write_bytes(b"one")
-    with pytest.raises(DataError, match="a: expected a new or empty folder, got one with files"):
-        with atomic_folder(tmp_path / "a"):
-            pytest.fail("the work began")
+    told = "a: expected a new or empty folder, got one with files"
+    with pytest.raises(DataError, match=told), atomic_folder(tmp_path / "a"):
+        pytest.fail("the work began")
     assert listing(tmp_path) == {"a/1": b"one"}
 
 
