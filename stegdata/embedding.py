@@ -48,7 +48,7 @@ def embedded(
     Raises
     ------
     DataError
-        No covers, one that cannot be read, precomputed pairs.
+        No covers, one that cannot be read, precomputed pairs, a user's own function that fails.
     Refused
         After the last cover, where more were refused.
     """
@@ -60,6 +60,8 @@ def embedded(
         stego_seed = seed_of(name, payload, seed, stego_set.origin, cover.name)
         try:
             embedding = embedders.embed(name, *cover.arrays, payload=payload, seed=stego_seed)
+        except embedders.FunctionError as error:
+            raise DataError(f"{error} (cover {folder / cover.name})") from error
         except ValueError as error:
             refused[cover.name] = str(error)
             continue

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 import embedders
 from stegdata import covers, hdf5, progress
+from stegdata.errors import DataError
 from stegdata.names import StegoSet
 
 
@@ -73,6 +74,8 @@ def build(path: Path, folder: Path, stego_set: StegoSet, *, left_out: int = 0) -
         for cover in progress.follow(covers.each(folder), Path(path).name, total):
             try:
                 p_p1, p_m1 = embedders.change_probabilities(name, *cover.arrays, payload=payload)
+            except embedders.FunctionError as error:
+                raise DataError(f"{error} (cover {folder / cover.name})") from error
             except ValueError as error:
                 refused[cover.name] = str(error)
                 continue
