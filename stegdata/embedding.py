@@ -61,7 +61,7 @@ def embedded(
         try:
             embedding = embedders.embed(name, *cover.arrays, payload=payload, seed=stego_seed)
         except embedders.FunctionError as error:
-            raise DataError(f"{error} (cover {folder / cover.name})") from error
+            raise DataError(f"{error} (cover {Path(folder) / cover.name})") from error
         except ValueError as error:
             refused[cover.name] = str(error)
             continue

@@ -75,7 +75,7 @@ def build(path: Path, folder: Path, stego_set: StegoSet, *, left_out: int = 0) -
             try:
                 p_p1, p_m1 = embedders.change_probabilities(name, *cover.arrays, payload=payload)
             except embedders.FunctionError as error:
-                raise DataError(f"{error} (cover {folder / cover.name})") from error
+                raise DataError(f"{error} (cover {Path(folder) / cover.name})") from error
             except ValueError as error:
                 refused[cover.name] = str(error)
                 continue
