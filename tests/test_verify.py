@@ -167,7 +167,7 @@ def test_nothing_to_look_at_is_no_success(tmp_path):
 
 STATE = {
     "covers/mine/split.tsv": splits.read,
-    "covers/mine/train-000/SHA256SUMS": lambda path: checksums.read(path.parent),
+    "shards/mine/suniward-0.4bpp/SHA256SUMS": lambda path: checksums.read(path.parent),
     "shards/mine/suniward-0.4bpp/pairs.tsv": lambda path: manifest.pair_counts(path.parent),
     "shards/mine/suniward-0.4bpp/train-000.h5": shards.read,
     "features.h5": feature_files.read,
