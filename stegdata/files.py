@@ -110,6 +110,8 @@ def atomic_folder(path: str | os.PathLike[str], *, replace: bool = False) -> Ite
     temporary, old, before = _temporary(path, "tmp"), _temporary(path, "old"), _identity(path)
     _remove_left(path)
     try:
+        if path.is_symlink() or (path.exists() and not path.is_dir()):
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
         temporary.mkdir(parents=True)
         yield temporary
         for file in (*temporary.rglob("*"), temporary):
