@@ -18,19 +18,9 @@ def stegos(folder: Path, shard_paths: Sequence[Path], cover_folders: Sequence[Pa
 
     `SHA256SUMS` of each split holds their hashes, and keeps them from being taken as covers.
 
-    Parameters
-    ----------
-    folder : Path
-        Replaced where it is there.
-        The shards.
-    cover_folders : sequence of Path
-        The JPEG covers of each shard: stego coefficients are theirs plus the changes in the shard.
-
-    Raises
-    ------
-    DataError
-        A shard or cover that cannot be read, a cover that is missing or is not the shard's, two covers of one name in
-        a split, a file that cannot be written.
+    A folder that is there is replaced. JPEG stegos need the folder of covers of each shard: their coefficients are the
+    cover's plus the changes in the shard. Raises DataError for a shard or cover that cannot be read, a cover that is
+    missing or is not the shard's, two covers of one name in a split, a file that cannot be written.
     """
     with atomic_folder(folder, replace=True) as temporary:
         return _write(temporary, shard_paths, cover_folders)

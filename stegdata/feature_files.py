@@ -39,21 +39,8 @@ def write(
 ) -> None:
     """Write one row an image, whole or not at all; the same rows give the same bytes.
 
-    Parameters
-    ----------
-    path : Path
-        The file.
-    rows : iterable of (str, mapping)
-        Cover name, and `vectors` (and `covers`), float32 [dimension].
-    total : int
-        Rows to come.
-    attributes : mapping
-        Kept as attributes of the file.
-
-    Raises
-    ------
-    DataError
-        Another number of rows, rows that differ in length, a file that cannot be written.
+    A row is a cover's name, and `vectors` (and `covers`), float32 [dimension]. Raises DataError for another number of
+    rows than `total`, rows that differ in length, a file that cannot be written.
     """
     with hdf5.create(path, total) as file:
         file.attributes = dict(attributes)

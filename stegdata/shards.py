@@ -78,11 +78,8 @@ def build(
     refused : mapping
         Cover name -> reason, of those that an embedder refused while `pairs` was read; kept as an attribute.
 
-    Raises
-    ------
-    DataError
-        No pairs or not `total` of them, pairs of unequal size or with unequal planes, a stego unlike or equal to its
-        cover, an unwritable shard.
+    Raises DataError for no pairs or not `total` of them, unequal sizes or planes, a stego unlike or equal to its cover,
+    an unwritable shard.
     """
     if total is None:
         pairs = list(pairs)
