@@ -154,7 +154,8 @@ class StegoSet:
             expected = "a name such as suniward-0.4bpp, uerd-q75-0.4bpnzac or uerd-precomputed"
             raise DataError(f"stego set: expected {expected}, got {name!r}")
         embedders = tuple(sorted(set(match["embedders"].split(PLUS))))
-        quality, payload = match["quality"] and int(match["quality"]), match["payload"] and float(match["payload"])
+        quality = None if match["quality"] is None else int(match["quality"])
+        payload = None if match["payload"] is None else float(match["payload"])
         stego_set = cls(source, embedders, quality, payload, match["unit"])
         if stego_set.name != name:
             raise DataError(f"stego set: expected {stego_set.name}, got {name!r}: one set has one name, and one path")
