@@ -67,7 +67,7 @@ def unpack(archive: Path, folder: Path) -> tuple[Path, Counter[str]]:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with filelock.FileLock(folder.with_name(f".{folder.name}.lock")):
             if not notes.exists() or json.loads(notes.read_text(encoding="utf-8"))["archive"] != origin:
-                with atomic_folder(folder) as temporary:
+                with atomic_folder(folder, replace=True) as temporary:
                     passed_over = _unpack(archive, temporary / archive.name)
                     content = json.dumps({"archive": origin, "passed_over": passed_over})
                     (temporary / NOTES).write_text(content, encoding="utf-8")
