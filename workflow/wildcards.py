@@ -11,6 +11,8 @@ from typing import Any, TypeVar
 import models
 from embedders import EMBEDDERS, Domain
 from models.features import FEATURES, check_domain
+from snakemake.io import ancient
+
 from stegdata import DataError
 from stegdata.folders import check_apart
 from stegdata.names import COVERS, PLUS, PRECOMPUTED, Part, StegoSet, TrainedDetector
@@ -77,6 +79,15 @@ def tested_set_of(wildcards: Wildcards) -> StegoSet:
     return StegoSet.named(wildcards.tested_source, wildcards.tested_set)
 
 
+def _made_of_covers(source: str, folder: str) -> dict[str, Any]:
+    """A folder of covers, whatever its age, and the tables of their names and pixels, compared by content.
+
+    Covers may be deleted, and are made again with the same bytes: nothing that was made of them runs again for it.
+    """
+    tables = {name: f"results/covers/{source}/{name}.tsv" for name in ("split", "pixels")}
+    return {"covers": ancient(folder)} | tables
+
+
 class Rules:
     """Answers of the plan to the rules, each from the wildcards of a job."""
 
@@ -121,9 +132,17 @@ class Rules:
     # ------------------------------------------------------------------------------------------ stego
 
     @one_line
-    def embedded_covers(self, wildcards: Wildcards) -> list[str]:
+    def covers(self, wildcards: Wildcards) -> str:
         """Folder of the covers that a shard is embedded in."""
-        return stego_set_of(wildcards).inputs(part_of(wildcards))
+        return stego_set_of(wildcards).covers(part_of(wildcards))
+
+    def embedded(self, wildcards: Wildcards) -> dict[str, Any]:
+        """Covers that a shard is embedded in."""
+        return _made_of_covers(wildcards.source, self.covers(wildcards))
+
+    def compressed(self, wildcards: Wildcards) -> dict[str, Any]:
+        """Covers that JPEG covers are compressed from."""
+        return _made_of_covers(wildcards.source, f"results/covers/{wildcards.source}/{part_of(wildcards)}")
 
     @one_line
     def shards(self, wildcards: Wildcards) -> list[str]:
@@ -154,11 +173,11 @@ class Rules:
         covers = _COVER_SET.fullmatch(wildcards.stego_set)
         if covers is not None:
             quality = f"q{covers['quality']}/" if covers["quality"] else ""
-            return {"covers": f"results/covers/{wildcards.source}/{quality}{part}"}
+            return _made_of_covers(wildcards.source, f"results/covers/{wildcards.source}/{quality}{part}")
         stego_set = stego_set_of(wildcards)
         check_domain(wildcards.features, stego_set)
         jpeg = FEATURES[wildcards.features].domain is Domain.JPEG
-        return {"shard": stego_set.shard(part)} | ({"covers": stego_set.inputs(part)} if jpeg else {})
+        return {"shard": stego_set.shard(part)} | ({"covers": ancient(stego_set.inputs(part))} if jpeg else {})
 
     def feature_version(self, wildcards: Wildcards) -> int:
         """Version of a feature set: a rule that carries it runs again when it is raised."""

@@ -2,6 +2,8 @@
 import re
 import sys
 
+from snakemake.settings.types import RerunTrigger
+
 from models.features import FEATURES
 from stegdata.sources.kinds import KINDS
 from stegdata.splits import SPLITS
@@ -16,6 +18,10 @@ try:
 except ConfigError as error:
     sys.exit(str(error))
 BY = Rules(PLAN)
+
+# files and parameters count, versions of methods among them: a newer copy of the same script trains no network again
+if workflow.dag_settings is not None:  # None within a job
+    workflow.dag_settings.rerun_triggers -= {RerunTrigger.CODE, RerunTrigger.INPUT}
 
 # a local run starts no more trainings than there are GPUs; a cluster's scheduler distributes them itself
 if workflow.local_exec and gpus.count() and "gpu" not in workflow.global_resources:

@@ -21,6 +21,7 @@ rule features:
         runtime=rising(240),
     params:
         version=BY.feature_version,
+        source=BY.fields("resize"),
     script:
         "../scripts/features.py"
 
