@@ -102,6 +102,15 @@ def digest(file: h5py.File) -> str:
     return hashed.hexdigest()
 
 
+def has_digest(path: Path) -> bool:
+    """Return whether a file is HDF5 that this project wrote, whole or not."""
+    try:
+        with h5py.File(path, "r", locking=False) as file:
+            return DIGEST in file.attrs
+    except OSError:
+        return False
+
+
 def attributes(file: h5py.File) -> dict[str, Any]:
     """Attributes of an open file, but for its digest."""
     return {name: value for name, value in file.attrs.items() if name != DIGEST}

@@ -7,7 +7,7 @@ from snakemake.settings.types import RerunTrigger
 from models.features import FEATURES
 from stegdata.sources.kinds import KINDS
 from stegdata.splits import SPLITS
-from workflow import gpus
+from workflow import gpus, upgrade
 from workflow.configuration import ConfigError, check
 from workflow.plan import KAGGLE, Plan
 from workflow.report import published
@@ -19,9 +19,10 @@ except ConfigError as error:
     sys.exit(str(error))
 BY = Rules(PLAN)
 
-# files and parameters count, versions of methods among them: a newer copy of the same script trains no network again
-if workflow.dag_settings is not None:  # None within a job
-    workflow.dag_settings.rerun_triggers -= {RerunTrigger.CODE, RerunTrigger.INPUT}
+# Only newer inputs and other parameters, versions of methods among them, make a job run again. A newer copy of a script or
+# another list of inputs does not: an update of this project trains no network again. Settings are not there yet.
+TRIGGERS = frozenset({RerunTrigger.MTIME, RerunTrigger.PARAMS, RerunTrigger.SOFTWARE_ENV})
+workflow.__class__ = type("Workflow", (type(workflow),), {"rerun_triggers": TRIGGERS})
 
 # a local run starts no more trainings than there are GPUs; a cluster's scheduler distributes them itself
 if workflow.local_exec and gpus.count() and "gpu" not in workflow.global_resources:

@@ -2,9 +2,12 @@
 
 from pathlib import Path
 
-from stegdata import manifest
+from stegdata import leftovers, manifest
 from workflow.job import job
 
 with job(snakemake) as log:
-    manifest.write(Path(snakemake.output.sums).parent, snakemake.input)
+    folder = Path(snakemake.output.sums).parent
+    manifest.write(folder, snakemake.input)
+    for name in leftovers.take_away(folder, (Path(path).stem for path in snakemake.input)):
+        log(f"{name} of an earlier split taken away")
     log(f"{len(snakemake.input)} shards")

@@ -1,0 +1,35 @@
+"""Take over results of release 0.2, so that a run goes on from them."""
+
+from pathlib import Path
+
+from stegdata import checksums, tsv
+from stegdata.errors import DataError
+
+#: Table of the hashes of a folder in release 0.2.
+FORMER = "manifest.tsv"
+FOLDERS = ("covers/*/*", "covers/*/q*/*", "shards/*/*", "features/*/*/*")
+LINE = (
+    "results: of release 0.2: features, classifiers, scores, tables and figures are made anew; covers, shards and weights "
+    "of networks are kept; results/cross-dataset and metrics.json and scores.tsv beside weights are no longer read: "
+    "delete them when you like"
+)
+
+
+def take_over(results: Path) -> str | None:
+    """Turn the tables of hashes of covers into `SHA256SUMS`; return one line on what the run makes anew, None if nothing.
+
+    Tables of shards and features go, as their rules make `SHA256SUMS` of them. A table that is not this project's stays.
+    """
+    former = False
+    for path in [path for pattern in FOLDERS for path in results.glob(f"{pattern}/{FORMER}")]:
+        try:
+            if path.is_relative_to(results / "covers"):
+                digests = {row["cover"]: row["sha256"] for row in tsv.read(path, ("cover", "sha256"))}
+                checksums.write_digests(path.parent, digests)
+            else:
+                tsv.read(path, ("sha256",))
+        except DataError:
+            continue
+        path.unlink()
+        former = True
+    return LINE if former else None
