@@ -1,6 +1,7 @@
 """The workflow as a user runs it, on tests/tiny in a folder of its own."""
 
 import json
+import os
 import re
 import shutil
 
@@ -117,6 +118,47 @@ def test_what_is_planned_does_not_depend_on_what_lies_on_disk(finished, tmp_path
     ]
     planned, empty = (sorted(re.findall(r"^rule .*:\n(?:    (?:input|output): .*\n)+", plan, re.M)) for plan in plans)
     assert planned == empty and len(planned) > 100
+
+
+def planned(folder, *arguments):
+    """Names of the rules that a run would start."""
+    return set(re.findall(r"^rule (\w+):$", snakemake(folder, "-n", *arguments).stdout, re.M))
+
+
+@pytest.fixture
+def copy(finished, tmp_path):
+    """A copy of the finished run to change."""
+    shutil.copytree(finished, tmp_path / "copy")
+    return tmp_path / "copy"
+
+
+def test_covers_are_deleted_and_made_again_for_a_new_payload_only(copy):
+    covers = copy / "results/covers/sample"
+    before = {path.relative_to(copy): path.read_bytes() for path in covers.rglob("SHA256SUMS")}
+    for folder in [*covers.glob("*-000"), *covers.glob("*-001"), *covers.glob("q75")]:
+        shutil.rmtree(folder)
+    targets = ("results/tables", "results/report.html", "datasets")
+    assert planned(copy, *targets) == set()
+    new = [f"results/shards/sample/{name}/SHA256SUMS" for name in ("wow-0.1bpp", "uerd-q75-0.1bpnzac")]
+    snakemake(copy, "--cores", 2, *new)
+    assert {path: (copy / path).read_bytes() for path in before} == before
+    assert planned(copy, *targets) == set()
+    config = copy / "config.yaml"
+    config.write_text(config.read_text().replace("resize: crop", "resize: matlab"))
+    assert {"covers", "jpeg_covers", "embed", "features", "train", "fit", "score"} <= planned(copy, *targets)
+
+
+def test_newer_scripts_and_results_of_release_0_2_train_nothing_again(copy):
+    """Scores lay beside the weights, and hashes in other tables; all of it is older than every script."""
+    for sums in [*copy.glob("results/shards/*/*/SHA256SUMS"), *copy.glob("results/features/*/*/*/SHA256SUMS")]:
+        sums.unlink()
+    for scores in list(copy.glob("results/detectors/**/on")):
+        shutil.rmtree(scores)
+    year = 365 * 24 * 3600
+    for path in copy.rglob("*"):
+        os.utime(path, (path.stat().st_atime - year, path.stat().st_mtime - year))
+    rules = planned(copy, "results/tables", "datasets")
+    assert rules == {"manifest", "feature_manifest", "score", "weigh", "summary", "report", "card"}
 
 
 @pytest.mark.slow

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from matplotlib.axes import Axes
 from pandas import DataFrame
 from scipy.optimize import isotonic_regression
 
@@ -14,7 +13,7 @@ from models.scores import Scores
 from stegdata.names import StegoSet, TrainedDetector
 from workflow.report import intervals
 from workflow.report.run import Groups, groups_of, own_scores
-from workflow.report.style import COLOURS, LINES, grid
+from workflow.report.style import COLOURS, LINES, Axes, grid
 from workflow.report.table import Table
 
 MARKERS = "osD^vPX"
