@@ -72,7 +72,7 @@ def make():
     for detector in made.networks:
         epochs = [Epoch(n, 0.7 / n, 0.5 + n / 10, 0.7, 0.5) for n in (1, 2, 3)]
         history.write(Path(detector.file("history.tsv")), epochs)
-    for detector in made.feature_detectors:
+    for detector in made.classifiers:
         Path(detector.file("model.json")).write_text(json.dumps({"chosen": CHOSEN}))
     _write_benchmarks(made.networks)
     counts = [(network, head, 2, 1, 1, 0) for network in models.NETWORKS for head in ("fc", "lstm")]

@@ -1,11 +1,10 @@
-"""Names in messages, docstrings, comments and pages: modules, functions, files, options, targets and keys that exist."""
+"""Names in messages, docstrings, comments and pages: modules, functions, files, options, targets, keys exist."""
 
 import argparse
 import ast
 import importlib
 import re
 from functools import cache
-from pathlib import Path
 from unittest.mock import patch
 
 import pytest
@@ -36,7 +35,9 @@ def prose(path):
     text = path.read_text(encoding="utf-8")
     if path.suffix != ".py":
         return text
-    strings = [node.value for node in ast.walk(tree(path)) if isinstance(node, ast.Constant) and type(node.value) is str]
+    strings = [
+        node.value for node in ast.walk(tree(path)) if isinstance(node, ast.Constant) and type(node.value) is str
+    ]
     return "\n".join([*strings, *re.findall(r"#.*$", text, re.M)])
 
 
@@ -82,8 +83,10 @@ def options_of_stego():
     """Subcommand -> its options."""
     parsers = []
     with patch.object(argparse._SubParsersAction, "add_parser", autospec=True) as add_parser:
-        add_parser.side_effect = lambda self, name, **_: parsers.append((name, argparse.ArgumentParser())) or parsers[-1][1]
-        with pytest.raises(BaseException):  # noqa: B017, PT011 it ends without arguments
+        add_parser.side_effect = lambda self, name, **_: (
+            parsers.append((name, argparse.ArgumentParser())) or parsers[-1][1]
+        )
+        with pytest.raises(BaseException):  # noqa: B017 it ends without arguments
             command.main(["nothing"])
     return {name: set(parser._option_string_actions) for name, parser in parsers}
 
@@ -114,7 +117,9 @@ def words_of_the_code():
     words = set()
     for path in MODULES:
         for node in ast.walk(tree(path)):
-            words |= {getattr(node, key) for key in ("id", "attr", "arg", "name") if isinstance(getattr(node, key, 0), str)}
+            words |= {
+                getattr(node, key) for key in ("id", "attr", "arg", "name") if isinstance(getattr(node, key, 0), str)
+            }
             if isinstance(node, ast.Constant) and type(node.value) is str and "`" not in node.value:
                 words |= set(re.findall(r"\w+", node.value))
         words |= set(path.relative_to(ROOT).with_suffix("").parts)

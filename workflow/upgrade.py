@@ -9,16 +9,16 @@ from stegdata.errors import DataError
 FORMER = "manifest.tsv"
 FOLDERS = ("covers/*/*", "covers/*/q*/*", "shards/*/*", "features/*/*/*")
 LINE = (
-    "results: of release 0.2: features, classifiers, scores, tables and figures are made anew; covers, shards and weights "
-    "of networks are kept; results/cross-dataset and metrics.json and scores.tsv beside weights are no longer read: "
-    "delete them when you like"
+    "results: of release 0.2: features, classifiers, scores, tables and figures are made anew; covers, shards and "
+    "weights of networks are kept where their settings are the same; results/cross-dataset, and metrics.json and "
+    "scores.tsv beside weights, are no longer read: delete them when you like"
 )
 
 
 def take_over(results: Path) -> str | None:
-    """Turn the tables of hashes of covers into `SHA256SUMS`; return one line on what the run makes anew, None if nothing.
+    """Turn tables of hashes of covers into `SHA256SUMS`; return one line on what the run makes anew, None if nothing.
 
-    Tables of shards and features go, as their rules make `SHA256SUMS` of them. A table that is not this project's stays.
+    Tables of shards and features go, as their rules make `SHA256SUMS` of them. A table of the user's stays.
     """
     former = False
     for path in [path for pattern in FOLDERS for path in results.glob(f"{pattern}/{FORMER}")]:

@@ -17,8 +17,8 @@ with tempfile.TemporaryDirectory() as _empty, chdir(_empty):
 os.environ.pop("MPLCONFIGDIR")
 if _folder_of_user is not None:
     os.environ["MPLCONFIGDIR"] = _folder_of_user  # for the cache of fonts
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from matplotlib.axes import Axes  # noqa: E402
+from matplotlib.figure import Figure  # noqa: E402
 
 #: Okabe and Ito's colours, which colour-blind readers can tell apart.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")

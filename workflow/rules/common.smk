@@ -11,7 +11,7 @@ from workflow import gpus, upgrade
 from workflow.configuration import ConfigError, check
 from workflow.plan import KAGGLE, Plan
 from workflow.report import published
-from workflow.wildcards import DETECTORS, EMBEDDED, FEATURE_DETECTORS, MEANS, NETWORKS, PRECOMPUTED_SETS, Rules, rising
+from workflow.wildcards import *  # functions of wildcards, by the names that rules give
 
 try:
     PLAN = Plan(check(config, " + ".join(map(str, workflow.configfiles))))

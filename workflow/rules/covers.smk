@@ -92,7 +92,7 @@ rule covers:
 rule jpeg_covers:
     """Compress the covers of one part: results/covers/bossbase/q75/train-000/1013.jpg."""
     input:
-        unpack(BY.compressed),
+        unpack(compressed),
     output:
         directory("results/covers/{source}/q{quality}/{split}-{shard}"),
     log:

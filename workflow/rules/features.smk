@@ -7,7 +7,7 @@ rule features:
     Of covers, once for all stego sets: results/features/srm/bossbase/covers/train-000.h5, or covers-q75.
     """
     input:
-        unpack(BY.extracted),
+        unpack(extracted),
     output:
         "results/features/{features}/{source}/{stego_set}/{split}-{shard}.h5",
     log:
@@ -20,7 +20,7 @@ rule features:
         mem_mb=rising(1000),
         runtime=rising(240),
     params:
-        version=BY.feature_version,
+        version=feature_version,
         source=BY.fields("resize"),
     script:
         "../scripts/features.py"

@@ -34,9 +34,9 @@ with job(snakemake) as log:
     splits.write(snakemake.output.split, rows)
     exclusions.write(snakemake.output.exclusions, noted)
     duplicates.write(snakemake.output.pixels, {cover: prints[image] for cover, image in image_of.items()})
-    folder, kept = Path(snakemake.output.split).parent, {str(Part(row.split, row.shard)) for row in rows}
-    for folder in (folder, *folder.glob("q*/")):
-        for name in leftovers.take_away(folder, kept):
+    parts, made = {str(Part(row.split, row.shard)) for row in rows}, Path(snakemake.output.split).parent
+    for folder in (made, *made.glob("q*/")):
+        for name in leftovers.take_away(folder, parts):
             log(f"{folder / name} of an earlier split taken away")
     if not snakemake.input.get("place") and path is not None:
         stamps.complete(Path(path), stamps.path_of(name))
