@@ -12,17 +12,7 @@ from pandas import DataFrame
 from stegdata import checksums
 from stegdata.files import atomic_folder, atomic_write, sha256
 from workflow.plan import Plan
-from workflow.report import (
-    choices,
-    cross,
-    curves,
-    detectability,
-    differences,
-    run,
-    strips,
-    summary,
-    tables,
-)
+from workflow.report import choices, cross, curves, detectability, differences, run, strips, summary, tables
 from workflow.report.table import NOTHING, Table, laid_out, write_csv
 
 PACKAGES = (
@@ -42,7 +32,7 @@ def write(
 ) -> None:
     """Write the folder of tables, the folder of figures (PNG, SVG, CSV) and the page; each appears whole or not at all.
 
-    Reads `summary.csv`, `parameters.tsv` and the results of the plan. DataError for a file that cannot be read or written.
+    Reads `summary.csv`, `parameters.tsv` and the results of the plan; DataError for a file that cannot be read.
     """
     results = summary.read(summary_path)
     measured = tables.measure(results)

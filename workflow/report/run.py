@@ -33,10 +33,7 @@ def groups_of(sources: Iterable[str]) -> Groups:
 
 def pair_counts(stego_set: StegoSet) -> Counter[str]:
     """Count the pairs of each split; of a combined set, those of all its sets together."""
-    counts: Counter[str] = Counter()
-    for single in stego_set.single():
-        counts.update(manifest.pair_counts(Path(single.shards)))
-    return counts
+    return sum((manifest.pair_counts(Path(single.shards)) for single in stego_set.single()), Counter())
 
 
 def split_counts(sources: Sequence[str], stego_sets: Sequence[StegoSet]) -> DataFrame:

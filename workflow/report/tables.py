@@ -39,9 +39,8 @@ ALL_NOTE = (
 def measure(results: DataFrame) -> DataFrame:
     """Average every detector of a summary on its own test split over seeds and put the published numbers beside it.
 
-    Adds to `KEY` and the columns of `over_seeds`: `table`, the paper's table that a row belongs to (0: none);
-    `same_data`, whether it was measured on data that the paper names; `comparable`, also at its payload; `paper` and
-    `paper_loss`, published; `difference`, of comparable rows only.
+    `table` is the paper's that a row belongs to (0: none), `same_data` whether it was measured on data that the paper
+    names, `comparable` also at its payload; `difference` is of comparable rows only.
     """
     own = on_own_test_split(results)
     stego_sets = list(map(StegoSet.named, own["source"], own["stego_set"]))
@@ -56,7 +55,7 @@ def measure(results: DataFrame) -> DataFrame:
     records = rows.to_dict("records")
     rows["table"] = [_table(row) for row in records]
     rows["same_data"] = [_same_data(row) for row in records]
-    rows["comparable"] = [_same_data(row) and _paper_payload(row) for row in records]
+    rows["comparable"] = rows["same_data"] & rows["payload"].isin([PAPER_PAYLOAD, PRECOMPUTED])
     paper = rows[KEY].merge(_published(), how="left", on=PUBLISHED_KEY)
     paper = paper.where(rows["same_data"] | (rows["table"] != 2))
     # beside other covers stands BOSSBase's number
@@ -188,8 +187,3 @@ def _same_data(row: dict) -> bool:
     least = 1 - (published.DROPPED if row["payload"] == PRECOMPUTED else 0)
     counts = all(least * number <= row[key] <= number for number, key in zip(pairs, PAIRS, strict=True))
     return counts and row["size"] == published.SIZE and row["resize"] == resize
-
-
-def _paper_payload(row: dict) -> bool:
-    """Whether a row was measured at the paper's payload, which is unknown of precomputed pairs."""
-    return StegoSet.named(row["data"], f"{row['embedder']}-{row['payload']}").payload in (published.PAYLOAD, None)

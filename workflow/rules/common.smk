@@ -32,6 +32,7 @@ if workflow.local_exec and gpus.count() and "gpu" not in workflow.global_resourc
 wildcard_constraints:
     source="[a-z0-9][a-z0-9+-]*",
     quality=r"\d+",
+    features="|".join(FEATURES),
     stego_set=r"[a-z][a-z0-9+.-]*",
     tested_source="[a-z0-9][a-z0-9+-]*",
     tested_set=r"[a-z][a-z0-9+.-]*",

@@ -14,8 +14,6 @@ rule features:
         "results/logs/features/{features}/{source}/{stego_set}/{split}-{shard}.log",
     benchmark:
         "results/benchmarks/features/{features}/{source}/{stego_set}/{split}-{shard}.tsv"
-    wildcard_constraints:
-        features="|".join(FEATURES),
     resources:
         mem_mb=rising(1000),
         runtime=rising(240),
@@ -31,15 +29,13 @@ rule feature_manifest:
     input:
         BY.feature_files,
     output:
-        "results/features/{features}/{source}/{stego_set}/SHA256SUMS",
+        sums="results/features/{features}/{source}/{stego_set}/SHA256SUMS",
     log:
         "results/logs/feature-manifest/{features}/{source}/{stego_set}.log",
     benchmark:
         "results/benchmarks/feature-manifest/{features}/{source}/{stego_set}.tsv"
-    wildcard_constraints:
-        features="|".join(FEATURES),
     resources:
         mem_mb=rising(1000),
         runtime=rising(30),
     script:
-        "../scripts/feature_manifest.py"
+        "../scripts/manifest.py"
