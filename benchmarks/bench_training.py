@@ -1,13 +1,15 @@
-"""Measure training images/s of four networks on two cores, and of plain PyTorch: `make bench-training`.
+"""Training images/s of four networks on two cores, beside plain PyTorch: `make bench-training`.
 
 PyTorch is used here alone; without it (`.venv/bin/pip install torch`) our figures stand by themselves. Each is of the
-fastest of three rounds in a process of its own: once on the processor as it is, once held to AVX2. Both must have as
-many weights; nothing else is asserted, since machines differ.
+fastest of three rounds in a process of its own: once on the processor as it is, once held to AVX2. Networks with an
+LSTM are measured with keras.layers.LSTM too. Memory is the peak of the process. All must have as many weights; nothing
+else is asserted, since machines differ. With `--cores 1` seconds are of the CPU: for a machine that does other work.
 """
 
 import argparse
 import importlib.util
 import os
+import resource
 import subprocess
 import sys
 import time
@@ -15,7 +17,6 @@ from collections.abc import Callable
 
 import numpy as np
 
-CORES = 2
 SIZES = (128, 256)
 NETWORKS = {"xu-net": "fc", "yedroudj-net": "fc", "zhu-net": "fc", "first-method": "lstm"}
 #: Images of one step.
@@ -24,8 +25,8 @@ BATCH = 16
 ROUND = 2
 #: What holds oneDNN, and the own loops of PyTorch, to AVX2.
 AVX2 = {"ONEDNN_MAX_CPU_ISA": "AVX2", "DNNL_MAX_CPU_ISA": "AVX2", "ATEN_CPU_CAPABILITY": "avx2"}
-#: Ours, in images/s, over theirs.
-AIMS = {"xu-net": 1.5}
+#: Ours, in images/s, over PyTorch's; 0.9 for all others.
+AIMS = {"xu-net": 1.5, "first-method": 1.5}
 
 
 def batch(side):
@@ -34,27 +35,28 @@ def batch(side):
     return generator.integers(0, 256, (BATCH, side, side)).astype(np.float32), np.arange(BATCH) % 2
 
 
-def rate(step: Callable[[], object]) -> float:
+def rate(step: Callable[[], object], cores: int) -> float:
     """Images/s of the fastest of three rounds, after three steps to warm up."""
+    clock = time.process_time if cores == 1 else time.perf_counter
     for _ in range(3):
         step()
     rates = []
     for _ in range(3):
-        begin, steps = time.perf_counter(), 0
-        while time.perf_counter() - begin < ROUND:
+        begin, steps = clock(), 0
+        while clock() - begin < ROUND:
             step()
             steps += 1
-        rates.append(BATCH * steps / (time.perf_counter() - begin))
+        rates.append(BATCH * steps / (clock() - begin))
     return max(rates)
 
 
-def ours(network, side):
+def ours(network, side, cores):
     """The step of `models.training`, with the recipe that the paper's section 4.2 gives: (images/s, weights)."""
     import models
     from models import devices, training
     from models.recipe import Recipe
 
-    devices.configure(CORES)
+    devices.configure(cores)
     import tensorflow as tf
 
     recipe = Recipe(
@@ -68,7 +70,7 @@ def ours(network, side):
         batch_norm_momentum=0.2,
         paired=False,
         augment=False,
-        threads=CORES,
+        threads=cores,
     )
     model = models.build(network, head=NETWORKS[network], image_size=side, spatial_dropout=recipe.spatial_dropout)
     optimizer = training.optimizer_of(recipe, 1)
@@ -76,16 +78,26 @@ def ours(network, side):
     step = training.train_step(model, optimizer, tf.distribute.get_strategy(), recipe)
     images, labels = batch(side)
     inputs = tf.constant(images[..., None]), tf.one_hot(labels, 2)
-    return rate(lambda: step(*inputs)[0].numpy()), models.parameter_counts(model).trained
+    return rate(lambda: step(*inputs)[0].numpy(), cores), models.parameter_counts(model).trained
 
 
-def theirs(network, side):
+def with_keras_lstm(network, side, cores):
+    """The same step with keras.layers.LSTM in the place of ours: (images/s, weights)."""
+    import keras
+
+    from models.networks import lstm
+
+    lstm.LSTM = keras.layers.LSTM
+    return ours(network, side, cores)
+
+
+def theirs(network, side, cores):
     """The same network in PyTorch, channels last: (images/s, weights)."""
     import torch
 
     from benchmarks import torch_networks
 
-    torch.set_num_threads(CORES)
+    torch.set_num_threads(cores)
     model = torch_networks.build(network, side).to(memory_format=torch.channels_last)
     trained = [weight for weight in model.parameters() if weight.requires_grad]
     optimizer = torch.optim.Adam(trained, 0.001)
@@ -100,45 +112,55 @@ def theirs(network, side):
         optimizer.step()
         return loss.item()
 
-    return rate(step), sum(weight.numel() for weight in trained)
+    return rate(step, cores), sum(weight.numel() for weight in trained)
 
 
-def child(which, network, side, limits):
-    """Images/s and weights, in a process of its own."""
-    command = [sys.executable, "-m", "benchmarks.bench_training", "--child", which, network, str(side)]
-    variables = os.environ | limits | dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS"), str(CORES))
+#: The columns of the table.
+MEASURED = {"ours": ours, "Keras' LSTM": with_keras_lstm, "PyTorch": theirs}
+
+
+def child(which, network, side, cores, limits):
+    """Images/s, trained weights and peak memory in GB of a process of its own."""
+    command = [sys.executable, "-m", "benchmarks.bench_training", "--child", which, network, str(side), str(cores)]
+    variables = os.environ | limits | dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS"), str(cores))
     done = subprocess.run(command, env=variables, capture_output=True, text=True)
     if done.returncode:
         sys.exit(f"{' '.join(command)}: {done.stderr[-2000:]}")
-    images_per_s, weights = done.stdout.split()[-2:]
-    return float(images_per_s), int(weights)
+    images_per_s, weights, kilobytes = done.stdout.split()[-3:]
+    return float(images_per_s), int(weights), float(kilobytes) / 1e6
 
 
 def main():
     """Print a line per network, size and instruction set."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--child", nargs=3)
-    job = parser.parse_args().child
-    if job:
-        which, network, side = job
-        print(*{"ours": ours, "theirs": theirs}[which](network, int(side)))
+    parser.add_argument("--child", nargs=4)
+    parser.add_argument("--networks", nargs="+", choices=NETWORKS, default=NETWORKS)
+    parser.add_argument("--sides", nargs="+", type=int, default=SIZES)
+    parser.add_argument("--cores", type=int, default=2)
+    options = parser.parse_args()
+    if options.child:
+        which, network, *numbers = options.child
+        print(*MEASURED[which](network, *map(int, numbers)), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
         return
     beside = importlib.util.find_spec("torch") is not None
     if not beside:
         print("PyTorch is not installed: .venv/bin/pip install torch")
-    print("| network | side | held to | ours, images/s | PyTorch | ratio | aim |\n|---|---|---|---|---|---|---|")
+    columns = " | ".join(f"{which}: images/s, GB" for which in MEASURED)
+    print(f"| network | side | held to | {columns} | ratio | aim |\n|{'---|' * (5 + len(MEASURED))}")
     for held, limits in (("", {}), ("AVX2", AVX2)):
-        for side in SIZES:
-            for network, head in NETWORKS.items():
-                mine, weights = child("ours", network, side, limits)
-                their, ratio = "", ""
-                if beside:
-                    other, other_weights = child("theirs", network, side, limits)
-                    if weights != other_weights:
-                        sys.exit(f"{network}: expected {weights} trained weights in PyTorch too, got {other_weights}")
-                    their, ratio = f"{other:.1f}", f"{mine / other:.2f}"
-                aim = AIMS.get(network, 1.0)
-                print(f"| {network} {head} | {side} | {held} | {mine:.1f} | {their} | {ratio} | {aim} |", flush=True)
+        for side in options.sides:
+            for network in options.networks:
+                head = NETWORKS[network]
+                skipped = ([] if head == "lstm" else ["Keras' LSTM"]) + ([] if beside else ["PyTorch"])
+                chosen = [which for which in MEASURED if which not in skipped]
+                results = {which: child(which, network, side, options.cores, limits) for which in chosen}
+                if len({weights for _, weights, _ in results.values()}) > 1:
+                    sys.exit(f"{network}: expected as many trained weights everywhere, got {results}")
+                rates = {which: f"{speed:.1f}, {memory:.2f}" for which, (speed, _, memory) in results.items()}
+                cells = [rates.get(which, "") for which in MEASURED]
+                ratio = f"{results['ours'][0] / results['PyTorch'][0]:.2f}" if beside else ""
+                line = (f"{network} {head}", side, held, *cells, ratio, AIMS.get(network, 0.9))
+                print("|", " | ".join(map(str, line)), "|", flush=True)
 
 
 if __name__ == "__main__":

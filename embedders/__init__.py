@@ -35,7 +35,7 @@ __all__ = [
 ]
 
 # on first use: planning a workflow must not load Numba
-_MODULES = "dct ebs hill hugo jmipod jpeg juniward lsbm mipod nsf5 simulate spatial suniward ued uerd wow"
+_MODULES = "coding dct ebs hill hugo jmipod jpeg juniward lsbm mipod nsf5 simulate spatial suniward ued uerd wow"
 __getattr__, _, _ = lazy_loader.attach(__name__, _MODULES.split())
 
 

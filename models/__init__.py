@@ -195,6 +195,8 @@ def parameter_counts(model: keras.Model) -> ParameterCounts:
     ModelError
         A layer with trained weights belongs to no stage.
     """
+    import keras
+
     stages = dict.fromkeys(STAGES, Count(0, 0))
     for layer in model.layers:
         trained = sum(weight.shape.num_elements() for weight in layer.trainable_weights)
@@ -206,7 +208,7 @@ def parameter_counts(model: keras.Model) -> ParameterCounts:
                 f"layer {layer.name!r} of model {model.name!r}: expected a name that starts with a stage "
                 f"({', '.join(STAGES)}), got none: count only models from models.build"
             )
-        paper = 0 if type(layer).__name__ == "LSTM" else trained
+        paper = 0 if isinstance(layer, keras.layers.LSTM) else trained
         stages[stage] = Count(stages[stage].trained + trained, stages[stage].paper + paper)
     counts = stages.values()
     return ParameterCounts(sum(count.trained for count in counts), sum(count.paper for count in counts), stages)

@@ -125,7 +125,7 @@ def train(
     described = {"network": network, "head": head, "recipe": asdict(recipe), "seed": seed}
     mark = checkpoint.fingerprint(described | {"replicas": strategy.num_replicas_in_sync}, files)
     path = folder / "checkpoint.npz"
-    progress = checkpoint.load(path, mark, model, optimizer) or Progress()
+    progress = checkpoint.load(path, mark, model, optimizer, log) or Progress()
     if progress.history or progress.seen:
         log(f"going on at epoch {progress.epoch}, step {len(progress.seen) + 1} of {steps}")
     val_batches = batches(val_pairs, in_order(len(val_pairs)), recipe.batch_images)
@@ -147,6 +147,7 @@ def train(
         save()
         log(_line(progress.history, recipe.epochs, rate))
     options = {key: getattr(recipe, key) for key in weights.OPTIONS}
+    options |= {"qualities": sorted(set(pairs.qualities))} if recipe.unrounded else {}
     weights.write(folder, model, progress, described | options | {"image_size": pairs.size, "processor": here})
     history.write(folder / "history.tsv", progress.history)
     path.unlink()

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import skimage.data
-from commands import refused
+from commands import refusals, refused
 from pictures import pgm
 from PIL import Image
 
@@ -109,7 +109,7 @@ def test_jpegs_keep_their_tables_and_get_the_librarys_coefficients(photograph, t
     [
         (
             ["--payload", 9],
-            r"stego embed: .*a/1\.pgm: message of .* above the capacity .* \(2 more covers were refused\)",
+            r"a/1\.pgm: message of .* above the capacity (.*\n){3}.*expected stegos of all 3 covers, got 3 refused",
         ),
         (["--payload", "nan"], "expected a positive number of bpp, got nan"),
         (["--payload", 0.4, "--processes", 0], "--processes: expected 1 or more, got 0"),
@@ -118,7 +118,7 @@ def test_jpegs_keep_their_tables_and_get_the_librarys_coefficients(photograph, t
 )
 def test_refused_embedding_leaves_nothing(covers, tmp_path, capsys, arguments, line):
     out = tmp_path / "out"
-    got = refused(capsys, "embed", "--embedder", "suniward", covers, "--out", out, *arguments)
+    got = "\n".join(refusals(capsys, "embed", "--embedder", "suniward", covers, "--out", out, *arguments)[1])
     assert re.search(line, got), got
     assert sorted(path.name for path in tmp_path.iterdir()) == ["covers"]
 
@@ -292,4 +292,33 @@ def test_links_are_as_in_sources(tmp_path, capsys):
     (tmp_path / "covers/alias").symlink_to("real")
     assert "alias: expected files in folders, found a link to a folder" in refused(
         capsys, *EMBED, tmp_path / "covers", "--out", tmp_path / "more"
+    )
+
+
+@pytest.mark.parametrize("name", ["map.npy", "map.png", "cover.pgm"])
+def test_cost_replaces_no_file_of_the_users(tmp_path, capsys, name):
+    """A cost map that this command drew is replaced by --force; a picture of the user's or an array is not."""
+    cover = tmp_path / "cover.pgm"
+    images.write_pgm(cover, skimage.data.camera()[:32, :32].copy())
+    out = tmp_path / name
+    if name != "cover.pgm":
+        assert command.main(["cost", str(cover), "--out", str(out)]) == 0
+        assert "expected a new file" in refused(capsys, "cost", cover, "--out", out)
+    if name == "map.png":
+        assert command.main(["cost", str(cover), "--out", str(out), "--force"]) == 0
+        Image.fromarray(np.zeros((8, 8), np.uint8)).save(out)
+    before = out.read_bytes()
+    assert "expected " in refused(capsys, "cost", cover, "--out", out, "--force")
+    assert out.read_bytes() == before
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+def test_output_that_cannot_be_written_is_one_line(covers, tmp_path):
+    arguments = ["embed", "--embedder", "lsbm", "--payload", "0.4", str(covers), "--out", str(tmp_path / "out")]
+    with Path("/dev/full").open("w") as full:
+        program = [sys.executable, "-c", "from workflow.command import main; raise SystemExit(main())"]
+        done = subprocess.run([*program, *arguments], stdout=full, stderr=subprocess.PIPE, text=True)
+    assert done.returncode == 2 and "Traceback" not in done.stderr
+    assert (
+        done.stderr.strip().splitlines()[-1].startswith("stego embed: standard output: expected to write to it, got ")
     )

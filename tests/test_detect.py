@@ -9,7 +9,7 @@ import keras
 import numpy as np
 import pytest
 import skimage.data
-from commands import refused
+from commands import refusals, refused
 from making_dicom import write_dicom
 from pictures import noise
 from PIL import Image
@@ -22,6 +22,8 @@ from workflow import command
 from workflow.command import pictures
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras, as it saves
+RECIPE = {"epochs": 1, "batch_images": 2, "optimizer": "adam", "learning_rate": 0.1, "momentum": 0.0, "threads": 1}
+RECIPE |= {"schedule": "constant", "paired": False, "augment": False}
 OPTIONS = {"residual": "clip", "batch_norm_momentum": 0.9, "spatial_dropout": 0.0, "precision": "float32"}
 
 
@@ -37,16 +39,18 @@ def covers(tmp_path):
 
 @pytest.fixture(scope="module")
 def training(tmp_path_factory):
-    """A folder as the workflow leaves it: a fresh network, and the scores of four test images."""
-    folder = tmp_path_factory.mktemp("seed-1")
+    """A folder as the workflow leaves it: a fresh network, and the scores of four images of its own test split."""
+    folder = tmp_path_factory.mktemp("detectors") / "s/e-0.4bpp/xu-net-fc/r/seed-1"
+    (folder / "on/s/e-0.4bpp").mkdir(parents=True)
     described = {"head": "fc", "image_size": 64} | OPTIONS
     keras.utils.set_random_seed(1)
     models.build("xu-net", **described).save_weights(folder / "model.weights.h5")
-    told = {"network": "xu-net", "seed": 1, "sha256": sha256(folder / "model.weights.h5"), **described}
-    (folder / "model.json").write_text(json.dumps(told))
+    recipe = RECIPE | {"residual": "clip", "batch_norm_momentum": 0.9, "spatial_dropout": 0.0}
+    described |= {"network": "xu-net", "seed": 1, "sha256": sha256(folder / "model.weights.h5"), "recipe": recipe}
+    (folder / "model.json").write_text(json.dumps(described))
     texts = (["s"] * 4, ["e"] * 4, list("1122"))
     known = scores.Scores(*texts, np.zeros(4, int), np.array([0, 1, 0, 1]), np.array([0.6, 0.7, 0.2, 0.4]))
-    scores.write(folder / "scores.tsv", known)
+    scores.write(folder / "on/s/e-0.4bpp/scores.tsv", known)
     return folder
 
 
@@ -104,7 +108,7 @@ def test_false_alarms_are_unknown_without_scores(training, covers, tmp_path, cap
     told, rows = detect(capsys, "--model", tmp_path, "--threshold", 0.2, covers / "a")
     assert "from 0.2 on, false alarms unknown" in told[1] and rows[0]["called_at_threshold"]
     message = refused(capsys, "detect", "--model", tmp_path, "--threshold", "2%", covers / "a")
-    assert "scores.tsv: expected the scores of a test split, as 2% false alarms are asked, found none" in message
+    assert "expected scores.tsv of its test split below on/, as 2% false alarms are asked, found none" in message
 
 
 def test_larger_images_are_looked_at_in_windows(training, covers, tmp_path, capsys):
@@ -146,11 +150,73 @@ def test_jpeg_windows_lie_on_the_grid_of_blocks():
     assert pictures._starts(64, 64, 8) == [0] and pictures._starts(70, 60, 8) == [0, 8]
 
 
-def test_detect_refuses_smaller_images_and_other_folders(training, covers, tmp_path, capsys):
-    images.write_pgm(covers / "small.pgm", noise(64, 60))
-    wrong_size = refused(capsys, "detect", "--model", training, covers / "small.pgm")
-    assert "expected 64x64 pixels or more, as the detector was trained on, got 64x60" in wrong_size
+def test_what_cannot_be_scored_is_named_and_the_rest_is_scored(training, covers, tmp_path, capsys):
+    images.write_pgm(covers / "a/small.pgm", noise(64, 60))
+    (covers / "a/cut.pgm").write_bytes((covers / "a/1.pgm").read_bytes()[:700])
+    (covers / "notes.png").write_text("no image")
+    write_dicom(covers / "IM1", noise(64, 64))
+    (covers / "IM2.dcm").write_bytes((covers / "IM1").read_bytes()[:900])
+    out, lines = refusals(capsys, "detect", "--model", training, "--json", "--map", tmp_path / "maps", covers)
+    assert [Path(json.loads(line)["image"]).name for line in out.splitlines()] == ["IM1", "1.pgm", "seaside.pgm"]
+    assert all(any(name in line for line in lines) for name in ("small.pgm", "cut.pgm", "notes.png", "IM2.dcm"))
+    assert lines[-1] == "stego detect: expected to score 7 files, got no score of 4, named above"
+    assert sorted(path.name for path in (tmp_path / "maps").rglob("*.png")) == ["1.png", "IM1.png", "seaside.png"]
+
+
+def test_other_folders_than_a_detectors_are_refused(training, covers, tmp_path, capsys):
     image = covers / "a/1.pgm"
-    assert "expected a finished training" in refused(capsys, "detect", "--model", tmp_path, image)
+    assert "expected the description of a trained detector" in refused(capsys, "detect", "--model", tmp_path, image)
     (tmp_path / "model.json").write_text((training / "model.json").read_text())
-    assert "expected a finished training" in refused(capsys, "detect", "--model", tmp_path, image)
+    assert "expected a finished training" in refusals(capsys, "detect", "--model", tmp_path, image)[1][0]
+
+
+# ---- maps never replace what is not a map
+
+
+def files_of(folder):
+    return {path.relative_to(folder): sha256(path) for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+@pytest.mark.parametrize(
+    "case", ["same folder", "inside", "link", "folder of another case", "own picture", "directory"]
+)
+def test_maps_replace_no_file_of_the_users(training, tmp_path, capsys, case):
+    shots, maps = tmp_path / "shots", tmp_path / "maps"
+    shots.mkdir()
+    Image.fromarray(noise(64, 64)).save(shots / "x.png")
+    given = shots
+    if case == "same folder":
+        maps = shots
+    elif case == "inside":
+        maps = shots / "maps"
+    elif case == "link":
+        maps.symlink_to(shots)
+    elif case == "folder of another case":  # where Shots and shots are one folder, this would replace x.png
+        maps, given = tmp_path / "Shots", shots / "x.png"
+    elif case == "own picture":
+        maps.mkdir()
+        Image.fromarray(noise(64, 64, seed=9)).save(maps / "x.png")
+    else:
+        (maps / "x.png").mkdir(parents=True)
+    before = files_of(tmp_path)
+    for force in ([], ["--force"]):
+        line = refused(capsys, "detect", "--model", training, "--map", maps, *force, given)
+        assert "expected a new file" in line or "expected a folder for results apart from" in line
+    assert files_of(tmp_path) == before
+
+
+def test_two_images_want_no_map_of_one_name(training, covers, tmp_path, capsys):
+    images.write_pgm(covers / "a/X.pgm", noise(64, 64))
+    images.write_pgm(covers / "a/x.pgm", noise(64, 64, seed=2))
+    line = refused(capsys, "detect", "--model", training, "--map", tmp_path / "maps", covers)
+    assert "expected one output of this name, got two" in line and not (tmp_path / "maps").exists()
+
+
+def test_maps_of_this_command_are_replaced_when_asked(training, covers, tmp_path, capsys):
+    arguments = ("--model", training, "--map", tmp_path / "maps", covers / "a")
+    detect(capsys, *arguments)
+    before = files_of(tmp_path / "maps")
+    assert "got one of this command: add --force to replace it" in refused(capsys, "detect", *arguments)
+    images.write_pgm(covers / "a/1.pgm", noise(64, 64, seed=3))
+    detect(capsys, *arguments, "--force")
+    assert files_of(tmp_path / "maps").keys() == before.keys() and files_of(tmp_path / "maps") != before

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import keras
 from keras import layers, ops, regularizers
 
-from models.networks import srm
+from models.networks import lstm, srm
 
 LEAK = 0.1  # slope of ReLU below zero
 DECAY = 1e-4  # L2 on kernels and biases
@@ -175,7 +175,7 @@ def sequence_head(x: keras.KerasTensor, options: Options, *, padding: str = "val
     if options.head == "lstm":
         for number in (1, 2):
             name = f"classification_lstm_{number}"
-            x = layers.LSTM(channels, return_sequences=True, trainable=options.lstm_trainable, name=name)(x)
+            x = lstm.LSTM(channels, return_sequences=True, trainable=options.lstm_trainable, name=name)(x)
     return softmax(layers.Flatten()(x))
 
 

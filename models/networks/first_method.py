@@ -3,7 +3,7 @@
 import keras
 from keras import layers
 
-from models.networks import blocks
+from models.networks import blocks, lstm
 
 
 def build(options: blocks.Options) -> keras.Model:
@@ -22,7 +22,7 @@ def build(options: blocks.Options) -> keras.Model:
     if options.head == "fc":
         x = layers.Dense(30, name="classification_dense")(x)
     elif options.head == "lstm":
-        x = layers.LSTM(30, return_sequences=True, trainable=options.lstm_trainable, name="classification_lstm")(x)
+        x = lstm.LSTM(30, return_sequences=True, trainable=options.lstm_trainable, name="classification_lstm")(x)
     x = layers.ReLU()(x)
     x = blocks.batch_norm(x, "classification_bn", momentum=options.batch_norm_momentum, gamma=True)
     x = layers.Dropout(0.5)(x)

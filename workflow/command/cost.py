@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 import embedders
 from embedders import own
 from stegdata import DataError
+from stegdata.files import atomic_write
+from workflow.command import outputs
 
 #: Quantiles of the finite costs that are drawn black and in the lightest grey.
 DARKEST, LIGHTEST = 0.01, 0.99
@@ -19,25 +21,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `run`."""
     parser.add_argument("cover", type=Path, metavar="IN", help="PGM or PNG of 8-bit grey, or a JPEG (its luminance)")
     parser.add_argument("--embedder", default="suniward", metavar="NAME", help="or your own file (default: suniward)")
-    parser.add_argument("--out", required=True, type=Path, metavar="MAP", help="map.npy or map.png")
+    parser.add_argument("--out", required=True, type=Path, metavar="MAP", help="map.npy or map.png, a new file")
+    parser.add_argument("--force", action="store_true", help="replace a map.png that this command wrote before")
 
 
 def run(options: argparse.Namespace) -> None:
     """Write the map; raises DataError or EmbedderError."""
-    from PIL import Image
-
-    from stegdata.files import atomic_write
-
     ending = options.out.suffix.lower()
     if ending not in (".npy", ".png"):
         raise DataError(f"{options.out}: expected the ending .npy or .png, got {ending or 'none'!r}")
+    outputs.check([options.out], [options.cover], force=options.force)
     rho = cost_of(own.resolve_name(options.embedder), options.cover)
-    with atomic_write(options.out) as temporary:
-        if ending == ".npy":
-            with temporary.open("wb") as file:
-                np.save(file, rho)
-        else:
-            Image.fromarray(picture(rho)).save(temporary, "PNG")
+    if ending == ".png":
+        outputs.write_png(options.out, picture(rho))
+    else:
+        with atomic_write(options.out) as temporary, temporary.open("wb") as file:
+            np.save(file, rho)
     height, width = rho.shape
     wet = np.count_nonzero(np.isinf(rho))
     print(f"{options.out}: {height}x{width} costs, median {np.median(rho):.4g}, {wet} wet")

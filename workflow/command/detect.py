@@ -9,13 +9,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from models import ModelError
 from models.detector import Detector, load
 from models.scores import THRESHOLD, OperatingPoint, operating_point
-from stegdata import DataError, formats
-from stegdata.files import atomic_write
+from stegdata import DataError, folders, formats
 from stegdata.names import scores_of
-from workflow.command import pictures
-from workflow.command.inputs import find
+from workflow.command import outputs, pictures
+from workflow.command.inputs import Input, find, naming
 from workflow.command.pictures import Picture
 
 BATCH = 32
@@ -41,6 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--map", type=Path, metavar="DIR", help="write a PNG of each image: the more red, the higher the score"
     )
+    parser.add_argument("--force", action="store_true", help="replace maps that this command wrote before")
     parser.add_argument("--json", action="store_true", help="print one JSON object per line")
 
 
@@ -49,6 +50,8 @@ def run(options: argparse.Namespace) -> None:
     from stegdata import progress
 
     images = find(options.images, tuple(formats.IMAGES), dicom=True)
+    if options.map:
+        _check_maps(options, images)
     detector = load(options.model)
     test_scores = scores_of(options.model)
     points = operating_point(test_scores), _requested_point(test_scores, options)
@@ -58,18 +61,37 @@ def run(options: argparse.Namespace) -> None:
         for column, point in zip(COLUMNS[-2:], points, strict=True):
             print(f"# {column}: {_in_words(point)}")
         table.writerow(COLUMNS)
+    refused = 0
     for image in progress.follow(images, "detect", len(images)):
-        for picture in pictures.read(image, detector.size, detector.domain):
-            scores = _scores(detector, picture)
-            if options.map:
-                _draw(options.map, picture, scores)
-            mean, largest = float(scores.mean()), float(scores.max())
-            row = [str(image.path), picture.frame, len(scores), round(mean, 6), round(largest, 6)]
-            row += [_called(mean, THRESHOLD), _called(mean, threshold)]
-            if options.json:
-                print(json.dumps(dict(zip(COLUMNS, row, strict=True)), ensure_ascii=False))
-            else:
-                table.writerow(row)
+        try:
+            for picture in pictures.read(image, detector.size, detector.domain):
+                scores = _scores(detector, picture)
+                if options.map:
+                    outputs.write_png(_map_path(options.map, picture.name), pictures.heat(picture, scores))
+                mean, largest = float(scores.mean()), float(scores.max())
+                row = [str(image.path), picture.frame, len(scores), round(mean, 6), round(largest, 6)]
+                row += [_called(mean, THRESHOLD), _called(mean, threshold)]
+                if options.json:
+                    print(json.dumps(dict(zip(COLUMNS, row, strict=True)), ensure_ascii=False))
+                else:
+                    table.writerow(row)
+        except (DataError, ModelError) as error:
+            refused += 1
+            print(f"stego detect: {naming(image, error)}", file=sys.stderr)
+    if refused:
+        raise DataError(f"expected to score {len(images)} files, got no score of {refused}, named above")
+
+
+def _check_maps(options: argparse.Namespace, images: list[Input]) -> None:
+    """Refuse maps that would replace files or lie among the images."""
+    for folder in filter(Path.is_dir, options.images):
+        folders.check_apart(options.map, folder)
+    maps = [_map_path(options.map, name) for image in images for name in pictures.names(image)]
+    outputs.check(maps, [image.path for image in images], force=options.force)
+
+
+def _map_path(folder: Path, name: str) -> Path:
+    return folder / f"{name}.png"
 
 
 def _called(score: float, threshold: float | None) -> str | None:
@@ -110,13 +132,3 @@ def _scores(detector: Detector, picture: Picture) -> NDArray[np.float64]:
     """Score each window."""
     corners = [picture.corners[start : start + BATCH] for start in range(0, len(picture.corners), BATCH)]
     return np.concatenate([detector.scores([picture.window(corner) for corner in batch]) for batch in corners])
-
-
-def _draw(folder: Path, picture: Picture, scores: NDArray[np.float64]) -> None:
-    """Write the heat map of a picture."""
-    from PIL import Image
-
-    path = folder / f"{picture.name}.png"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with atomic_write(path) as temporary:
-        Image.fromarray(pictures.heat(picture, scores)).save(temporary, "PNG")

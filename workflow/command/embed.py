@@ -9,6 +9,7 @@ import argparse
 import multiprocessing
 import os
 import signal
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
@@ -18,13 +19,16 @@ from pathlib import Path
 import embedders
 from embedders import own
 from stegdata import DataError, formats
-from workflow.command.inputs import Input, find
+from workflow.command import messages
+from workflow.command.inputs import Input, find, naming
 from workflow.job import keep_freed_memory
 
 #: Covers for which starting another process pays.
 COVERS_PER_PROCESS = 32
 #: Covers that a process takes at a time.
 CHUNK = 8
+#: Refused covers that are named.
+SHOWN = 20
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -32,7 +36,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     names = ", ".join(embedders.EMBEDDERS)
     parser.add_argument("covers", nargs="+", type=Path, metavar="IN", help="files, or folders of files")
     parser.add_argument("--embedder", required=True, metavar="NAME", help=f"{names}; or your own Python file")
-    parser.add_argument("--payload", required=True, type=float, help="bits per pixel, or per non-zero AC coefficient")
+    content = parser.add_mutually_exclusive_group(required=True)
+    content.add_argument("--payload", type=float, help="random bits per pixel, or per non-zero AC coefficient")
+    content.add_argument(
+        "--message", type=Path, metavar="FILE", help="a file to hide in one cover, for `stego extract`"
+    )
+    content.add_argument("--messages", type=Path, metavar="DIR", help="a file for each cover, named like it")
+    messages.add_key_arguments(parser)
     parser.add_argument("--out", required=True, type=Path, metavar="DIR", help="a new folder")
     parser.add_argument("--seed", type=int, default=1, help="seed of all messages (default: 1)")
     parser.add_argument(
@@ -57,16 +67,27 @@ def run(options: argparse.Namespace) -> None:
         raise DataError(f"{options.out}: expected a new or empty folder, got one with files: name another or delete it")
     for folder in filter(Path.is_dir, options.covers):
         folders.check_apart(options.out, folder)
+    secrets = None
+    if options.payload is None:
+        secrets = messages.passphrase(options), messages.messages_of(options, covers)
+    elif options.key_file or options.no_encryption:
+        raise DataError("--key-file: expected with --message or --messages, got --payload, whose bits are random")
     processes = _processes(options.processes, len(covers))
     rows: list[dict[str, object]] = []
     refused: list[str] = []
     with atomic_folder(out) as folder, _mapper(processes, options.embedder) as apply:
-        results = apply(partial(_row_or_refusal, options, name, folder), covers)
+        results = apply(partial(_row_or_refusal, options, name, folder, secrets), covers)
         for result in progress.follow(results, name, len(covers)):
             rows.append(result) if isinstance(result, dict) else refused.append(result)
         if refused:
-            more = f" ({len(refused) - 1} more covers were refused)" if len(refused) > 1 else ""
-            raise DataError(f"{refused[0]}{more}")
+            if len(refused) == 1:
+                raise DataError(f"{refused[0]}; nothing was written")
+            for reason in refused[:SHOWN]:
+                print(f"stego embed: {reason}", file=sys.stderr)
+            raise DataError(
+                f"{options.out}: expected stegos of all {len(covers)} covers, got {len(refused)} refused, named above"
+                f"{f' (the first {SHOWN})' if len(refused) > SHOWN else ''}: leave them out; nothing was written"
+            )
         tsv.write(folder / "manifest.tsv", list(rows[0]), (row.values() for row in rows))
     rate = sum(float(str(row["change_rate"])) for row in rows) / len(rows)
     print(f"{len(rows)} stegos in {options.out}, mean change rate {rate:.4f}; listed in {options.out}/manifest.tsv")
@@ -101,13 +122,32 @@ def _start_process(embedder: str) -> None:
     keep_freed_memory()
 
 
-def _row_or_refusal(options: argparse.Namespace, name: str, folder: Path, cover: Input) -> dict[str, object] | str:
+def _row_or_refusal(
+    options: argparse.Namespace, name: str, folder: Path, secrets: tuple[bytes, dict[str, bytes]] | None, cover: Input
+) -> dict[str, object] | str:
     """Embed one cover: its row of the manifest, or the reason why it was refused."""
     try:
-        return _embed(options, name, folder, cover)
+        return _embed(options, name, folder, cover) if secrets is None else _hide(name, folder, secrets, cover)
     except (DataError, embedders.EmbedderError) as error:
-        message = str(error)
-        return message if message.startswith(str(cover.path)) else f"{cover.path}: {message}"
+        return naming(cover, error)
+
+
+def _hide(name: str, folder: Path, secrets: tuple[bytes, dict[str, bytes]], cover: Input) -> dict[str, object]:
+    """Hide the message of one cover, write its stego, return its row of the manifest."""
+    from stegdata.files import sha256
+
+    messages.check_domain(name, cover.path)
+    target, (key, contents) = folder / f"{cover.name}{cover.path.suffix}", secrets
+    target.parent.mkdir(parents=True, exist_ok=True)
+    measured = messages.embed(name, cover.path, target, contents[cover.name], key)
+    return {
+        "stego": f"{cover.name}{cover.path.suffix}",
+        "cover": cover.path,
+        "sha256": sha256(target),
+        "cover_sha256": sha256(cover.path),
+        "embedder": name,
+        "version": embedders.EMBEDDERS[name].version,
+    } | measured
 
 
 def _embed(options: argparse.Namespace, name: str, folder: Path, cover: Input) -> dict[str, object]:

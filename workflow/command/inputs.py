@@ -67,3 +67,9 @@ def _below(folder: Path, endings: Sequence[str], *, covers: bool, dicom: bool) -
             yield Input(file, name)
         elif covers and file.name in folders.OURS:
             folders.check_not_ours(file)
+
+
+def naming(file: Input, error: Exception) -> str:
+    """Return the message of an error, which begins with the path of the file."""
+    message = str(error)
+    return message if message.startswith(str(file.path)) else f"{file.path}: {message}"

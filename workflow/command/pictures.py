@@ -48,6 +48,24 @@ class Picture:
         return np.ascontiguousarray(plane[top : top + self.size, left : left + self.size]), *table
 
 
+def names(image: Input) -> list[str]:
+    """Name the pictures of a file; none of a file that cannot be read."""
+    from stegdata import folders
+    from stegdata.formats import dicom_header
+
+    if not folders.is_dicom_file(image.path.name, image.path):
+        return [image.name]
+    try:
+        count = dicom_header.read(image.path, image.path.read_bytes()).frames
+    except DataError:
+        return []
+    return [_frame_name(image, number if count > 1 else None) for number in range(1, count + 1)]
+
+
+def _frame_name(image: Input, frame: int | None) -> str:
+    return image.name if frame is None else f"{image.name}-{frame}"
+
+
 def read(image: Input, size: int, domain: str) -> Iterator[Picture]:
     """Yield every frame of a DICOM file, or the one picture of another file.
 
@@ -65,9 +83,8 @@ def read(image: Input, size: int, domain: str) -> Iterator[Picture]:
                 f"{image.path}: expected {size}x{size} pixels or more, as the detector was trained on, got "
                 f"{height}x{width}: leave it out; enlarging would invent pixels"
             )
-        name = image.name if frame is None else f"{image.name}-{frame}"
         corners = [*product(_starts(height, size, grid), _starts(width, size, grid))]
-        yield Picture(name, frame, pixels, planes, size, corners)
+        yield Picture(_frame_name(image, frame), frame, pixels, planes, size, corners)
 
 
 def heat(picture: Picture, scores: NDArray[np.float64]) -> NDArray[np.uint8]:
