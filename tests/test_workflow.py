@@ -7,6 +7,7 @@ import shutil
 
 import numpy as np
 import pytest
+import yaml
 from working_folder import hashes, rows, snakemake, tiny
 
 import embedders
@@ -143,8 +144,9 @@ def test_covers_are_deleted_and_made_again_for_a_new_payload_only(copy):
     snakemake(copy, "--cores", 2, *new)
     assert {path: (copy / path).read_bytes() for path in before} == before
     assert planned(copy, *targets) == set()
-    config = copy / "config.yaml"
-    config.write_text(config.read_text().replace("resize: crop", "resize: matlab"))
+    config = yaml.safe_load((copy / "config.yaml").read_text())
+    config["sources"]["sample"]["resize"] = "matlab"
+    (copy / "config.yaml").write_text(yaml.safe_dump(config))
     assert {"covers", "jpeg_covers", "embed", "features", "train", "fit", "score"} <= planned(copy, *targets)
 
 
