@@ -15,7 +15,6 @@ from stegdata import embedding, shards
 from stegdata.formats import images, jpeg
 from stegdata.names import StegoSet, TrainedDetector
 from workflow import command
-from workflow.report import published
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +49,7 @@ def test_tables_hold_ours_beside_the_published_numbers(finished):
 
 def test_published_numbers_that_were_not_run_stand_in_a_block_of_their_own(finished):
     tables = finished / "results/tables"
-    for name, count in (("table1", 6), ("table2", len(published.TABLE_2)), ("table3", 20), ("table4", 20)):
+    for name, count in (("table1", 6), ("table2", 8), ("table3", 20), ("table4", 20)):
         left = rows(tables / f"{name}-published.csv")
         assert len(left) == count and all(row["paper"] for row in left) and "accuracy" not in left[0], name
         ours, block = (tables / f"{name}.md").read_text().split("Published, and not run here:")
