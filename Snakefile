@@ -9,6 +9,7 @@
 #
 # What is made is in config.yaml; what follows from it, in workflow/plan.py; which rule does what, in workflow/rules.
 import sys
+from pathlib import Path
 
 from snakemake.utils import min_version
 
@@ -37,6 +38,11 @@ rule all:
         "results/tables",
         "results/report.html",
         CARDS,
+
+
+onstart:
+    if (note := upgrade.take_over(Path("results"))) is not None:
+        print(note, file=sys.stderr)
 
 
 onerror:

@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from stegdata.errors import DataError
@@ -10,8 +10,6 @@ from stegdata.files import atomic_write, check_sha256, sha256, unreadable
 from stegdata.folders import is_system
 
 SUMS = "SHA256SUMS"
-#: Table that held the hashes in older versions.
-FORMER = "manifest.tsv"
 #: A comment, which `sha256sum` skips: it keeps a folder of stegos from being taken as covers.
 STEGOS = b"# stegos of this project\n"
 _LINE = re.compile(rb"(?P<escaped>\\?)(?P<digest>[0-9a-f]{64}) [ *](?P<name>.+)", re.DOTALL)
@@ -19,21 +17,26 @@ _ESCAPES = ((b"\\", b"\\\\"), (b"\n", b"\\n"), (b"\r", b"\\r"))
 
 
 def write(folder: Path, files: Iterable[Path] | None = None, *, comment: bytes = b"") -> None:
-    r"""Hash files of a folder, by default all of them by name, and write `SHA256SUMS` into it, whole or not at all.
+    """Hash files of a folder, by default all of them by name, and write `SHA256SUMS` into it, whole or not at all."""
+    folder = Path(folder)
+    if files is None:
+        files = sorted(file for file in folder.iterdir() if not is_system(file.name) and file.name != SUMS)
+    write_digests(folder, {file.name: sha256(file) for file in map(Path, files)}, comment=comment)
+
+
+def write_digests(folder: Path, digests: Mapping[str, str], *, comment: bytes = b"") -> None:
+    r"""Write `SHA256SUMS` of a folder from file name -> sha256.
 
     As `sha256sum` does, a line whose name has a backslash, a line feed or a carriage return begins with a backslash,
     and these are written `\\`, `\n` and `\r`.
     """
-    folder = Path(folder)
-    if files is None:
-        files = sorted(file for file in folder.iterdir() if not is_system(file.name) and file.name != SUMS)
-    with atomic_write(folder / SUMS) as temporary, temporary.open("wb") as out:
+    with atomic_write(Path(folder) / SUMS) as temporary, temporary.open("wb") as out:
         out.write(comment)
-        for file in map(Path, files):
-            name = escaped = os.fsencode(file.name)
+        for text, digest in digests.items():
+            name = escaped = os.fsencode(text)
             for character, escape in _ESCAPES:
                 escaped = escaped.replace(character, escape)
-            out.write(b"\\" * (escaped != name) + f"{sha256(file)}  ".encode() + escaped + b"\n")
+            out.write(b"\\" * (escaped != name) + f"{digest}  ".encode() + escaped + b"\n")
 
 
 def read(folder: Path) -> dict[str, str]:
@@ -64,7 +67,7 @@ def check(files: Iterable[Path]) -> Iterator[Path]:
     Raises
     ------
     DataError
-        A file that is not as it was written; a folder of an older version.
+        A file that is not as it was written.
     """
     folder, digests = None, None
     for file in files:
@@ -72,8 +75,6 @@ def check(files: Iterable[Path]) -> Iterator[Path]:
             folder = file.parent
             if (folder / SUMS).exists():
                 digests = read(folder)
-            elif (folder / FORMER).exists():
-                raise DataError(f"{folder}: expected {SUMS}, got {FORMER} of an older version: delete the folder")
         if digests is not None:
             check_sha256(file, digests.get(file.name, ""), f"delete {folder} and make it again")
         yield file

@@ -107,6 +107,15 @@ def read(
         return file["name"].asstr()[...].tolist(), arrays, described
 
 
+def has_digest(path: Path) -> bool:
+    """Return whether a file is HDF5 that this project wrote, whole or not."""
+    try:
+        with h5py.File(path, "r", locking=False) as file:
+            return DIGEST in file.attrs
+    except OSError:
+        return False
+
+
 def memory_map(path: str | PathLike[str], dataset: h5py.Dataset) -> NDArray[Any]:
     """Map a data set, read-only; one that is not contiguous, as another tool may write, is read into memory."""
     offset = dataset.id.get_offset()

@@ -39,6 +39,11 @@ class Part:
         """Return the name in paths."""
         return f"{self.split}-{self.number:03d}"
 
+    @staticmethod
+    def is_name(text: str) -> bool:
+        """Return whether a text is the name of a part."""
+        return _PART.fullmatch(text) is not None
+
     @classmethod
     def parse(cls, name: str) -> "Part":
         """Read a name; DataError if it is none."""

@@ -8,7 +8,7 @@ import skimage.data
 from results_on_disk import write_split
 
 import models
-from models import history, metrics
+from models import history, metrics, scores
 from models.dataset import Pairs
 from models.history import Epoch
 from stegdata import covers, embedding, manifest, tsv
@@ -63,13 +63,16 @@ def make():
         # detects half of the stegos
         values = np.where(labels == 1, np.arange(2 * PAIRS) / (2 * PAIRS), 0.3)
         chosen = {"best_epoch": 2, "train_accuracy": 0.9, "val_accuracy": 0.7}
-        metrics.write(path.with_name("metrics.json"), metrics.record(pairs, values, path) | chosen)
+        scored = pairs.scored(values)
+        scores.write(path, scored)
+        measured = {"size": pairs.size, "resize": pairs.resize}
+        metrics.write(metrics.beside(path), metrics.describe(scored) | measured | chosen)
     for detector in made.detectors:
         Path(detector.folder).mkdir(parents=True, exist_ok=True)
     for detector in made.networks:
         epochs = [Epoch(n, 0.7 / n, 0.5 + n / 10, 0.7, 0.5) for n in (1, 2, 3)]
         history.write(Path(detector.file("history.tsv")), epochs)
-    for detector in made.feature_detectors:
+    for detector in made.classifiers:
         Path(detector.file("model.json")).write_text(json.dumps({"chosen": CHOSEN}))
     _write_benchmarks(made.networks)
     counts = [(network, head, 2, 1, 1, 0) for network in models.NETWORKS for head in ("fc", "lstm")]

@@ -16,8 +16,7 @@ from stegdata import embedding, manifest, probabilities, shards, tsv
 from stegdata.errors import Refused
 from stegdata.formats import images
 from stegdata.names import StegoSet
-from workflow.report import left_out
-from workflow.report.run import pairs_of
+from workflow.report import run
 from workflow.report.table import Table
 
 STEGO_SET = StegoSet.parse("a/wow-0.4bpp")
@@ -72,7 +71,7 @@ def test_pairs_tell_the_reason(folder):
     rows = tsv.read(path.with_name("pairs.tsv"), ("name", "change_rate", "left_out"))
     assert [row["name"] for row in rows if not row["change_rate"]] == ["flat"]
     assert [ALL_WET in row["left_out"] for row in rows] == [False] * 5 + [True]
-    note = left_out.note(pairs_of([STEGO_SET]), [])
+    note = run.note([STEGO_SET], [])
     assert note.endswith("with the reason): 1 of a/wow-0.4bpp.")
     assert Table("t", "T", "Note.", DataFrame({"a": [1]})).noted(note) == f"Note. {note}"
     assert Table("e", "E", "Note.", DataFrame()).noted(note) == "Note."
@@ -82,7 +81,7 @@ def test_nothing_is_noted_where_nothing_was_left_out(folder):
     (folder / "flat.pgm").unlink()
     path, _ = shard(folder)
     manifest.write(path.parent, [path])
-    assert left_out.note(pairs_of([STEGO_SET]), []) == ""
+    assert run.note([STEGO_SET], []) == ""
 
 
 def probabilities_of(path, folder, rate):

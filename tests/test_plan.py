@@ -18,6 +18,7 @@ from workflow.plan import KAGGLE, Plan
 TINY = yaml.safe_load((ROOT / "tests/tiny/config.yaml").read_text())
 SUNIWARD, BOTH = StegoSet.parse("sample/suniward-0.4bpp"), StegoSet.parse("photographs+sample/wow-1bpp")
 COMBINED = StegoSet.parse("sample/jmipod+juniward+uerd-q75-0.4bpnzac")
+MEAN = TrainedDetector(SUNIWARD, "xu-net-fc+spam-lda", "tiny", 1)
 CHAINED = TrainedDetector(SUNIWARD, "xu-net-lstm", "tiny-chain", 1)
 
 
@@ -57,7 +58,7 @@ def test_where_covers_are_read_from(source, place):
 
 def test_a_path_of_ones_own_goes_before_a_download(plan):
     for source, path in (("photographs", "photographs"), ("alaska2-crop", "alaska2")):
-        assert (plan.own(source), plan.fetched(source)) == (path, [])
+        assert (plan.user_path(source), plan.fetched(source)) == (path, [])
 
 
 def test_parts_are_as_many_as_covers_need(plan):
@@ -134,10 +135,10 @@ def test_feature_sets_need_no_network_and_networks_no_feature_set():
 
 
 def test_a_mean_is_of_a_network_and_features_of_images_of_one_size(plan):
-    (mean,) = plan.means
+    mean = MEAN
     assert plan.components(mean) == mean.components
     assert [component.name for component in mean.components] == ["xu-net-fc", "spam-lda"]
-    assert set(mean.components) <= set(plan.detectors) and mean not in plan.networks + plan.feature_detectors
+    assert set(mean.components) <= set(plan.detectors) and mean not in plan.networks
     small = replace(mean, recipe="tiny-small")
     with pytest.raises(DataError, match="expected a recipe of whole images, as the features are of these, got crop 40"):
         plan.components(small)
@@ -199,8 +200,48 @@ def test_images_that_were_trained_on_are_not_tested():
     tested = {one.source for one in plan.tested_on(crop)}
     assert tested == {"alaska2-crop", "bossbase", "bossbase+bows2"}
     with pytest.raises(DataError, match="alaska2-resize: expected images that alaska2-crop was not trained on, got"):
-        plan.cross_shards(crop, StegoSet.parse("alaska2-resize/uerd-precomputed"))
-    assert len(plan.cross_shards(crop, StegoSet.parse("bossbase/wow-0.4bpp"))) == 1
+        plan.scoring(crop, StegoSet.parse("alaska2-resize/uerd-precomputed"))
+    with pytest.raises(DataError, match="expected the val split of alaska2-crop/uerd-precomputed, got that of another"):
+        plan.scoring(crop, StegoSet.parse("bossbase/wow-0.4bpp"), "val-")
+    assert len(plan.scoring(crop, StegoSet.parse("bossbase/wow-0.4bpp"))["shards"]) == 1
+
+
+def test_scores_are_made_from_a_detector_and_a_split(plan):
+    """A network from its weights and shards, a classifier also from features, a mean from the scores of both."""
+    mean = MEAN
+    network, features = mean.components
+    tested = f"on/{SUNIWARD}"
+    assert plan.scoring(network, SUNIWARD) == {
+        "model": network.file("model.json"),
+        "weights": network.file("model.weights.h5"),
+        "history": network.file("history.tsv"),
+        "excluded": [],
+        "shards": ["results/shards/sample/suniward-0.4bpp/test-000.h5"],
+    }
+    assert plan.scoring(network, SUNIWARD, "val-")["shards"] == ["results/shards/sample/suniward-0.4bpp/val-000.h5"]
+    made = plan.scoring(features, SUNIWARD)
+    assert (made["arrays"], made["val"]) == (
+        features.file("model.npz"),
+        features.file(f"{tested}/val-metrics.json"),
+    )
+    assert made["stego_features"] == ["results/features/spam/sample/suniward-0.4bpp/test-000.h5"]
+    assert made["cover_features"] == ["results/features/spam/sample/covers/test-000.h5"]
+    assert plan.scoring(mean, SUNIWARD) == {
+        "model": mean.file("model.json"),
+        "excluded": [],
+        "components": [each.file(f"{tested}/scores.tsv") for each in (network, features)],
+        "component_metrics": network.file(f"{tested}/metrics.json"),
+    }
+
+
+def test_covers_of_a_picture_that_another_source_has_are_left_out(plan):
+    """Of combined sources in training; in another test split, where the detector was not trained on its source."""
+    combined = TrainedDetector(BOTH, "spam-fld", "", 0)
+    assert plan.conflicts(combined) == ["results/combined/photographs+sample.tsv"]
+    assert plan.conflicts(combined, SUNIWARD) == plan.conflicts(CHAINED) == []
+    assert plan.conflicts(CHAINED, BOTH) == ["results/combined/sample/on/photographs+sample.tsv"]
+    assert plan.scoring(CHAINED, BOTH)["excluded"] == ["results/combined/sample/on/photographs+sample.tsv"]
+    assert "results/combined/photographs+sample.tsv" in plan.conflict_tables
 
 
 # ---- what is refused, and what is told
@@ -209,8 +250,11 @@ def test_images_that_were_trained_on_are_not_tested():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda plan: plan.source("sampel"), r"sampel: expected a source of config.yaml \(sample, .*\), got another"),
-        (lambda plan: plan.recipe("tin"), "tin: expected a recipe of config.yaml .tiny, "),
+        (
+            lambda plan: plan.source("sampel"),
+            r"sampel: expected a source defined in config.yaml \(sample, .*another",
+        ),
+        (lambda plan: plan.recipe("tin"), "tin: expected a recipe defined in config.yaml .tiny, "),
         (
             lambda plan: plan.shards(StegoSet.parse("sampel/wow-1bpp")),
             "sampel: expected one of .*; nearest valid: sample",
@@ -236,9 +280,12 @@ def test_settings_tell_nothing_of_the_machine(plan):
 
 def test_memory_of_a_fit():
     """Features of 8,000 training images up to 4 GB, and of a ridge three matrices of images by images."""
-    plan, stego_set = shipped("paper"), StegoSet.parse("bossbase/suniward-0.4bpp")
-    assert plan.fitting_memory("srm-fld", stego_set) == 1500 + 8000 * 34_671 * 4 // 10**6
-    assert plan.fitting_memory("srm-ridge", stego_set) == 1500 + (8000 * 34_671 * 4 + 24 * 8000**2) // 10**6
-    both = StegoSet.parse("bossbase+bows2/suniward-0.4bpp")
-    assert plan.fitting_memory("srm-fld", both) == 1500 + 28_000 * 34_671 * 4 // 10**6
-    assert plan.fitting_memory("srm-fld", StegoSet.parse("bossbase+bows2/suniward+wow-0.4bpp")) == 1500 + 4000
+    plan = shipped("paper")
+
+    def memory(stego_set, name="srm-fld"):
+        return plan.fitting_memory(TrainedDetector(StegoSet.parse(stego_set), name, "", 0))
+
+    assert memory("bossbase/suniward-0.4bpp") == 1500 + 8000 * 34_671 * 4 // 10**6
+    assert memory("bossbase/suniward-0.4bpp", "srm-ridge") == 1500 + (8000 * 34_671 * 4 + 24 * 8000**2) // 10**6
+    assert memory("bossbase+bows2/suniward-0.4bpp") == 1500 + 28_000 * 34_671 * 4 // 10**6
+    assert memory("bossbase+bows2/suniward+wow-0.4bpp") == 1500 + 4000

@@ -4,7 +4,7 @@ import re
 
 import pytest
 import yaml
-from working_folder import ROOT, snakemake
+from working_folder import ROOT, snakemake, tiny
 
 every_profile = pytest.mark.parametrize("name", ["slurm", "generic"])
 
@@ -36,14 +36,17 @@ def test_few_lines_are_to_change_and_every_value_has_a_comment(name):
         before = line
 
 
-def test_every_rule_that_asks_for_a_gpu_goes_where_there_are_some():
-    detectors = (ROOT / "workflow/rules/detectors.smk").read_text()
-    rules = re.findall(r"^(?:rule|use rule (\w+) as) (\w+)(?: with)?:\n((?:(?: .*)?\n)*)", detectors, re.M)
-    asking = {name for _, name, body in rules if "gpu=1" in body}
-    asking |= {name for origin, name, body in rules if origin in asking and "gpu=" not in body}
-    settings = yaml.safe_load(text_of("slurm"))["set-resources"]
-    assert {"train", "evaluate", "cross_evaluate", "weigh"} <= asking
-    assert {rule for rule, value in settings.items() if value.get("slurm_partition") == "'gpu'"} == asking
+def test_every_job_that_asks_for_a_gpu_goes_where_there_are_some(tmp_path):
+    """As Snakemake reads the profile: trainings, and scoring with a network, whose inputs have weights."""
+    detector = "results/detectors/sample/suniward-0.4bpp/{}/on/sample/suniward-0.4bpp/scores.tsv"
+    targets = [detector.format(name) for name in ("xu-net-fc/tiny/seed-1", "xu-net-fc+spam-lda/tiny/seed-1")]
+    folder, profile = tiny(tmp_path / "tiny"), ROOT / "workflow/profiles/slurm"
+    plan = snakemake(folder, "--profile", profile, "-n", *targets).stdout
+    jobs = re.findall(r"^rule (\w+):\n(?:.+\n)*? +resources: (.*)$", plan, re.M)
+    asking = [rule for rule, resources in jobs if "gpu=1" in resources]
+    assert sorted(asking) == sorted(rule for rule, resources in jobs if "slurm_partition=gpu" in resources)
+    # the network on test and val; its feature detector and the mean are scored without
+    assert sorted(asking) == ["score", "score", "train"] and [rule for rule, _ in jobs].count("score") > 2
 
 
 @every_profile

@@ -71,16 +71,16 @@ def hashes_of(folder):
 def hashes(folder):
     """Hashes of everything that may not depend on cores, order or day: all but what is measured of time.
 
-    That is benchmarks, the figure of them, and the column `cpu_seconds` of the summary.
+    That is benchmarks and the column `cpu_seconds` of the summary.
     """
-    kinds = ("*.h5", "*.pgm", "*.jpg", "*.tsv", "*.json", "*.csv", "*.md", "*.png", "*.svg", "*.weights.h5")
-    found = {
+    patterns = ("*.h5", "*.pgm", "*.jpg", "*.tsv", "*.json", "*.csv", "*.md", "*.png", "*.svg", "*.weights.h5")
+    digests = {
         path.relative_to(folder).as_posix(): sha256(path)
-        for kind in kinds
-        for path in sorted((folder / "results").rglob(kind))
-        if "benchmarks" not in path.parts and (path.parent.name, path.stem) != ("figures", "times")
+        for pattern in patterns
+        for path in sorted((folder / "results").rglob(pattern))
+        if "benchmarks" not in path.parts
     }
     summary = folder / "results/summary.csv"
     if summary.is_file():
-        found["results/summary.csv"] = [{**row, "cpu_seconds": ""} for row in rows(summary)]
-    return found
+        digests["results/summary.csv"] = [{**row, "cpu_seconds": ""} for row in rows(summary)]
+    return digests

@@ -28,18 +28,13 @@ def names_of(domain: Domain) -> str:
 
 
 class Plan:
-    """The chosen run of a configuration.
-
-    Values in, values and paths out; a name that the configuration does not have is a `DataError`.
-    """
+    """The chosen run of a configuration: values in, values and paths out; `DataError` for an unknown name."""
 
     def __init__(self, config: Mapping[str, Any]) -> None:
         """Take a configuration from `workflow.configuration.check`."""
         self.config = config
         self.name: str = config["run"]
         self.run: Mapping[str, Any] = config["runs"][self.name]
-
-    # ------------------------------------------------------------------------------------------ sources and covers
 
     def source(self, name: str) -> Mapping[str, Any]:
         """Return an entry of `sources`."""
@@ -78,8 +73,6 @@ class Plan:
         entry = self.source(source)
         return int(entry["left_out"] * entry[split])
 
-    # ------------------------------------------------------------------------------------------ stego sets
-
     def shards(self, stego_set: StegoSet, *splits: str) -> list[str]:
         """Return the shards of some splits, of all where none is named; of combined sets those of each."""
         problem = next(combination_problems(stego_set.source, self.config["sources"]), None)
@@ -97,10 +90,7 @@ class Plan:
                         yield single, part
 
     def features(self, feature_set: str, stego_set: StegoSet, split: str) -> dict[str, list[str]]:
-        """Return the features of stegos and covers of each shard of a split.
-
-        Precomputed pairs have none of covers: the files of their stegos hold these.
-        """
+        """Return the features of stegos and covers of each shard of a split; those of precomputed pairs hold both."""
         parts = list(self._parts(stego_set, split))
         covers = [] if stego_set.precomputed else [single.cover_features(feature_set, part) for single, part in parts]
         return {
@@ -114,7 +104,7 @@ class Plan:
         files = [
             path
             for detector, tested in self.scorings
-            if detector in self.feature_detectors
+            if detector.name in models.FEATURE_DETECTORS
             for stego_set, split in ((detector.stego_set, "train"), (tested, "test"))
             for paths in self.features(detector.model, stego_set, split).values()
             for path in paths
@@ -152,8 +142,6 @@ class Plan:
         """Names of all sources of the run, sorted."""
         return sorted({stego_set.source for stego_set in self.stego_sets})
 
-    # ------------------------------------------------------------------------------------------ detectors
-
     def recipe(self, name: str) -> Recipe:
         """Return the recipe of this name."""
         return Recipe(**_entry("recipe", name, self.config["recipes"]))
@@ -170,14 +158,9 @@ class Plan:
         return [detector for detector in self.detectors if detector.model in models.NETWORKS]
 
     @property
-    def feature_detectors(self) -> list[TrainedDetector]:
-        """Classifiers of features of the run."""
-        return [detector for detector in self.detectors if detector.name in models.FEATURE_DETECTORS]
-
-    @property
-    def means(self) -> list[TrainedDetector]:
-        """Means of a network and a feature detector of the run."""
-        return [detector for detector in self.detectors if len(detector.components) > 1]
+    def classifiers(self) -> list[TrainedDetector]:
+        """Classifiers of features, and means of one of them and a network, which all choose a setting."""
+        return [detector for detector in self.detectors if detector.model not in models.NETWORKS]
 
     def probabilities(self, detector: TrainedDetector) -> list[str]:
         """Return the change probabilities of the train shards, where stegos are embedded online."""
@@ -213,40 +196,56 @@ class Plan:
             files |= {"arrays": detector.file("model.npz")}
         return files
 
+    def training(self, detector: TrainedDetector) -> dict[str, Any]:
+        """Return what a training reads: shards, change probabilities, starting weights, covers to leave out."""
+        start = self.warm_start(detector)
+        return {
+            "train": self.shards(detector.stego_set, "train"),
+            "val": self.shards(detector.stego_set, "val"),
+            "probabilities": self.probabilities(detector),
+            "warm_start": [] if start is None else [start.file("model.weights.h5"), start.file("model.json")],
+            "excluded": self.conflicts(detector),
+        }
+
+    def threads(self, detector: TrainedDetector) -> int:
+        """Return the CPU threads of a training or of scoring with a network; others have one."""
+        return self.recipe(detector.recipe).threads if detector.model in models.NETWORKS else 1
+
+    def fitting(self, detector: TrainedDetector) -> dict[str, Any]:
+        """Return everything that the fit of a feature detector reads."""
+        stego_set = detector.stego_set
+        return self.features(detector.model, stego_set, "train") | {
+            "shards": self.shards(stego_set, "train"),
+            "splits": [f"results/covers/{source}/split.tsv" for source in stego_set.sources],
+            "excluded": self.conflicts(detector),
+        }
+
+    def weighing(self, detector: TrainedDetector) -> dict[str, list[str]]:
+        """Return both components of a mean, and their scores of the val split."""
+        components = self.components(detector)
+        return {
+            "components": [component.file("model.json") for component in components],
+            "val": [component.scored(detector.stego_set, "val-scores.tsv") for component in components],
+        }
+
     def scoring(self, detector: TrainedDetector, tested: StegoSet, prefix: str = "") -> dict[str, Any]:
-        """Return the files that a detector's scores of a stego set are made from.
+        """Return the files that a detector's scores of a stego set are made from: of test, or with "val-" of val.
 
-        Parameters
-        ----------
-        detector : TrainedDetector
-        tested : StegoSet
-            Its own, or another, whose test split is scored.
-        prefix : {"", "val-"}
-            Split: test, or val.
-
-        Raises
-        ------
-        DataError
-            Test images that the detector may have been trained on; validation of another stego set.
+        DataError for test images that the detector may have been trained on, and for validation of another stego set.
         """
-        own = tested == detector.stego_set
         if not apart(detector.stego_set.sources, tested.sources, self.config["sources"]):
             raise DataError(
                 f"{tested.source}: expected images that {detector.stego_set.source} was not trained on, got the "
                 "same ones"
             )
-        if prefix and not own:
+        if prefix and tested != detector.stego_set:
             raise DataError(f"{tested}: expected the val split of {detector.stego_set}, got that of another stego set")
         split = "val" if prefix else "test"
         files = self.trained(detector) | {"excluded": self.conflicts(detector, None if prefix else tested)}
-        network, *features = self.components(detector)
-        if features:
-            pair = (network, features[0])
-            return (
-                files
-                | {"components": [each.scored(tested, f"{prefix}scores.tsv") for each in pair]}
-                | {"component_metrics": network.scored(tested, f"{prefix}metrics.json")}
-            )
+        components = self.components(detector)
+        if len(components) > 1:
+            files |= {"components": [each.scored(tested, f"{prefix}scores.tsv") for each in components]}
+            return files | {"component_metrics": components[0].scored(tested, f"{prefix}metrics.json")}
         files |= {"shards": self.shards(tested, split)}
         if detector.name in models.FEATURE_DETECTORS:
             files |= self.features(detector.model, tested, split)
@@ -256,16 +255,13 @@ class Plan:
 
     def tested_on(self, detector: TrainedDetector) -> list[StegoSet]:
         """Return the stego sets whose test split a detector scores: its own first."""
-        trained = detector.stego_set
-        others = [stego_set for stego_set in self.combined_sets if stego_set != trained]
-        if not self.run["cross_dataset"]:
-            others = []
+        trained, sources = detector.stego_set, self.config["sources"]
+        others = [stego_set for stego_set in self.combined_sets if stego_set != trained and self.run["cross_dataset"]]
         if self._needs_coefficients(detector):
             others = [stego_set for stego_set in others if self._has_coefficients(stego_set)]
-        size = self.source(trained.sources[0])["size"]
-        same_size = [stego_set for stego_set in others if self.source(stego_set.sources[0])["size"] == size]
-        known = self.config["sources"]
-        return [trained, *(stego_set for stego_set in same_size if apart(trained.sources, stego_set.sources, known))]
+        size = sources[trained.sources[0]]["size"]
+        same_size = [stego_set for stego_set in others if sources[stego_set.sources[0]]["size"] == size]
+        return [trained, *(stego_set for stego_set in same_size if apart(trained.sources, stego_set.sources, sources))]
 
     def _needs_coefficients(self, detector: TrainedDetector) -> bool:
         """Whether a detector reads coefficients: a JPEG feature set does, and a network of unrounded pixels."""
@@ -277,10 +273,8 @@ class Plan:
         )
 
     def _has_coefficients(self, stego_set: StegoSet) -> bool:
-        kept = not stego_set.precomputed or all(
-            self.source(source)["keep"] == "coefficients" for source in stego_set.sources
-        )
-        return kept and stego_set.domain is Domain.JPEG
+        kept = {self.source(source)["keep"] for source in stego_set.sources} == {"coefficients"}
+        return stego_set.domain is Domain.JPEG and (kept or not stego_set.precomputed)
 
     @cached_property
     def scorings(self) -> list[tuple[TrainedDetector, StegoSet]]:
@@ -289,10 +283,7 @@ class Plan:
 
     @staticmethod
     def conflicts(detector: TrainedDetector, tested: StegoSet | None = None) -> list[str]:
-        """Return the table of covers to leave out, as another source has the same picture in another split.
-
-        Of the combined sources that a detector is trained on; or of the test split of other sources.
-        """
+        """Return the table of covers whose picture is in another split of another source, trained on or tested."""
         trained = detector.stego_set
         if tested is None:
             return [f"results/combined/{trained.source}.tsv"] if len(trained.sources) > 1 else []
@@ -305,21 +296,18 @@ class Plan:
         tables = {path for detector, tested in self.scorings for path in self.conflicts(detector, tested)}
         return sorted(tables.union(*(self.conflicts(detector) for detector in self.detectors)))
 
-    # ------------------------------------------------------------------------------------------ report
-
     def shown(self, stego_set: StegoSet) -> Part:
         """Return the part of a stego set that the report shows: the first of test, or of train without a test split."""
         return Part("test" if self.source(stego_set.source)["test"] else "train", 0)
 
     @property
     def settings(self) -> dict[str, Any]:
-        """What a reader of the report may see of the configuration: no paths, which reveal the machine."""
-        sources = {
-            name: {key: value for key, value in self.source(name).items() if key != "path"} for name in self.sources
-        }
-        names = dict.fromkeys(
-            trained.recipe for detector in self.networks for trained in (detector, *self._warm_starts(detector))
-        )
+        """Configuration for a reader of the report: without paths, which reveal the machine."""
+        sources = {name: dict(self.source(name)) for name in self.sources}
+        for source in sources.values():
+            del source["path"]
+        networks = (trained for detector in self.networks for trained in (detector, *self._warm_starts(detector)))
+        names = dict.fromkeys(network.recipe for network in networks)
         recipes = {name: self.config["recipes"][name] for name in names}
         seeds = sorted({detector.seed for detector in self.networks})
         return {"run": self.name, "seed": self.config["seed"], "seeds": seeds, "sources": sources, "recipes": recipes}
@@ -332,11 +320,9 @@ class Plan:
                 yield TrainedDetector(stego_set, f"{network}-{head}", recipes[network], seed)
             for name in experiment["features"]:
                 yield TrainedDetector(stego_set, name, "", 0)
-            if experiment["means"]:
-                for network, head, name, seed in product(
-                    experiment["networks"], experiment["heads"], experiment["features"], seeds
-                ):
-                    yield TrainedDetector(stego_set, f"{network}-{head}{PLUS}{name}", recipes[network], seed)
+            features = experiment["features"] if experiment["means"] else []
+            for network, head, name, seed in product(experiment["networks"], experiment["heads"], features, seeds):
+                yield TrainedDetector(stego_set, f"{network}-{head}{PLUS}{name}", recipes[network], seed)
 
     def _warm_starts(self, detector: TrainedDetector) -> Iterator[TrainedDetector]:
         if detector.model not in models.NETWORKS:

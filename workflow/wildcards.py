@@ -2,10 +2,12 @@
 
 import re
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import cache, wraps
 from pathlib import Path
 from typing import Any, TypeVar
+
+from snakemake.io import ancient
 
 import models
 from embedders import EMBEDDERS, Domain
@@ -14,6 +16,7 @@ from stegdata import DataError
 from stegdata.folders import check_apart
 from stegdata.names import COVERS, PLUS, PRECOMPUTED, Part, StegoSet, TrainedDetector
 from stegdata.sources import stamps
+from stegdata.splits import SPLITS
 from workflow.plan import Plan, names_of
 
 T = TypeVar("T")
@@ -60,6 +63,11 @@ def one_line(function: Callable[..., T]) -> Callable[..., T]:
     return answer
 
 
+def source_of(wildcards: Wildcards) -> str:
+    """Return the source that a path names."""
+    return wildcards.source
+
+
 def stego_set_of(wildcards: Wildcards) -> StegoSet:
     """Return the stego set that a path names."""
     return StegoSet.named(wildcards.source, wildcards.stego_set)
@@ -80,24 +88,99 @@ def tested_set_of(wildcards: Wildcards) -> StegoSet:
     return StegoSet.named(wildcards.tested_source, wildcards.tested_set)
 
 
+def sources_combined(wildcards: Wildcards) -> list[str]:
+    """Return the sources that are combined, and those that are tested on."""
+    return list(dict.fromkeys(wildcards.combination.replace("/on/", PLUS).split(PLUS)))
+
+
+def trained_sources(wildcards: Wildcards) -> list[str]:
+    """Return the sources of the stego set that a detector is trained on."""
+    return detector_of(wildcards).stego_set.sources
+
+
+@one_line
+def embedder_version(wildcards: Wildcards) -> int:
+    """Return the version of an embedder: a rule that carries it runs again when it is raised."""
+    return EMBEDDERS[stego_set_of(wildcards).embedder].version
+
+
+def feature_version(wildcards: Wildcards) -> int:
+    """Return the version of a feature set: a rule that carries it runs again when it is raised."""
+    return FEATURES[wildcards.features].version
+
+
+def scoring_gpus(wildcards: Wildcards) -> int:
+    """Return the GPUs of scoring: one for a network."""
+    return int(detector_of(wildcards).model in models.NETWORKS)
+
+
+@one_line
+def covers_of(wildcards: Wildcards) -> str:
+    """Return the folder of the covers that a shard is embedded in."""
+    return stego_set_of(wildcards).covers(part_of(wildcards))
+
+
+def embedded(wildcards: Wildcards) -> dict[str, Any]:
+    """Return the covers that a shard is embedded in."""
+    return _made_of_covers(wildcards.source, covers_of(wildcards))
+
+
+def compressed(wildcards: Wildcards) -> dict[str, Any]:
+    """Return the covers that JPEG covers are compressed from."""
+    return _made_of_covers(wildcards.source, f"results/covers/{wildcards.source}/{part_of(wildcards)}")
+
+
+@one_line
+def extracted(wildcards: Wildcards) -> dict[str, Any]:
+    """Return a folder of covers, or a shard, to extract features of; for a JPEG set with the covers of the shard."""
+    part = part_of(wildcards)
+    covers = _COVER_SET.fullmatch(wildcards.stego_set)
+    if covers is not None:
+        quality = f"q{covers['quality']}/" if covers["quality"] else ""
+        return _made_of_covers(wildcards.source, f"results/covers/{wildcards.source}/{quality}{part}")
+    stego_set = stego_set_of(wildcards)
+    check_domain(wildcards.features, stego_set)
+    jpeg = FEATURES[wildcards.features].domain is Domain.JPEG
+    return {"shard": stego_set.shard(part)} | ({"covers": ancient(stego_set.inputs(part))} if jpeg else {})
+
+
+def _made_of_covers(source: str, folder: str) -> dict[str, Any]:
+    """A folder of covers, whatever its age, and the tables of their names and pixels, compared by content.
+
+    Covers may be deleted, and are made again with the same bytes: nothing that was made of them runs again for it.
+    """
+    tables = {name: f"results/covers/{source}/{name}.tsv" for name in ("split", "pixels")}
+    return {"covers": ancient(folder)} | tables
+
+
+def of_combined(name: str) -> Callable[[Wildcards], list[str]]:
+    """Return a function that names a table of each source that is combined: split.tsv or pixels.tsv."""
+    return lambda wildcards: [f"results/covers/{source}/{name}" for source in sources_combined(wildcards)]
+
+
 class Rules:
     """Answers of the plan to the rules, each from the wildcards of a job."""
 
     def __init__(self, plan: Plan) -> None:
         """Take the plan of the run."""
         self.plan = plan
+        self.fetched = self._by(plan.fetched, source_of)
+        self.shards = self._by(plan.shards, stego_set_of)
+        self.jpeg_covers = self._by(plan.cover_folders, stego_set_of)
+        self.training = self._by(plan.training, detector_of)
+        self.fitting = self._by(plan.fitting, detector_of)
+        self.weighing = self._by(plan.weighing, detector_of)
+        self.threads = self._by(plan.threads, detector_of)
 
-    # ------------------------------------------------------------------------------------------ covers
+    @staticmethod
+    def _by(answer: Callable[..., T], part: Callable[[Wildcards], Any]) -> Callable[[Wildcards], T]:
+        """Return a function of wildcards: an answer of the plan on what they name."""
+        return one_line(lambda wildcards: answer(part(wildcards)))
 
     @one_line
     def archive_kind(self, wildcards: Wildcards) -> str:
         """Kind of a source that has an archive of this name to download."""
         return self.plan.kind_with_archive(wildcards.source, wildcards.archive)
-
-    @one_line
-    def fetched(self, wildcards: Wildcards) -> str | list[str]:
-        """Download that the covers of a source are read from, where they are not the user's own."""
-        return self.plan.fetched(wildcards.source)
 
     @one_line
     def stamp(self, wildcards: Wildcards) -> str | None:
@@ -114,29 +197,7 @@ class Rules:
 
     def fields(self, *keys: str) -> Callable[[Wildcards], Mapping[str, Any]]:
         """Fields of a source: a job runs again when one of these changes, and only then."""
-
-        @one_line
-        def of_source(wildcards: Wildcards) -> Mapping[str, Any]:
-            return {key: self.plan.source(wildcards.source)[key] for key in keys}
-
-        return of_source
-
-    # ------------------------------------------------------------------------------------------ stego
-
-    @one_line
-    def embedded_covers(self, wildcards: Wildcards) -> list[str]:
-        """Folder of the covers that a shard is embedded in."""
-        return stego_set_of(wildcards).inputs(part_of(wildcards))
-
-    @one_line
-    def shards(self, wildcards: Wildcards) -> list[str]:
-        """All shards of a stego set."""
-        return self.plan.shards(stego_set_of(wildcards))
-
-    @one_line
-    def jpeg_covers(self, wildcards: Wildcards) -> list[str]:
-        """JPEG covers of each shard of a stego set; none in the spatial domain."""
-        return self.plan.cover_folders(stego_set_of(wildcards))
+        return self._by(lambda source: {key: self.plan.source(source)[key] for key in keys}, source_of)
 
     @one_line
     def left_out(self, wildcards: Wildcards) -> int:
@@ -144,49 +205,10 @@ class Rules:
         return self.plan.left_out(wildcards.source, wildcards.split)
 
     @one_line
-    def embedder_version(self, wildcards: Wildcards) -> int:
-        """Version of an embedder: a rule that carries it runs again when it is raised."""
-        return EMBEDDERS[stego_set_of(wildcards).embedder].version
-
-    # ------------------------------------------------------------------------------------------ features
-
-    @one_line
-    def extracted(self, wildcards: Wildcards) -> dict[str, Any]:
-        """A folder of covers, or a shard, to extract features of; for a JPEG set with the covers of the shard."""
-        part = part_of(wildcards)
-        covers = _COVER_SET.fullmatch(wildcards.stego_set)
-        if covers is not None:
-            quality = f"q{covers['quality']}/" if covers["quality"] else ""
-            return {"covers": f"results/covers/{wildcards.source}/{quality}{part}"}
-        stego_set = stego_set_of(wildcards)
-        check_domain(wildcards.features, stego_set)
-        jpeg = FEATURES[wildcards.features].domain is Domain.JPEG
-        return {"shard": stego_set.shard(part)} | ({"covers": stego_set.inputs(part)} if jpeg else {})
-
-    def feature_version(self, wildcards: Wildcards) -> int:
-        """Version of a feature set: a rule that carries it runs again when it is raised."""
-        return FEATURES[wildcards.features].version
-
-    @one_line
     def feature_files(self, wildcards: Wildcards) -> list[str]:
         """Features of all parts of a source or stego set."""
         folder = f"results/features/{wildcards.features}/{wildcards.source}/{wildcards.stego_set}"
-        return [f"{folder}/{part}.h5" for part in self.plan.parts(wildcards.source, "train", "val", "test")]
-
-    # ------------------------------------------------------------------------------------------ detectors
-
-    @one_line
-    def training(self, wildcards: Wildcards) -> dict[str, Any]:
-        """Everything that a training reads: shards, change probabilities, starting weights, covers to leave out."""
-        detector = detector_of(wildcards)
-        start = self.plan.warm_start(detector)
-        return {
-            "train": self.plan.shards(detector.stego_set, "train"),
-            "val": self.plan.shards(detector.stego_set, "val"),
-            "probabilities": self.plan.probabilities(detector),
-            "warm_start": [] if start is None else [start.file("model.weights.h5"), start.file("model.json")],
-            "excluded": self.plan.conflicts(detector),
-        }
+        return [f"{folder}/{part}.h5" for part in self.plan.parts(wildcards.source, *SPLITS)]
 
     @one_line
     def recipe(self, wildcards: Wildcards) -> dict[str, Any]:
@@ -194,35 +216,9 @@ class Rules:
         return self.plan.recipe(detector_of(wildcards).recipe).model_dump()
 
     @one_line
-    def threads(self, wildcards: Wildcards) -> int:
-        """CPU threads of a training or of scoring with a network; others have one."""
-        detector = detector_of(wildcards)
-        return self.plan.recipe(detector.recipe).threads if detector.model in models.NETWORKS else 1
-
-    @one_line
-    def fitting(self, wildcards: Wildcards) -> dict[str, Any]:
-        """Everything that the fit of a feature detector reads."""
-        detector = detector_of(wildcards)
-        return {
-            "shards": self.plan.shards(detector.stego_set, "train"),
-            **self.plan.features(detector.model, detector.stego_set, "train"),
-            "splits": [f"results/covers/{source}/split.tsv" for source in detector.stego_set.sources],
-            "excluded": self.plan.conflicts(detector),
-        }
-
-    def trained_sources(self, wildcards: Wildcards) -> list[str]:
-        """Sources of the stego set that a detector is trained on."""
-        return detector_of(wildcards).stego_set.sources
-
-    @one_line
     def fitting_memory(self, wildcards: Wildcards, attempt: int) -> int:
         """Megabytes of a fit: all features of the train split, and what a classifier makes of them."""
         return attempt * self.plan.fitting_memory(detector_of(wildcards))
-
-    @one_line
-    def scoring(self, wildcards: Wildcards) -> dict[str, Any]:
-        """Everything that the scores of a detector on a stego set are made from."""
-        return self.plan.scoring(detector_of(wildcards), tested_set_of(wildcards), wildcards.val)
 
     @one_line
     def scoring_memory(self, wildcards: Wildcards, attempt: int) -> int:
@@ -232,32 +228,7 @@ class Rules:
             return attempt * self.plan.fitting_memory(detector)
         return attempt * (4000 if detector.model in models.NETWORKS else 1000)
 
-    def scoring_gpus(self, wildcards: Wildcards) -> int:
-        """GPUs of scoring: one for a network."""
-        return int(detector_of(wildcards).model in models.NETWORKS)
-
     @one_line
-    def weighing(self, wildcards: Wildcards) -> dict[str, list[str]]:
-        """Both components of a mean, and their scores of the val split."""
-        detector = detector_of(wildcards)
-        components = self.plan.components(detector)
-        return {
-            "components": [component.file("model.json") for component in components],
-            "val": [component.scored(detector.stego_set, "val-scores.tsv") for component in components],
-        }
-
-    def combined_sources(self, wildcards: Wildcards) -> list[str]:
-        """Sources that are combined, and those that are tested on."""
-        return list(dict.fromkeys(wildcards.combination.replace("/on/", PLUS).split(PLUS)))
-
-    def combined_splits(self, wildcards: Wildcards) -> list[str]:
-        """Splits of these sources."""
-        return self._of_sources(self.combined_sources(wildcards), "split.tsv")
-
-    def combined_pixels(self, wildcards: Wildcards) -> list[str]:
-        """Hashes of the pixels of the covers of these sources."""
-        return self._of_sources(self.combined_sources(wildcards), "pixels.tsv")
-
-    @staticmethod
-    def _of_sources(sources: Sequence[str], name: str) -> list[str]:
-        return [f"results/covers/{source}/{name}" for source in sources]
+    def scoring(self, wildcards: Wildcards) -> dict[str, Any]:
+        """Files that the scores of a detector on a stego set are made from."""
+        return self.plan.scoring(detector_of(wildcards), tested_set_of(wildcards), wildcards.val)

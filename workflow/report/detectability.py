@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from matplotlib.axes import Axes
 from pandas import DataFrame
 from scipy.optimize import isotonic_regression
 
@@ -14,7 +13,7 @@ from models.scores import Scores
 from stegdata.names import StegoSet, TrainedDetector
 from workflow.report import intervals
 from workflow.report.run import Groups, groups_of, own_scores
-from workflow.report.style import COLOURS, LINES, grid
+from workflow.report.style import COLOURS, LINES, Axes, grid
 from workflow.report.table import Table
 
 MARKERS = "osD^vPX"
@@ -32,11 +31,7 @@ NOTE = (
 
 
 def build(detectors: Sequence[TrainedDetector], sources: Sequence[str]) -> Table:
-    """Return a row per detector, embedder and payload; no rows unless an embedder has two payloads.
-
-    Detectors of combined embedders, and of precomputed pairs, whose payload is unknown, are skipped. `split.tsv` of
-    the sources names the groups of covers.
-    """
+    """Return a row per detector, embedder (one, of known payload) and payload; none unless an embedder has two."""
     panels: dict[tuple[str, str, str], dict[StegoSet, list[TrainedDetector]]] = {}
     for detector in detectors:
         stego_set = detector.stego_set
@@ -111,16 +106,9 @@ def apart(values: Sequence[float], gap: float) -> list[float]:
 
 def _name_lines(axis: Axes, ends: Sequence[tuple[float, float, str, str]]) -> None:
     """Write names beside the ends of lines, moved apart where they would overlap."""
-    right = max(payload for payload, *_ in ends)
     ends = sorted(ends, key=lambda end: -end[1])
+    place = max(payload for payload, *_ in ends) + 0.04 * np.ptp(axis.get_xlim())
+    style: dict[str, Any] = {"fontsize": 7.5, "va": "center", "annotation_clip": False}
     for (payload, value, name, colour), height in zip(ends, apart([end[1] for end in ends], GAP), strict=True):
-        axis.annotate(
-            name,
-            (payload, value),
-            (right + 0.04 * (axis.get_xlim()[1] - axis.get_xlim()[0]), height),
-            color=colour,
-            fontsize=7.5,
-            va="center",
-            annotation_clip=False,
-            arrowprops={"arrowstyle": "-", "color": colour, "linewidth": 0.5, "shrinkA": 0, "shrinkB": 2},
-        )
+        line = {"arrowstyle": "-", "color": colour, "linewidth": 0.5, "shrinkA": 0, "shrinkB": 2}
+        axis.annotate(name, (payload, value), (place, height), color=colour, arrowprops=line, **style)

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from models.metrics import wilson
 from models.scores import Scores
 
 #: Resamples of groups for an interval of P_E, and of a difference of accuracies.
@@ -14,28 +13,12 @@ GAIN_RESAMPLES = 2000
 UNKNOWN = (np.nan, np.nan)
 
 
-def accuracy(share: float, images: int) -> tuple[float, float]:
-    """Wilson's interval of an accuracy, for images taken as independent."""
-    return wilson(share, images)
-
-
 def p_e(scores_of_seeds: Sequence[Scores], groups: Sequence[str]) -> tuple[float, float, float]:
-    """Return P_E, averaged over seeds, and its interval from resampling whole groups.
+    """Return P_E of the same n images, averaged over seeds, and its interval from resampling whole groups [n].
 
-    The basic bootstrap (twice the estimate less the quantiles of the resamples): a resampled P_E is biased downwards,
-    because the best threshold is chosen anew, and plain quantiles would double that bias.
-
-    Parameters
-    ----------
-    scores_of_seeds : sequence of Scores
-        Of the same n images by each seed.
-    groups : sequence of str
-        [n], group of each image.
-
-    Returns
-    -------
-    tuple of float
-        P_E, low, high, in [0, 0.5]; the bounds are NaN if there is only one group.
+    All in [0, 0.5]; the bounds are NaN if there is only one group. The basic bootstrap (twice the estimate less the
+    quantiles of the resamples): a resampled P_E is biased downwards, because the best threshold is chosen anew, and
+    plain quantiles would double that bias.
     """
     _, group_of = np.unique(groups, return_inverse=True)
     count = int(group_of.max()) + 1

@@ -12,20 +12,7 @@ from pandas import DataFrame
 from stegdata import checksums
 from stegdata.files import atomic_folder, atomic_write, sha256
 from workflow.plan import Plan
-from workflow.report import (
-    choices,
-    cross,
-    curves,
-    detectability,
-    differences,
-    histograms,
-    left_out,
-    run,
-    strips,
-    summary,
-    tables,
-    times,
-)
+from workflow.report import choices, cross, curves, detectability, differences, run, strips, summary, tables
 from workflow.report.table import NOTHING, Table, laid_out, write_csv
 
 PACKAGES = (
@@ -45,12 +32,11 @@ def write(
 ) -> None:
     """Write the folder of tables, the folder of figures (PNG, SVG, CSV) and the page; each appears whole or not at all.
 
-    Reads `summary.csv`, `parameters.tsv` and what the run of the plan left below `results`. Raises DataError for a file
-    that cannot be read or does not fit, and for an output that cannot be written.
+    Reads `summary.csv`, `parameters.tsv` and the results of the plan; DataError for a file that cannot be read.
     """
     results = summary.read(summary_path)
-    measured, pairs = tables.measure(results), run.pairs_of(plan.stego_sets)
-    counts, spent = run.split_counts(plan.sources, plan.stego_sets), times.by_rule(Path("results/benchmarks"))
+    measured = tables.measure(results)
+    counts = run.split_counts(plan.sources, plan.stego_sets)
     laid = {
         table.name: table
         for table in (
@@ -62,15 +48,13 @@ def write(
             Table("splits", "Groups, covers and pairs by split", SPLITS_NOTE, counts),
         )
     }
-    note = left_out.note(pairs, plan.conflict_tables)
+    note = run.note(plan.stego_sets, plan.conflict_tables)
     drawings: dict[str, Drawing] = {
         "detectability": (laid["detectability"].rows, detectability.draw),
-        "histograms": (histograms.count(pairs), histograms.draw),
         "accuracy": (curves.accuracies(measured), curves.draw_accuracies),
         "roc": (curves.roc(plan.detectors), curves.draw_roc),
         "cross-dataset": (laid["cross-dataset"].rows, cross.draw),
         "choices": (choices.curves(plan.detectors), choices.draw),
-        "times": (spent, times.draw),
     }
     drawings = {name: (rows, draw) for name, (rows, draw) in drawings.items() if len(rows)}
     with atomic_folder(table_folder, replace=True) as temporary:
@@ -92,7 +76,7 @@ def write(
         "tables": laid,
         "left_out": note,
         "nothing": NOTHING,
-        "totals": _totals(counts, results, spent),
+        "totals": _totals(counts, results),
         "software": {"Python": platform.python_version()} | {name: version(name) for name in PACKAGES},
         "hashes": _hashes(plan),
     }
@@ -112,11 +96,11 @@ def address(path: Path) -> str:
     return f"data:{MEDIA_TYPES[path.suffix]};base64,{base64.b64encode(path.read_bytes()).decode()}"
 
 
-def _totals(counts: DataFrame, results: DataFrame, spent: DataFrame) -> dict[str, str]:
+def _totals(counts: DataFrame, results: DataFrame) -> dict[str, str]:
     """Numbers for the top of the page."""
     totals = counts.set_index("counted")[["train", "val", "test"]].sum(axis=1).groupby("counted").sum()
     whole = results[results["part"] == ""]
-    minutes = spent["minutes"].sum()
+    minutes = run.seconds(Path("results/benchmarks")) / 60
     return {
         "covers": f"{totals['covers']:,}",
         "pairs": f"{totals['pairs']:,}",

@@ -4,59 +4,11 @@ D. Shehab, M. Alhaddad, "Image steganalysis using LSTM fused convolutional neura
 Frontiers in Medicine 12:1619706, 2025, doi:10.3389/fmed.2025.1619706. Its column "Strategy": R. Tabares-Soto et al.,
 PeerJ Computer Science 7:e451, 2021, doi:10.7717/peerj-cs.451.
 
-Accuracies are shares, not per cent. Source: the paper's Tables 1, 3, 4, 5 (0.4 bpp, BOSSBase 1.01 at 256x256)
-and 2 (ALASKA2 at 256x256).
+Its Tables 1 to 4 are `published.csv`: shares, not per cent. Tables 1, 3, 4, 5: 0.4 bpp, BOSSBase 1.01 at 256x256; 2:
+ALASKA2 at 256x256.
 """
 
 from types import MappingProxyType
-
-#: Table 1, first method, S-UNIWARD: (head, scenario) -> value.
-TABLE_1 = MappingProxyType(
-    {
-        ("lstm", "train_accuracy"): 0.75,
-        ("fc", "train_accuracy"): 0.85,
-        ("lstm", "val_accuracy"): 0.76,
-        ("fc", "val_accuracy"): 0.75,
-        ("lstm", "test_accuracy"): 0.67,
-        ("fc", "test_accuracy"): 0.67,
-    }
-)
-
-#: Table 2, first method on ALASKA2: (embedder, head) -> accuracy, loss; all three embedders are ALASKA2_All.
-TABLE_2 = MappingProxyType(
-    {
-        ("jmipod", "lstm"): (0.62, 0.99),
-        ("jmipod", "fc"): (0.65, 1.45),
-        ("juniward", "lstm"): (0.60, 1.00),
-        ("juniward", "fc"): (0.62, 1.00),
-        ("uerd", "lstm"): (0.61, 0.90),
-        ("uerd", "fc"): (0.63, 0.94),
-        ("jmipod+juniward+uerd", "lstm"): (0.49, 1.00),
-        ("jmipod+juniward+uerd", "fc"): (0.46, 1.7),
-    }
-)
-
-#: Tables 3 (S-UNIWARD) and 4 (WOW): (embedder, source, network) -> original, strategy (fc), with LSTM.
-TABLES_3_4 = MappingProxyType(
-    {
-        ("suniward", "bossbase", "xu-net"): (0.73, 0.78, 0.76),
-        ("suniward", "bossbase", "ye-net"): (0.68, 0.81, 0.80),
-        ("suniward", "bossbase", "yedroudj-net"): (0.77, 0.79, 0.79),
-        ("suniward", "bossbase", "zhu-net"): (0.845, 0.786, 0.807),
-        ("suniward", "bossbase+bows2", "xu-net"): (None, 0.82, 0.81),
-        ("suniward", "bossbase+bows2", "ye-net"): (None, 0.83, 0.81),
-        ("suniward", "bossbase+bows2", "yedroudj-net"): (None, 0.84, 0.82),
-        ("suniward", "bossbase+bows2", "zhu-net"): (None, 0.86, 0.813),
-        ("wow", "bossbase", "xu-net"): (0.79, 0.82, 0.81),
-        ("wow", "bossbase", "ye-net"): (0.75, 0.84, 0.83),
-        ("wow", "bossbase", "yedroudj-net"): (0.84, 0.85, 0.83),
-        ("wow", "bossbase", "zhu-net"): (0.881, 0.829, 0.835),
-        ("wow", "bossbase+bows2", "xu-net"): (None, 0.85, 0.83),
-        ("wow", "bossbase+bows2", "ye-net"): (None, 0.86, 0.85),
-        ("wow", "bossbase+bows2", "yedroudj-net"): (None, 0.86, 0.85),
-        ("wow", "bossbase+bows2", "zhu-net"): (None, 0.75, 0.835),
-    }
-)
 
 #: Table 5 (of the first method Table 1), trainable parameters: network -> fc total, its classification stage, LSTM
 #: total, its classification stage.

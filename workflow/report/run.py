@@ -4,12 +4,11 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-import pandas as pd
 from pandas import DataFrame
 
 from models import scores
 from models.scores import Scores
-from stegdata import manifest, splits, tsv
+from stegdata import duplicates, manifest, splits, tsv
 from stegdata.names import StegoSet, TrainedDetector
 from stegdata.splits import SPLITS
 
@@ -34,10 +33,7 @@ def groups_of(sources: Iterable[str]) -> Groups:
 
 def pair_counts(stego_set: StegoSet) -> Counter[str]:
     """Count the pairs of each split; of a combined set, those of all its sets together."""
-    counts: Counter[str] = Counter()
-    for single in stego_set.single():
-        counts.update(manifest.pair_counts(Path(single.shards)))
-    return counts
+    return sum((manifest.pair_counts(Path(single.shards)) for single in stego_set.single()), Counter())
 
 
 def split_counts(sources: Sequence[str], stego_sets: Sequence[StegoSet]) -> DataFrame:
@@ -54,23 +50,27 @@ def split_counts(sources: Sequence[str], stego_sets: Sequence[StegoSet]) -> Data
     return DataFrame(rows)
 
 
-def pairs_of(stego_sets: Sequence[StegoSet]) -> DataFrame:
-    """Read `pairs.tsv` of all stego sets.
-
-    Returns
-    -------
-    DataFrame
-        One row per pair: stego_set; change_rate and payload, float, missing where the cover was left out; left_out,
-        the reason, else empty.
-    """
-    columns = ("change_rate", "payload", "left_out")
-    rows = [
-        {"stego_set": str(stego_set)} | {name: line[name] for name in columns}
+def note(stego_sets: Sequence[StegoSet], conflict_tables: Sequence[str]) -> str:
+    """Say below tables how many covers embedders refused, and pictures are in another split; empty if none."""
+    refused = {
+        str(stego_set): sum(bool(pair["left_out"]) for pair in tsv.read(f"{stego_set.shards}/pairs.tsv", ["left_out"]))
         for stego_set in stego_sets
-        for line in tsv.read(f"{stego_set.shards}/pairs.tsv", columns)
-    ]
-    frame = DataFrame(rows, columns=["stego_set", *columns])
-    return frame.assign(**frame[["change_rate", "payload"]].apply(pd.to_numeric))
+    }
+    copies = {path: len(duplicates.left_out([Path(path)])) for path in conflict_tables}
+    notes = {
+        "the embedder refused them (pairs.tsv names each with the reason)": [
+            f"{count} of {stego_set}" for stego_set, count in refused.items() if count
+        ],
+        "another source has the same picture in another split (the table names each)": [
+            f"{count} ({path})" for path, count in copies.items() if count
+        ],
+    }
+    return " ".join(f"Left out, as {reason}: {', '.join(counts)}." for reason, counts in notes.items() if counts)
+
+
+def seconds(benchmarks: Path) -> float:
+    """Sum up the run time of all jobs below `results/benchmarks`."""
+    return sum(float(job["s"]) for path in benchmarks.rglob("*.tsv") for job in tsv.read(path, ("s",)))
 
 
 def _split(source: str) -> list[splits.Row]:

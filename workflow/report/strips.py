@@ -11,7 +11,7 @@ from pandas import DataFrame
 import embedders
 from stegdata import DataError, covers, shards
 from stegdata.names import Part, StegoSet
-from workflow.report.style import styled
+from workflow.report.style import Axes, Figure, styled
 from workflow.report.table import write_csv
 
 #: Covers of each stego set, evenly spread over one shard.
@@ -23,11 +23,10 @@ GREYS = {"cmap": "gray", "vmin": 0, "vmax": 255, "interpolation": "nearest"}
 
 
 class Strip(NamedTuple):
-    """A cover, its stego and the maps between them; arrays [height, width].
+    """A cover, its stego and the maps between them, [height, width]; None if coefficients were not kept.
 
-    `facts` has all that `stego embed` needs to make the stego again. `changes` are stego less cover, of pixels or of
-    coefficients. `cost` is ln(p_0 / p), p the larger probability of +1 and -1: lambda rho for additive costs, infinite
-    where wet. `probability` is that of a change in either direction. Both are None if the coefficients were not kept.
+    `changes` are stego less cover, of pixels or of coefficients. `cost` is ln(p_0 / p), p the larger probability of +1
+    and -1: lambda rho for additive costs, infinite where wet. `probability` is that of a change in either direction.
     """
 
     facts: dict[str, Any]
@@ -39,13 +38,7 @@ class Strip(NamedTuple):
 
 
 def of_shard(stego_set: StegoSet, part: Part) -> list[Strip]:
-    """Return strips of some pairs of a shard of one source and one embedder.
-
-    Raises
-    ------
-    DataError
-        If the shard or a JPEG cover cannot be read, or the cover is not the shard's.
-    """
+    """Return strips of some pairs of a shard; DataError if a JPEG cover is not the shard's."""
     shard = shards.read(Path(stego_set.shard(part)))
     rows = np.unique(np.linspace(0, len(shard.names) - 1, SHOWN).round().astype(int))
     return [_strip(stego_set, part, shard, row) for row in rows.tolist()]
@@ -93,7 +86,7 @@ def draw(path: Path, strips: Sequence[Strip]) -> None:
         axes = figure.subplots(len(strips), 5, squeeze=False)
         for strip, row in zip(strips, axes, strict=True):
             row[0].imshow(strip.cover, **GREYS)
-            _map(figure, row[1], None if strip.cost is None else _log10(strip.cost))
+            _map(figure, row[1], strip.cost, logarithmic=True)
             _map(figure, row[2], strip.probability)
             row[3].imshow(np.clip(128 + GAIN * strip.changes.astype(int), 0, 255), **GREYS)
             row[4].imshow(strip.stego, **GREYS)
@@ -106,17 +99,15 @@ def draw(path: Path, strips: Sequence[Strip]) -> None:
             axis.set_title(title, fontsize=9)
 
 
-def _log10(costs: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Logarithm; wet (infinite) and zero costs become NaN, which is drawn white."""
-    with np.errstate(divide="ignore"):
-        logarithm = np.log10(costs)
-    return np.where(np.isfinite(logarithm), logarithm, np.nan)
-
-
-def _map(figure: Any, axis: Any, values: NDArray[np.float64] | None) -> None:  # noqa: ANN401 matplotlib's
+def _map(figure: Figure, axis: Axes, values: NDArray[np.float64] | None, *, logarithmic: bool = False) -> None:
+    """Draw values, infinite ones white, as are wet and zero costs."""
     if values is None:
         axis.text(0.5, 0.5, "needs\nkeep: coefficients", ha="center", va="center", transform=axis.transAxes, fontsize=8)
         return
+    if logarithmic:
+        with np.errstate(divide="ignore"):
+            values = np.log10(values)
+        values = np.where(np.isfinite(values), values, np.nan)
     drawn = axis.imshow(values, interpolation="nearest")
     figure.colorbar(drawn, ax=axis, fraction=0.046, pad=0.02).ax.tick_params(labelsize=6)
 

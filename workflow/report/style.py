@@ -1,13 +1,24 @@
 """Look of all figures, and how they are written."""
 
+import os
+import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import chdir, contextmanager
 from pathlib import Path
 from typing import Any
 
-import matplotlib
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+# nothing of the user's settings: a notebook's backend is not installed here, and a file may be broken
+os.environ.pop("MPLBACKEND", None)
+_folder_of_user = os.environ.get("MPLCONFIGDIR")
+with tempfile.TemporaryDirectory() as _empty, chdir(_empty):
+    os.environ["MPLCONFIGDIR"] = _empty
+    Path("matplotlibrc").touch()  # where Matplotlib looks first
+    import matplotlib.style
+os.environ.pop("MPLCONFIGDIR")
+if _folder_of_user is not None:
+    os.environ["MPLCONFIGDIR"] = _folder_of_user  # for the cache of fonts
+from matplotlib.axes import Axes  # noqa: E402
+from matplotlib.figure import Figure  # noqa: E402
 
 #: Okabe and Ito's colours, which colour-blind readers can tell apart.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
@@ -32,7 +43,7 @@ STYLE: dict[Any, Any] = {
 def styled(path: Path, width: float, height: float, *, pdf: bool = False) -> Iterator[Figure]:
     """Yield a figure, sides in inches; write it as PNG, SVG and, for papers, PDF: the same bytes each time."""
     with matplotlib.rc_context():
-        matplotlib.rcdefaults()  # ignore the user's matplotlibrc
+        matplotlib.rcdefaults()
         matplotlib.rcParams.update(STYLE)
         figure = Figure(figsize=(width, height), layout="constrained")
         yield figure

@@ -10,10 +10,11 @@ import pandas as pd
 from pandas import DataFrame
 
 from models import ModelError
+from models.metrics import wilson
 from stegdata import tsv
 from stegdata.files import atomic_write
 from stegdata.names import Part, StegoSet, TrainedDetector
-from workflow.report import intervals, run
+from workflow.report import run
 
 #: Stands for all shards of the train split.
 TRAIN = Part("train", 0)
@@ -37,18 +38,10 @@ PARTS = {"by_embedder": "embedder", "by_quality": "quality"}
 
 
 def collect(scorings: Iterable[tuple[TrainedDetector, StegoSet]]) -> DataFrame:
-    """Read `metrics.json` of every detector and tested stego set; count pairs from the manifests.
+    """Read `metrics.json` of every detector and tested stego set into `COLUMNS`; count pairs from `pairs.tsv`.
 
-    Returns
-    -------
-    DataFrame
-        `COLUMNS`, one row per detector and tested stego set (`part` is empty), and one per embedder or JPEG quality
-        of a combined set (`part` is "embedder uerd", "quality 75").
-
-    Raises
-    ------
-    ModelError
-        If the number of scored images is not that of the test split.
+    A row per detector and tested stego set (`part` is empty), and per embedder or JPEG quality of a combined set
+    (`part`: "embedder uerd", "quality 75"). ModelError if the number of scored images is not that of the test split.
     """
     rows = []
     for detector, tested in scorings:
@@ -105,17 +98,13 @@ def on_own_test_split(results: DataFrame) -> DataFrame:
 def over_seeds(results: DataFrame, by: Sequence[str]) -> DataFrame:
     """Average over seeds: one row per group, in order of first appearance.
 
-    Returns
-    -------
-    DataFrame
-        The columns of `by`; means of accuracy, p_e, auc, p_md_5, loss, train_accuracy, val_accuracy; `low` and `high`,
-        the 95 % interval of the mean accuracy on the one test split; `spread`, the standard deviation of accuracy over
-        seeds, missing for one seed; `seeds`, their number; images, pairs, size and resize.
+    `low` and `high` are the 95 % interval of the mean accuracy on the one test split, `spread` the standard deviation
+    of accuracy over seeds, missing for one seed, `seeds` their number.
     """
     groups = results.groupby(list(by), sort=False)
     means = groups[["accuracy", "p_e", "auc", "p_md_5", "loss", "train_accuracy", "val_accuracy"]].mean()
     common = groups[["images", "independent", *PAIRS, "size", "resize"]].first()
     rows = means.join(common).assign(spread=groups["accuracy"].std(), seeds=groups.size())
-    bounds = [intervals.accuracy(*row) for row in zip(rows["accuracy"], rows["independent"], strict=True)]
+    bounds = [wilson(*row) for row in zip(rows["accuracy"], rows["independent"], strict=True)]
     rows[["low", "high"]] = DataFrame(bounds, index=rows.index, columns=["low", "high"])
     return rows.reset_index()

@@ -16,18 +16,9 @@ NOTHING = "This run has nothing for this table."
 
 @dataclass(frozen=True)
 class Table:
-    """Rows with a title and a note.
+    """Measured rows with a title and a note; two columns that end in `low` and `high` are an interval.
 
-    Attributes
-    ----------
-    name : str
-        Of its files.
-    title, note : str
-        Plain text.
-    rows : DataFrame
-        Measured. Two columns that end in `low` and `high` are an interval.
-    published : DataFrame
-        Published and not run, in a block of its own.
+    `name` is that of its files; `published` has numbers that were not run here, in a block of their own.
     """
 
     name: str

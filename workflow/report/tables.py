@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pandas as pd
 from pandas import DataFrame
 
 from embedders import EMBEDDERS
@@ -39,9 +40,8 @@ ALL_NOTE = (
 def measure(results: DataFrame) -> DataFrame:
     """Average every detector of a summary on its own test split over seeds and put the published numbers beside it.
 
-    Adds to `KEY` and the columns of `over_seeds`: `table`, the paper's table that a row belongs to (0: none);
-    `same_data`, whether it was measured on data that the paper names; `comparable`, also at its payload; `paper` and
-    `paper_loss`, published; `difference`, of comparable rows only.
+    `table` is the paper's that a row belongs to (0: none), `same_data` whether it was measured on data that the paper
+    names, `comparable` also at its payload; `difference` is of comparable rows only.
     """
     own = on_own_test_split(results)
     stego_sets = list(map(StegoSet.named, own["source"], own["stego_set"]))
@@ -56,11 +56,12 @@ def measure(results: DataFrame) -> DataFrame:
     records = rows.to_dict("records")
     rows["table"] = [_table(row) for row in records]
     rows["same_data"] = [_same_data(row) for row in records]
-    rows["comparable"] = [_same_data(row) and _paper_payload(row) for row in records]
-    paper = rows[KEY].merge(_published(), how="left", on=PUBLISHED_KEY)
+    rows["comparable"] = rows["same_data"] & rows["payload"].isin([PAPER_PAYLOAD, PRECOMPUTED])
+    numbers = _published(2, 3, 4).drop(columns="table")
+    paper = rows[KEY].merge(numbers, how="left", on=PUBLISHED_KEY)
     paper = paper.where(rows["same_data"] | (rows["table"] != 2))
     # beside other covers stands BOSSBase's number
-    bossbase = rows[KEY].assign(data="bossbase").merge(_published(), how="left", on=PUBLISHED_KEY)
+    bossbase = rows[KEY].assign(data="bossbase").merge(numbers, how="left", on=PUBLISHED_KEY)
     rows["paper"], rows["paper_loss"] = paper["paper"].fillna(bossbase["paper"]), paper["paper_loss"]
     rows["difference"] = (rows["accuracy"] - rows["paper"]).where(rows["comparable"])
     return rows
@@ -74,7 +75,7 @@ def build(measured: DataFrame, parameters: Path, run: str) -> list[Table]:
         rows = measured[measured["table"] == number]
         note = data_note(rows, run)
         ran = set(rows[rows["paper"].notna()][PUBLISHED_KEY].itertuples(index=False, name=None))
-        paper = _published().query("table == @number")
+        paper = _published(number)
         left = paper[[key not in ran for key in paper[PUBLISHED_KEY].itertuples(index=False, name=None)]]
         if number == 2:
             rows = rows[KEY + MEASURED + PAPER + ["loss", "paper_loss"]]
@@ -111,10 +112,7 @@ def data_note(rows: DataFrame, run: str) -> str:
 
 def table_1(rows: DataFrame) -> tuple[DataFrame, DataFrame]:
     """Return a row per detector and scenario; and the published numbers that were not run."""
-    paper = DataFrame(
-        [(scenario, HEADS[head], value) for (head, scenario), value in published.TABLE_1.items()],
-        columns=["scenario", "head", "paper"],
-    )
+    paper = _published(1)[["scenario", "head", "paper"]]
     # in Table 1 only BOSSBase is the paper's data
     comparable = rows["comparable"] & (rows["data"] == "bossbase")
     long = (
@@ -157,19 +155,10 @@ def table_5(parameters: Path) -> DataFrame:
     )
 
 
-def _published() -> DataFrame:
-    """Accuracies and losses of the paper's Tables 2 to 4, one row each."""
-    numbers = {embedder: number for number, embedder in SPATIAL.items()}
-    rows: list[tuple[object, ...]] = [
-        (numbers[embedder], data, embedder, PAPER_PAYLOAD, network, HEADS[head], value, None)
-        for (embedder, data, network), values in published.TABLES_3_4.items()
-        for head, value in zip(("original", "fc", "lstm"), values, strict=True)
-        if value is not None
-    ]
-    for (embedder, head), (accuracy, loss) in published.TABLE_2.items():
-        data = "alaska2-resize-all" if "+" in embedder else "alaska2-resize"
-        rows.append((2, data, embedder, PRECOMPUTED, "first-method", HEADS[head], accuracy, loss))
-    return DataFrame(rows, columns=["table", *PUBLISHED_KEY, "paper", "paper_loss"])
+def _published(*tables: int) -> DataFrame:
+    """Numbers of the paper's Tables 1 to 4, one row each, heads called as in tables."""
+    rows = pd.read_csv(Path(__file__).with_name("published.csv"))
+    return rows[rows["table"].isin(tables)].assign(head=rows["head"].map(HEADS))
 
 
 def _table(row: dict) -> int:
@@ -177,7 +166,7 @@ def _table(row: dict) -> int:
     if EMBEDDERS[row["embedder"].partition("+")[0]].domain is Domain.JPEG:
         return 2
     first_method = (row["detector"], row["embedder"]) == ("first-method", "suniward")
-    if first_method and row["head"] in {HEADS[head] for head, _ in published.TABLE_1}:
+    if first_method and row["head"] in (HEADS["fc"], HEADS["lstm"]):
         return 1
     return next((number for number, name in SPATIAL.items() if name == row["embedder"]), 0)
 
@@ -188,8 +177,3 @@ def _same_data(row: dict) -> bool:
     least = 1 - (published.DROPPED if row["payload"] == PRECOMPUTED else 0)
     counts = all(least * number <= row[key] <= number for number, key in zip(pairs, PAIRS, strict=True))
     return counts and row["size"] == published.SIZE and row["resize"] == resize
-
-
-def _paper_payload(row: dict) -> bool:
-    """Whether a row was measured at the paper's payload, which is unknown of precomputed pairs."""
-    return StegoSet.named(row["data"], f"{row['embedder']}-{row['payload']}").payload in (published.PAYLOAD, None)

@@ -5,7 +5,7 @@ import sys
 from models.features import FEATURES
 from stegdata.sources.kinds import KINDS
 from stegdata.splits import SPLITS
-from workflow import gpus
+from workflow import gpus, upgrade
 from workflow.configuration import ConfigError, check
 from workflow.plan import KAGGLE, Plan
 from workflow.report import published
@@ -21,6 +21,8 @@ EMBEDDED = embedded_sets()
 # what jobs read of the configuration has its defaults, and its names as texts
 config.update(PLAN.config)
 
+upgrade.keep_finished(workflow)
+
 # a local run starts no more trainings than there are GPUs; a cluster's scheduler distributes them itself
 if workflow.local_exec and gpus.count() and "gpu" not in workflow.global_resources:
     workflow.register_resource("gpu", gpus.count())
@@ -29,6 +31,7 @@ if workflow.local_exec and gpus.count() and "gpu" not in workflow.global_resourc
 wildcard_constraints:
     source="[a-z0-9][a-z0-9+-]*",
     quality=r"\d+",
+    features="|".join(FEATURES),
     stego_set=r"[a-z][a-z0-9+.-]*",
     tested_source="[a-z0-9][a-z0-9+-]*",
     tested_set=r"[a-z][a-z0-9+.-]*",

@@ -92,7 +92,7 @@ rule covers:
 rule jpeg_covers:
     """Compress the covers of one part: results/covers/bossbase/q75/train-000/1013.jpg."""
     input:
-        "results/covers/{source}/{split}-{shard}",
+        unpack(compressed),
     output:
         directory("results/covers/{source}/q{quality}/{split}-{shard}"),
     log:
@@ -102,5 +102,7 @@ rule jpeg_covers:
     resources:
         mem_mb=rising(1000),
         runtime=rising(60),
+    params:
+        source=BY.fields("resize"),
     script:
         "../scripts/jpeg_covers.py"

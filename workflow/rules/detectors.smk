@@ -8,8 +8,8 @@ rule combine:
     results/combined/bossbase/on/bows2.tsv lists those of the test split of bows2.
     """
     input:
-        splits=BY.combined_splits,
-        pixels=BY.combined_pixels,
+        splits=of_combined("split.tsv"),
+        pixels=of_combined("pixels.tsv"),
     output:
         "results/combined/{combination}.tsv",
     log:
@@ -20,7 +20,7 @@ rule combine:
         mem_mb=rising(1000),
         runtime=rising(30),
     params:
-        sources=BY.combined_sources,
+        sources=sources_combined,
     script:
         "../scripts/combine.py"
 
@@ -68,7 +68,7 @@ rule fit:
         mem_mb=BY.fitting_memory,
         runtime=rising(240),
     params:
-        sources=BY.trained_sources,
+        sources=trained_sources,
     script:
         "../scripts/fit.py"
 
@@ -112,7 +112,7 @@ rule score:
     resources:
         mem_mb=BY.scoring_memory,
         runtime=rising(120),
-        gpu=BY.scoring_gpus,
+        gpu=scoring_gpus,
     params:
         threads=BY.threads,
     script:

@@ -7,20 +7,19 @@ rule features:
     Of covers, once for all stego sets: results/features/srm/bossbase/covers/train-000.h5, or covers-q75.
     """
     input:
-        unpack(BY.extracted),
+        unpack(extracted),
     output:
         "results/features/{features}/{source}/{stego_set}/{split}-{shard}.h5",
     log:
         "results/logs/features/{features}/{source}/{stego_set}/{split}-{shard}.log",
     benchmark:
         "results/benchmarks/features/{features}/{source}/{stego_set}/{split}-{shard}.tsv"
-    wildcard_constraints:
-        features="|".join(FEATURES),
     resources:
         mem_mb=rising(1000),
         runtime=rising(240),
     params:
-        version=BY.feature_version,
+        version=feature_version,
+        source=BY.fields("resize"),
     script:
         "../scripts/features.py"
 
@@ -30,15 +29,13 @@ rule feature_manifest:
     input:
         BY.feature_files,
     output:
-        "results/features/{features}/{source}/{stego_set}/SHA256SUMS",
+        sums="results/features/{features}/{source}/{stego_set}/SHA256SUMS",
     log:
         "results/logs/feature-manifest/{features}/{source}/{stego_set}.log",
     benchmark:
         "results/benchmarks/feature-manifest/{features}/{source}/{stego_set}.tsv"
-    wildcard_constraints:
-        features="|".join(FEATURES),
     resources:
         mem_mb=rising(1000),
         runtime=rising(30),
     script:
-        "../scripts/feature_manifest.py"
+        "../scripts/manifest.py"

@@ -31,13 +31,15 @@ rule report:
         summary="results/summary.csv",
         parameters="results/parameters.tsv",
         scores=[detector.scored(detector.stego_set, "scores.tsv") for detector in PLAN.detectors],
-        choices=[detector.file("model.json") for detector in (*PLAN.feature_detectors, *PLAN.means)],
+        choices=[detector.file("model.json") for detector in PLAN.classifiers],
         histories=[detector.file("history.tsv") for detector in PLAN.networks],
         manifests=MANIFESTS,
         splits=[f"results/covers/{source}/split.tsv" for source in PLAN.sources],
         conflicts=PLAN.conflict_tables,
         shards=[stego_set.shard(part) for stego_set, part in SHOWN],
-        covers=[folder for stego_set, part in SHOWN if stego_set.domain == "jpeg" for folder in stego_set.inputs(part)],
+        covers=ancient(
+            [folder for stego_set, part in SHOWN if stego_set.domain == "jpeg" for folder in stego_set.inputs(part)]
+        ),
     output:
         tables=report(
             directory("results/tables"),

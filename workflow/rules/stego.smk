@@ -7,7 +7,7 @@ rule embed:
     An embedder of the JPEG domain takes JPEG covers: results/shards/bossbase/uerd-q75-0.4bpnzac/train-000.h5.
     """
     input:
-        BY.embedded_covers,
+        unpack(embedded),
     output:
         "results/shards/{source}/{stego_set}/{split}-{shard}.h5",
     log:
@@ -23,7 +23,7 @@ rule embed:
         source=BY.fields("resize", "keep"),
         seed=PLAN.config["seed"],
         left_out=BY.left_out,
-        version=BY.embedder_version,
+        version=embedder_version,
     script:
         "../scripts/embed.py"
 
@@ -46,7 +46,7 @@ rule precomputed:
         runtime=rising(240),
     params:
         source=BY.fields("kind", "size", "resize", "keep"),
-        version=BY.embedder_version,
+        version=embedder_version,
     script:
         "../scripts/precomputed.py"
 
@@ -54,7 +54,9 @@ rule precomputed:
 rule probabilities:
     """Keep change probabilities to embed online from: results/probabilities/bossbase/suniward-0.4bpp/train-000.h5."""
     input:
-        BY.embedded_covers,
+        covers=ancient(covers_of),
+        # made anew whenever its covers change
+        shard="results/shards/{source}/{stego_set}/{split}-{shard}.h5",
     output:
         "results/probabilities/{source}/{stego_set}/{split}-{shard}.h5",
     log:
@@ -68,7 +70,7 @@ rule probabilities:
         runtime=rising(60),
     params:
         left_out=BY.left_out,
-        version=BY.embedder_version,
+        version=embedder_version,
     script:
         "../scripts/probabilities.py"
 
@@ -98,7 +100,7 @@ rule export:
     """
     input:
         shards=BY.shards,
-        covers=BY.jpeg_covers,
+        covers=ancient(BY.jpeg_covers),
     output:
         directory("results/export/{source}/{stego_set}"),
     log:

@@ -11,7 +11,7 @@ with job(snakemake) as log:
     log(
         embedding.shard(
             snakemake.output[0],
-            snakemake.input[0],
+            snakemake.input.covers,
             StegoSet.named(wildcards.source, wildcards.stego_set),
             seed=params.seed,
             left_out=params.left_out,

@@ -4,5 +4,5 @@ from stegdata import covers
 from workflow.job import job
 
 with job(snakemake) as log:
-    covers.encode(snakemake.output[0], snakemake.input[0], int(snakemake.wildcards.quality))
+    covers.encode(snakemake.output[0], snakemake.input.covers, int(snakemake.wildcards.quality))
     log("compressed")

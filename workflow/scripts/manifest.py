@@ -1,10 +1,13 @@
-"""List the pairs of a stego set, hash its shards."""
+"""Hash the shards or features of a stego set, list the pairs of shards, and take away what an earlier split left."""
 
 from pathlib import Path
 
-from stegdata import manifest
+from stegdata import checksums, leftovers, manifest
 from workflow.job import job
 
 with job(snakemake) as log:
-    manifest.write(Path(snakemake.output.sums).parent, snakemake.input)
-    log(f"{len(snakemake.input)} shards")
+    folder, files = Path(snakemake.output.sums).parent, list(map(Path, snakemake.input))
+    (manifest if snakemake.output.get("pairs") else checksums).write(folder, files)
+    for name in leftovers.take_away(folder, (file.stem for file in files)):
+        log(f"{name} of an earlier split taken away")
+    log(f"{len(files)} files")

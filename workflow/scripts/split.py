@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from stegdata import duplicates, exclusions, sources, splits, tiles
+from stegdata import duplicates, exclusions, leftovers, sources, splits, tiles
+from stegdata.names import Part
 from stegdata.sources import stamps
 from workflow.job import job, place_of
 
@@ -33,6 +34,10 @@ with job(snakemake) as log:
     splits.write(snakemake.output.split, rows)
     exclusions.write(snakemake.output.exclusions, noted)
     duplicates.write(snakemake.output.pixels, {cover: prints[image] for cover, image in image_of.items()})
+    parts, made = {str(Part(row.split, row.shard)) for row in rows}, Path(snakemake.output.split).parent
+    for folder in (made, *made.glob("q*/")):
+        for name in leftovers.take_away(folder, parts):
+            log(f"{folder / name} of an earlier split taken away")
     if not snakemake.input.get("place") and path is not None:
         stamps.complete(Path(path), stamps.path_of(name))
     for line in exclusions.summary(noted):
