@@ -39,7 +39,7 @@ def take_over(results: Path) -> str | None:
 
 
 def keep_finished(workflow: Any) -> None:  # noqa: ANN401 Snakemake's own, whose settings are read after the rules
-    """Let newer inputs and other parameters make a job run again, a newer copy of its script or another list of inputs not.
+    """Let newer inputs and other parameters make a job run again, but not a newer script or another list of inputs.
 
     Versions of methods are parameters. So an update of this project trains no network again that took days. What the
     user asks for by `--rerun-triggers` stands.

@@ -9,8 +9,7 @@ from workflow import gpus, upgrade
 from workflow.configuration import ConfigError, check
 from workflow.plan import KAGGLE, Plan
 from workflow.report import published
-from workflow.wildcards import DETECTORS, FEATURE_DETECTORS, MEANS, NETWORKS, PRECOMPUTED_SETS, Rules
-from workflow.wildcards import embedded_sets, rising
+from workflow.wildcards import *  # functions of wildcards, by the names that rules give
 
 try:
     PLAN = Plan(check(config, " + ".join(map(str, workflow.configfiles))))
