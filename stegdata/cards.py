@@ -28,25 +28,16 @@ def write(
     kind: Kind,
     facts: Mapping[str, object],
 ) -> None:
-    """Write the card: no date, so that the same data give the same page.
+    """Write the card of a stego set, without a date, so that the same data give the same page.
 
     Parameters
     ----------
-    path : Path
-        The page.
     sums_path : Path
         `SHA256SUMS` of the stego set, beside its shards.
     split_path, exclusions_path : Path
         `split.tsv` and `exclusions.tsv` of the source.
-    kind : Kind
-        Kind of the source.
     facts : mapping
         More about the source, printed as it is.
-
-    Raises
-    ------
-    DataError
-        A shard or table that cannot be read, or a group in two splits.
     """
     folder = Path(sums_path).parent
     digests, stego_set = checksums.read(folder), StegoSet.of_path(sums_path)
