@@ -2,7 +2,9 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+import zipfile
+import zlib
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
 from pathlib import Path
@@ -58,23 +60,42 @@ def save(
         np.savez(file, state=np.array(json.dumps(state)), **arrays)
 
 
-def load(path: Path, fingerprint: str, model: keras.Model, optimizer: keras.optimizers.Optimizer) -> Progress | None:
-    """Put every variable back and return the progress; None, and nothing touched, where there is none to go on from.
+def load(
+    path: Path,
+    fingerprint: str,
+    model: keras.Model,
+    optimizer: keras.optimizers.Optimizer,
+    log: Callable[[str], None] = print,
+) -> Progress | None:
+    """Restore every variable and return the progress; None, and nothing changed, without a checkpoint to resume.
 
-    A checkpoint of another recipe, of other data or of other library versions is none to go on from.
+    A checkpoint of another recipe, of other data or of other library versions is ignored; a damaged one is set aside
+    as `checkpoint.npz.damaged`, which the log tells.
     """
     if not Path(path).exists():
         return None
-    with np.load(path) as saved:
-        state = json.loads(str(saved["state"]))
-        if state["fingerprint"] != fingerprint:
-            return None
-        now, best = ([saved[name] for name in sorted(saved.files) if name.startswith(kind)] for kind in ("now", "best"))
-    for variable, value in zip(_variables(model, optimizer), now, strict=True):
+    try:
+        with np.load(path) as saved:
+            state = json.loads(str(saved["state"]))
+            if state.get("fingerprint") != fingerprint:
+                return None
+            arrays = [saved[name] for name in sorted(saved.files) if name.startswith("now")]
+            best = [saved[name] for name in sorted(saved.files) if name.startswith("best")]
+        variables = _variables(model, optimizer)
+        if [array.shape for array in arrays] != [tuple(variable.shape) for variable in variables]:
+            raise ValueError("variables of another shape")
+        progress = Progress(
+            state["epoch"], [tuple(pair) for pair in state["seen"]], [Epoch(**row) for row in state["history"]], best
+        )
+    except (OSError, KeyError, TypeError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+        damaged = path.with_name(f"{path.name}.damaged")
+        path.replace(damaged)
+        reason = " ".join(str(error).split())
+        log(f"{path}: expected a checkpoint, got {reason}: set aside as {damaged.name}; training begins anew")
+        return None
+    for variable, value in zip(variables, arrays, strict=True):
         variable.assign(value)
-    return Progress(
-        state["epoch"], [tuple(pair) for pair in state["seen"]], [Epoch(**row) for row in state["history"]], best
-    )
+    return progress
 
 
 def values(model: keras.Model) -> list[NDArray[Any]]:

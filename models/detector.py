@@ -9,9 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embedders import Domain
+from models import metrics, scores
 from models.errors import ModelError
 from models.scores import Scores
 from stegdata.files import atomic_write, sha256
+from stegdata.formats.jpeg_quality import quality_of
 
 DESCRIPTION = "model.json"
 
@@ -82,6 +84,56 @@ def load(folder: Path) -> Detector:
     return NetworkDetector(Path(folder), description)
 
 
+def evaluate(folder: Path, split: Split, scores_path: Path, val: Path | None = None) -> dict[str, Any]:
+    """Score a split with a detector, and write the scores and, beside them, their metrics.
+
+    Parameters
+    ----------
+    folder : Path
+        As for `load`.
+    split : Split
+    scores_path : Path
+        `scores.tsv` or `val-scores.tsv`.
+    val : Path, optional
+        Metrics of the val split, whose accuracy is recorded for detectors that did not see it in training.
+
+    Returns
+    -------
+    dict
+        As `models.metrics.describe`, with `size` and `resize` of the images, `train_accuracy`, `val_accuracy`,
+        `best_epoch` and, of networks, `parameters`.
+    """
+    scored, facts = load(folder).score(split)
+    if val is not None:
+        facts["val_accuracy"] = json.loads(Path(val).read_text(encoding="utf-8"))["accuracy"]
+    scores.write(scores_path, scored)
+    summary = metrics.describe(scored) | facts
+    metrics.write(metrics.beside(scores_path), summary)
+    return summary
+
+
+def check_tables(images: Sequence[tuple[NDArray[Any], ...]], trained: Collection[int]) -> None:
+    """Raise ModelError where JPEGs have another quality than the training images of a detector.
+
+    Parameters
+    ----------
+    images : sequence of tuple
+        (coefficients, table) each.
+    trained : collection of int
+        Qualities of the training images, as `stegdata.formats.jpeg_quality.quality_of` returns them; 0 is a table that
+        is no standard one. Empty where `model.json` does not record them.
+    """
+    for _, table in images:
+        quality = quality_of(table)
+        if trained and quality not in trained:
+            known = ", ".join(str(number or "with tables of their own") for number in sorted(trained))
+            raise ModelError(
+                f"expected a JPEG of quality {known}, as the detector was trained on, got "
+                f"{quality or 'a quantization table of its own'}: its scores mean nothing there; train one "
+                "for this quality"
+            )
+
+
 def described(folder: Path) -> dict[str, Any]:
     """Read `model.json`; ModelError where it is missing or damaged."""
     path = Path(folder) / DESCRIPTION
@@ -101,4 +153,5 @@ def describe(folder: Path, description: Mapping[str, Any], weights: str | None =
     """Write `model.json`, with the sha256 of the file of weights where there is one."""
     digest = {} if weights is None else {"sha256": sha256(Path(folder) / weights)}
     with atomic_write(Path(folder) / DESCRIPTION) as temporary:
-        temporary.write_text(json.dumps({**description, **digest}, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+        text = json.dumps({**description, **digest}, indent=2, sort_keys=True, allow_nan=False)
+        temporary.write_text(text + "\n", encoding="utf-8")

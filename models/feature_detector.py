@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from embedders import Domain
 from models import classifiers
 from models.dataset import Pairs
-from models.detector import DESCRIPTION, Split, describe, described
+from models.detector import DESCRIPTION, Split, check_tables, describe, described
 from models.errors import ModelError
 from models.features import FEATURES, extract
 from models.scores import THRESHOLD, Scores
@@ -52,7 +52,21 @@ class FeatureDetector:
         return FEATURES[self.features].domain
 
     def scores(self, images: Sequence[tuple[NDArray[Any], ...]]) -> NDArray[np.float64]:
-        """Score images, each as `models.features.extract` takes it: float64 [n] in [0, 1]."""
+        """Score images, each as `models.features.extract` takes it: float64 [n] in [0, 1].
+
+        Raises
+        ------
+        ModelError
+            Images of another JPEG quality than it was fitted on; a version of the features that is not today's.
+        """
+        if self.domain is Domain.JPEG:
+            check_tables(images, self.described.get("qualities", ()))
+        entry = FEATURES[self.features]
+        if self.described["version"] != entry.version:
+            raise ModelError(
+                f"expected a detector of {self.features}, version {entry.version}, got version "
+                f"{self.described['version']}: delete it and run again"
+            )
         vectors = np.stack([extract(self.features, *image) for image in images], axis=1)
         return classifiers.scores(self.classifier, self.arrays, _prepared(self.features, vectors))
 
@@ -100,6 +114,7 @@ def fit(name: str, folder: Path, train: Split, groups: Mapping[tuple[str, str], 
     described = {"features": feature_set, "classifier": classifier, "seed": seed, "size": pairs.size}
     described |= {"version": FEATURES[feature_set].version, "citation": FEATURES[feature_set].citation}
     described |= {"pairs": len(pairs), "groups": len(set(keys)), "chosen": fitted.chosen, "train_accuracy": accuracy}
+    described |= {"qualities": sorted(set(pairs.qualities))} if FEATURES[feature_set].domain is Domain.JPEG else {}
     described |= {"software": {package: version(package) for package in ("numpy", "scipy", "scikit-learn")}}
     with atomic_write(Path(folder) / WEIGHTS) as temporary, temporary.open("wb") as file:
         np.savez(file, allow_pickle=False, **fitted.arrays)

@@ -27,16 +27,17 @@ class MeanDetector:
 
     def __init__(self, folder: Path, description: Mapping[str, Any]) -> None:
         """Take the folder and its `model.json`; the two detectors are opened on first use."""
-        self.folder, self._description = folder, description
-        self.weight: float = description["chosen"]["weight"]
+        self.folder, self._parts, self._chosen = folder, description["parts"], description.get("chosen", {})
+        if not {"weight", "error"} <= self._chosen.keys() or not set(COMPONENTS) <= self._parts.keys():
+            raise ModelError(f"{folder}: expected model.json with parts and chosen weight, got others: run again")
+        self.weight: float = self._chosen["weight"]
 
     @cached_property
     def components(self) -> tuple[Detector, Detector]:
         """The network and the feature detector; ModelError where one was trained anew since."""
-        parts = self._description["parts"]
-        folders = [self.folder / parts[name]["folder"] for name in COMPONENTS]
+        folders = [self.folder / self._parts[name]["folder"] for name in COMPONENTS]
         for name, path in zip(COMPONENTS, folders, strict=True):
-            check_sha256(path / DESCRIPTION, parts[name]["sha256"], f"delete {self.folder} and run again")
+            check_sha256(path / DESCRIPTION, self._parts[name]["sha256"], f"delete {self.folder} and run again")
         return load(folders[0]), load(folders[1])
 
     @property
@@ -67,7 +68,7 @@ class MeanDetector:
         values = mean(network.values, features.values, self.weight)
         recorded = json.loads(metrics.beside(split.components[0]).read_text(encoding="utf-8"))
         facts = {key: recorded[key] for key in ("size", "resize", "parameters")}
-        facts |= {"train_accuracy": None, "val_accuracy": 1 - self._description["chosen"]["error"], "best_epoch": 0}
+        facts |= {"train_accuracy": None, "val_accuracy": 1 - self._chosen["error"], "best_epoch": 0}
         return network._replace(values=values), facts
 
 

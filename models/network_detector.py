@@ -13,7 +13,7 @@ import models
 from embedders import Domain
 from models import history, weights
 from models.dataset import Pairs, in_order
-from models.detector import Split
+from models.detector import Split, check_tables
 from models.errors import ModelError
 from models.features.jpeg import unrounded
 from models.inference import Inference
@@ -39,6 +39,7 @@ class NetworkDetector:
         self.folder = folder
         try:
             self.recipe, self.size = Recipe(**description["recipe"]), int(description["image_size"])
+            self._qualities: list[int] = description.get("qualities", [])
         except (KeyError, TypeError, ValueError) as error:
             raise ModelError(
                 f"{folder}: expected model.json with recipe and image_size, got {' '.join(str(error).split())}"
@@ -60,8 +61,10 @@ class NetworkDetector:
         Raises
         ------
         ModelError
-            Images of another size.
+            Images of another size, or of another JPEG quality where it was trained on unrounded pixels.
         """
+        if self.recipe.unrounded:
+            check_tables(images, self._qualities)
         batch = np.stack([unrounded(*image) if self.recipe.unrounded else image[0] for image in images])
         if batch.shape[1:] != (self.size, self.size):
             raise ModelError(

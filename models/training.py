@@ -4,7 +4,7 @@ import math
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import keras
@@ -122,10 +122,10 @@ def train(
     inference = Inference(model, symmetries=recipe.symmetries)
     files = [*data.train, *data.val, *data.probabilities]
     files += [] if data.warm_start is None else [Path(data.warm_start) / "model.weights.h5"]
-    described = {"network": network, "head": head, "recipe": asdict(recipe), "seed": seed}
+    described = {"network": network, "head": head, "recipe": recipe.model_dump(), "seed": seed}
     mark = checkpoint.fingerprint(described | {"replicas": strategy.num_replicas_in_sync}, files)
     path = folder / "checkpoint.npz"
-    progress = checkpoint.load(path, mark, model, optimizer) or Progress()
+    progress = checkpoint.load(path, mark, model, optimizer, log) or Progress()
     if progress.history or progress.seen:
         log(f"going on at epoch {progress.epoch}, step {len(progress.seen) + 1} of {steps}")
     val_batches = batches(val_pairs, in_order(len(val_pairs)), recipe.batch_images)
@@ -147,6 +147,7 @@ def train(
         save()
         log(_line(progress.history, recipe.epochs, rate))
     options = {key: getattr(recipe, key) for key in weights.OPTIONS}
+    options |= {"qualities": sorted(set(pairs.qualities))} if recipe.unrounded else {}
     weights.write(folder, model, progress, described | options | {"image_size": pairs.size, "processor": here})
     history.write(folder / "history.tsv", progress.history)
     path.unlink()

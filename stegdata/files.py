@@ -22,23 +22,7 @@ HOST = hashlib.sha256(platform.node().encode()).hexdigest()[:8]
 
 
 def read_bytes(path: str | os.PathLike[str]) -> bytes:
-    """Return the content of an image file.
-
-    Parameters
-    ----------
-    path : path
-        The file.
-
-    Returns
-    -------
-    bytes
-        All of it, at least one byte.
-
-    Raises
-    ------
-    DataError
-        If it is missing, a folder, unreadable or empty.
-    """
+    """Return the content of an image file; DataError if it is missing, a folder, unreadable or empty."""
     try:
         data = Path(path).read_bytes()
     except OSError as error:
@@ -54,19 +38,8 @@ def atomic_write(path: str | os.PathLike[str], *, flush: bool = True) -> Iterato
 
     The file is flushed to disk before it gets its name, and the folder after, so that neither a crash nor a power
     cut leaves half a file under `path`. What was there before stays until then. After kill -9 the temporary file
-    `.<name>.<process>.tmp` may stay behind; nothing reads it.
-
-    Parameters
-    ----------
-    path : path
-        The file to write; its folder exists.
-    flush : bool
-        False for a file of a folder that is flushed as a whole (`atomic_folder`).
-
-    Raises
-    ------
-    DataError
-        If the file cannot be written (no such folder, no permission, disk full), or another process wrote it meanwhile.
+    `.<name>.<process>.tmp` may stay behind; nothing reads it. `flush` is False for a file of a folder that is flushed
+    as a whole. Raises DataError if the file cannot be written, or another process wrote it meanwhile.
     """
     path = Path(path)
     temporary, before = _temporary(path, "tmp"), _identity(path)
@@ -90,19 +63,9 @@ def atomic_folder(path: str | os.PathLike[str], *, replace: bool = False) -> Ite
     """Yield a temporary folder beside `path`; give it its name when the block ends without an error.
 
     All files are flushed to disk together before that: one by one, as they are written, takes four times as long. Of
-    two processes that make one folder, the first to end wins, and nothing of its folder is touched by the other.
-
-    Parameters
-    ----------
-    path : path
-        The folder to make.
-    replace : bool
-        Let it take the place of a folder with files that is there when the block begins: an old output.
-
-    Raises
-    ------
-    DataError
-        If the folder cannot be written, is there already, or another process made it meanwhile.
+    two processes that make one folder, the first to end wins, and nothing of its folder is touched by the other. With
+    `replace` it takes the place of a folder with files that is there when the block begins: an old output. Raises
+    DataError if the folder cannot be written, is there already, or another process made it meanwhile.
     """
     path = Path(path)
     if not replace and path.is_dir() and any(path.iterdir()):
@@ -110,6 +73,8 @@ def atomic_folder(path: str | os.PathLike[str], *, replace: bool = False) -> Ite
     temporary, old, before = _temporary(path, "tmp"), _temporary(path, "old"), _identity(path)
     _remove_left(path)
     try:
+        if path.is_symlink() or (path.exists() and not path.is_dir()):
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
         temporary.mkdir(parents=True)
         yield temporary
         for file in (*temporary.rglob("*"), temporary):

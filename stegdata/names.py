@@ -138,18 +138,12 @@ class StegoSet:
         """Read a source and a name below it; DataError if it is none, or another name of the same set."""
         match = _SET.fullmatch(name)
         if match is None:
-            raise DataError(
-                "stego set: expected a name such as suniward-0.4bpp, uerd-q75-0.4bpnzac or uerd-precomputed, got "
-                f"{name!r}"
-            )
-        quality, payload = match["quality"], match["payload"]
-        stego_set = cls(
-            source,
-            tuple(sorted(set(match["embedders"].split(PLUS)))),
-            None if quality is None else int(quality),
-            None if payload is None else float(payload),
-            match["unit"],
-        )
+            expected = "a name such as suniward-0.4bpp, uerd-q75-0.4bpnzac or uerd-precomputed"
+            raise DataError(f"stego set: expected {expected}, got {name!r}")
+        embedders = tuple(sorted(set(match["embedders"].split(PLUS))))
+        quality = None if match["quality"] is None else int(match["quality"])
+        payload = None if match["payload"] is None else float(match["payload"])
+        stego_set = cls(source, embedders, quality, payload, match["unit"])
         if stego_set.name != name:
             raise DataError(f"stego set: expected {stego_set.name}, got {name!r}: one set has one name, and one path")
         return stego_set
@@ -244,5 +238,5 @@ def scores_of(folder: Path) -> Path | None:
     """Find the scores of a detector on the test split of its own stego set; None where a moved folder has several."""
     files = sorted(Path(folder).glob("on/*/*/scores.tsv"))
     path = f"{Path(folder).resolve().as_posix()}/"
-    in_domain = [file for file in files if f"/{file.parent.parent.name}/{file.parent.name}/" in path]
-    return next(iter(in_domain), files[0] if len(files) == 1 else None)
+    same_set = [file for file in files if f"/{file.parent.parent.name}/{file.parent.name}/" in path]
+    return next(iter(same_set), files[0] if len(files) == 1 else None)

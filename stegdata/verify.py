@@ -30,12 +30,6 @@ class Finding:
 def verify(results: Path) -> tuple[int, list[Finding], list[Path]]:
     """Hash every cover, shard and file of features below a folder of results and compare with `SHA256SUMS`.
 
-    Parameters
-    ----------
-    results : Path
-        Holds `covers/<source>/[q<quality>/]<split>-<nnn>/`, `shards/<source>/<stego set>/` and
-        `features/<set>/<source>/<covers or stego set>/`.
-
     Returns
     -------
     checked : int
@@ -45,10 +39,7 @@ def verify(results: Path) -> tuple[int, list[Finding], list[Path]]:
     deleted : list of Path
         Folders of covers that are gone though shards were made of them, as they may be: the shards hold the covers.
 
-    Raises
-    ------
-    DataError
-        There are neither covers nor shards.
+    Raises DataError where there are neither covers nor shards.
     """
     results = Path(results)
     sources = sorted(folder for folder in results.glob("covers/*") if folder.is_dir())

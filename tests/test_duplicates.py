@@ -228,7 +228,7 @@ def test_covers_are_left_out_of_pairs(tmp_path):
         write_shard(tmp_path / f"{source}.h5", covers, covers ^ 1, list("0123"), source=source)
         for source in ("one", "other")
     ]
-    whole, pairs = Pairs(paths), Pairs(paths, without={("one", name) for name in "13"})
+    whole, pairs = Pairs(paths), Pairs(paths, excluded={("one", name) for name in "13"})
     assert len(whole) == 8 and [
         (*origin[:1], name) for origin, name in zip(pairs.origins, pairs.names, strict=True)
     ] == [
@@ -261,8 +261,8 @@ def test_a_run_of_combined_sources_learns_and_tests_on_pictures_of_their_own(tmp
     }
     (tmp_path / "config.yaml").write_text(yaml.safe_dump(config))
     detector = "results/detectors/one+other/lsbm-0.4bpp/spam-lda/seed-0"
-    cross = "results/cross-dataset/one/lsbm-0.4bpp/spam-lda/seed-0/on/other/lsbm-0.4bpp/metrics.json"
-    snakemake(tmp_path, "--cores", 2, f"{detector}/metrics.json", cross)
+    cross = "results/detectors/one/lsbm-0.4bpp/spam-lda/seed-0/on/other/lsbm-0.4bpp/metrics.json"
+    snakemake(tmp_path, "--cores", 2, f"{detector}/on/one+other/lsbm-0.4bpp/metrics.json", cross)
     split_of = {
         (name, row["cover"]): row["split"]
         for name in ("one", "other")

@@ -1,5 +1,6 @@
 """Files of features, what they are taken of, and detectors that learn from them."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -9,8 +10,9 @@ from training_runs import SIZE, fit
 from training_runs import features as data
 
 import embedders
-from models import ModelError, classifiers, feature_detector, scores
+from models import ModelError, classifiers, detector, feature_detector, scores
 from models.dataset import Pairs
+from models.detector import Split
 from models.features import check_domain, extract, jobs
 from stegdata import DataError, covers, embedding, feature_files, shards
 from stegdata.formats import images
@@ -103,23 +105,25 @@ def test_wrong_kinds_are_one_clear_error(folders):
 @pytest.mark.parametrize("tell", [True, False])
 def test_it_learns_what_can_be_told_and_only_that(tmp_path, name, tell):
     train, val, test = (data(tmp_path, *one, tell=tell) for one in (("train", 60, 1), ("val", 20, 2), ("test", 41, 3)))
-    fit(tmp_path, name, train, val)
-    metrics = feature_detector.evaluate(tmp_path, test, tmp_path / "scores.tsv")
+    fit(tmp_path, name, train)
+    val_accuracy = detector.evaluate(tmp_path, val, tmp_path / "val-scores.tsv")["accuracy"]
+    metrics = detector.evaluate(tmp_path, test, tmp_path / "scores.tsv", tmp_path / "val-metrics.json")
     found = scores.read(tmp_path / "scores.tsv")
     assert len(found.values) == metrics["images"] == 82 and found.labels[:2].tolist() == [0, 1]
     assert metrics["accuracy"] == pytest.approx(np.mean((found.values >= 0.5) == (found.labels == 1)))
     assert metrics["accuracy"] > 0.95 if tell else 0.3 < metrics["accuracy"] < 0.7
-    assert metrics["size"] == SIZE and 0 <= metrics["val_accuracy"] <= 1 and metrics["best_epoch"] == 0
+    assert metrics["size"] == SIZE and metrics["val_accuracy"] == val_accuracy and metrics["best_epoch"] == 0
+    assert metrics == json.loads((tmp_path / "metrics.json").read_text())
 
 
 @pytest.mark.parametrize("name", ["spam-fld", "spam-ridge"])
 def test_features_beyond_memory_are_read_in_parts_to_the_same_bytes(tmp_path, monkeypatch, name):
-    train, val = data(tmp_path, "train", 30, 1), data(tmp_path, "val", 10, 2)
-    fit(tmp_path, name, train, val)
+    train = data(tmp_path, "train", 30, 1)
+    fit(tmp_path, name, train)
     before = (tmp_path / "model.npz").read_bytes()
     monkeypatch.setattr(classifiers, "IN_MEMORY", 0)
     assert isinstance(feature_detector.gather("spam", Pairs(train.shards), train), np.memmap)
-    fit(tmp_path, name, train, val)
+    fit(tmp_path, name, train)
     assert (tmp_path / "model.npz").read_bytes() == before
 
 
@@ -139,26 +143,45 @@ def test_no_room_for_features_is_told(tmp_path, monkeypatch):
 
 def test_a_detector_is_read_back_and_scores_single_images(tmp_path):
     train, val = data(tmp_path, "train", 40, 1), data(tmp_path, "val", 10, 2)
-    fit(tmp_path, "spam-fld", train, val)
-    feature_detector.evaluate(tmp_path, val, tmp_path / "scores.tsv")
-    detector = feature_detector.load(tmp_path)
-    assert (detector.features, detector.classifier, detector.size, detector.domain) == ("spam", "fld", SIZE, "spatial")
-    assert detector.point.covers == 10
+    fit(tmp_path, "spam-fld", train)
+    detector.evaluate(tmp_path, val, tmp_path / "scores.tsv")
+    opened = detector.load(tmp_path)
+    assert (opened.features, opened.classifier, opened.size, opened.domain) == ("spam", "fld", SIZE, "spatial")
     shard, known = shards.read(val.shards[0]), scores.read(tmp_path / "scores.tsv")
-    assert detector.scores([(stego,) for stego in shard.stego]).tolist() == known.values[1::2].tolist()
+    assert opened.scores([(stego,) for stego in shard.stego]).tolist() == known.values[1::2].tolist()
 
 
 def test_what_was_changed_or_does_not_belong_is_refused(tmp_path):
     train, val = data(tmp_path, "train", 20, 1), data(tmp_path, "val", 10, 2)
     with pytest.raises(ModelError, match="expected features of the pairs of its shard, got others"):
-        fit(tmp_path, "spam-lda", train._replace(stegos=val.stegos), val)
+        fit(tmp_path, "spam-lda", train._replace(stego_features=val.stego_features))
     with pytest.raises(ModelError, match="expected 34671 features of srm, version 1, got 686 of spam"):
-        fit(tmp_path, "srm-fld", train, val)
-    with pytest.raises(ModelError, match="expected a detector"):
-        feature_detector.load(tmp_path)
-    fit(tmp_path, "spam-lda", train, val)
+        fit(tmp_path, "srm-fld", train)
+    with pytest.raises(ModelError, match="expected the description of a trained detector"):
+        detector.load(tmp_path)
+    fit(tmp_path, "spam-lda", train)
     content = bytearray((tmp_path / "model.npz").read_bytes())
     content[len(content) // 2] ^= 1
     (tmp_path / "model.npz").write_bytes(content)
     with pytest.raises(ModelError, match=r"model\.npz: expected sha256 .* delete it and run again"):
-        feature_detector.load(tmp_path)
+        detector.load(tmp_path)
+
+
+def test_jpegs_of_another_quality_are_refused(folders):
+    """A detector knows one quantization table; of others its scores mean nothing."""
+    jobs.of_covers(folders / "covers.h5", "dctr", folders / "jpg")
+    jobs.of_stegos(folders / "stegos.h5", "dctr", folders / "jpeg.h5", folders / "jpg", JPEG)
+    fit(folders, "dctr-ridge", Split([folders / "jpeg.h5"], [folders / "stegos.h5"], [folders / "covers.h5"]))
+    opened = detector.load(folders)
+    right = covers.read(folders / "jpg/c0.jpg").arrays
+    assert 0 <= opened.scores([right])[0] <= 1
+    covers.encode(folders / "q95", folders / "pgm", 95)
+    wrong = covers.read(folders / "q95/c0.jpg").arrays
+    with pytest.raises(ModelError, match="expected a JPEG of quality 75, as the detector was trained on, got 95: "):
+        opened.scores([right, wrong])
+    with pytest.raises(ModelError, match="got a quantization table of its own"):
+        opened.scores([(right[0], right[1] + 1)])
+    description = json.loads((folders / "model.json").read_text())
+    (folders / "model.json").write_text(json.dumps(description | {"version": 0}))
+    with pytest.raises(ModelError, match="expected a detector of dctr, version 1, got version 0: delete it"):
+        detector.load(folders).scores([right])

@@ -102,13 +102,13 @@ def test_probabilities_of_more_covers_than_a_shard_has_are_those_of_its_covers(f
     images.write_pgm(folder / "2.pgm", np.full((16, 16), 99, np.uint8))
     path, _ = shard(folder, left_out=1)
     pairs = Pairs([path])
-    pairs.draw_from([Path("p.h5")], None)
+    pairs.draw_from([Path("p.h5")])
     kept = [name for name in sorted(NAMES) if name != "2"]
     assert pairs.names == kept and pairs._probabilities[0].names == kept
     (folder / "Ä__patient-7.pgm").unlink()
     probabilities_of("q.h5", folder, 0.0)
     with pytest.raises(ModelError, match="online embedding: expected change probabilities of the 4 covers"):
-        Pairs([path]).draw_from([Path("q.h5")], None)
+        Pairs([path]).draw_from([Path("q.h5")])
 
 
 def test_the_reasons_survive_as_text(folder):

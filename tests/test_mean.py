@@ -5,12 +5,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from commands import refused
+from commands import refusals
 from training_runs import SIZE, features, fit, recipe, train
 
-from embedders import dct
-from models import ModelError, detector, feature_detector, mean, scores, weights
-from models.dataset import Pairs
+from embedders import Domain, dct
+from models import ModelError, detector, mean, scores
+from models.detector import Split
 from stegdata import DataError, shards
 from stegdata.formats import images
 from workflow import command
@@ -43,49 +43,55 @@ def made(tmp_path_factory):
     network, other, both = (root / "detectors" / name for name in ("network", "features", "both"))
     for folder in (network, other, both):
         folder.mkdir(parents=True)
-    train(network, {name: one.shards for name, one in sets.items()}, recipe(epochs=1))
-    fit(other, "spam-lda", sets["train"], sets["val"])
+    train(network, {name: split.shards for name, split in sets.items()}, recipe(epochs=1))
+    fit(other, "spam-lda", sets["train"])
     test = features(root, "test", 6, 5)
-    detector.evaluate(network, recipe(), test_shards=test.shards, scores_path=network / "scores.tsv")
-    feature_detector.evaluate(other, test, other / "scores.tsv")
-    return {"root": root, "sets": sets, "test": test, "folders": (network, other, both)}
+    for folder in (network, other):
+        detector.evaluate(folder, sets["val"], folder / "val-scores.tsv")
+        detector.evaluate(folder, test, folder / "scores.tsv")
+    chosen = mean.fit(both, (network, other), [folder / "val-scores.tsv" for folder in (network, other)])
+    return {"root": root, "test": test, "chosen": chosen, "folders": (network, other, both)}
+
+
+def components(name, *folders):
+    return Split(components=[folder / name for folder in folders])
 
 
 def test_it_is_chosen_on_validation_and_tested_on_the_scores_of_both(made):
     network, other, both = made["folders"]
-    val, pairs = made["sets"]["val"], Pairs(made["sets"]["val"].shards)
-    chosen = mean.fit(both, network, other, recipe(), val)
-    expected = mean.weigh(
-        np.tile([0, 1], 8),
-        detector.score(weights.load(network), recipe(), pairs),
-        feature_detector.load(other).score(pairs, val),
-    )
-    assert chosen == expected == json.loads((both / "model.json").read_text())["chosen"]
-    found = mean.evaluate(both, network / "scores.tsv", other / "scores.tsv", both / "scores.tsv")
+    val = [scores.read(folder / "val-scores.tsv") for folder in (network, other)]
+    chosen = made["chosen"]
+    assert chosen == mean.weigh(np.tile([0, 1], 8), *(each.values for each in val))
+    assert chosen == json.loads((both / "model.json").read_text())["chosen"]
+    summary = detector.evaluate(both, components("scores.tsv", network, other), both / "scores.tsv")
     ours, *known = (scores.read(folder / "scores.tsv") for folder in (both, network, other))
     share = chosen["weight"]
     np.testing.assert_allclose(ours.values, share * known[0].values + (1 - share) * known[1].values, atol=1e-15)
-    assert ours.images == known[0].images and found["accuracy"] == ours.right.mean()
-    assert found["val_accuracy"] == pytest.approx(1 - chosen["error"])
+    assert ours.images == known[0].images and summary["accuracy"] == ours.right.mean()
+    assert summary["val_accuracy"] == pytest.approx(1 - chosen["error"])
+    of_network = json.loads((network / "metrics.json").read_text())
+    assert {key: summary[key] for key in ("size", "resize", "parameters")} == {
+        key: of_network[key] for key in ("size", "resize", "parameters")
+    }
 
 
 def test_it_is_opened_and_scores_images_as_it_did_the_test_split(made, capsys):
-    *_, both = made["folders"]
-    known = scores.read(both / "scores.tsv")
-    opened = mean.load(both, dct.decode)
-    assert (opened.size, opened.domain, opened.point.covers) == (SIZE, "spatial", 6)
+    network, other, both = made["folders"]
+    detector.evaluate(both, components("scores.tsv", network, other), both / "scores.tsv")
+    known, opened = scores.read(both / "scores.tsv"), detector.load(both)
+    assert (opened.size, opened.domain) == (SIZE, "spatial")
     stegos = shards.read(made["test"].shards[0]).stego
-    np.testing.assert_allclose(opened.scores([(one,) for one in stegos]), known.values[1::2], atol=2e-6)
+    np.testing.assert_allclose(opened.scores([(stego,) for stego in stegos]), known.values[1::2], atol=2e-6)
     images.write_pgm(made["root"] / "stego.pgm", stegos[0])
     assert command.main(["detect", "--json", "--model", str(both), str(made["root"] / "stego.pgm")]) == 0
     assert json.loads(capsys.readouterr().out)["score"] == pytest.approx(known.values[1], abs=2e-6)
 
 
-def test_a_network_of_pixels_and_features_of_coefficients_look_at_the_same_jpeg(made):
+def test_a_network_of_pixels_and_features_of_coefficients_look_at_the_same_jpeg(tmp_path):
     class Known:
         """Scores by what it is given: the mean pixel, or the share of coefficients that are zero."""
 
-        size, point = SIZE, None
+        size = SIZE
 
         def __init__(self, domain):
             self.domain = domain
@@ -97,24 +103,24 @@ def test_a_network_of_pixels_and_features_of_coefficients_look_at_the_same_jpeg(
 
     table = np.full((8, 8), 16, np.uint16)
     plane = np.random.default_rng(1).integers(-2, 3, (SIZE, SIZE)).astype(np.int16)
-    both = mean.MeanDetector(Known("spatial"), Known("jpeg"), 0.25, None, dct.decode)
+    description = {"parts": dict.fromkeys(mean.COMPONENTS), "chosen": {"weight": 0.25, "error": 0}}
+    both = mean.MeanDetector(tmp_path, description)
+    both.components = Known(Domain.SPATIAL), Known(Domain.JPEG)
     expected = 0.25 * dct.decode(plane, table).mean() / 255 + 0.75 * (plane == 0).mean()
     assert both.domain == "jpeg" and both.scores([(plane, table)]) == pytest.approx([expected])
 
 
 def test_other_images_and_parts_that_were_trained_anew_are_refused(made, tmp_path, capsys):
     network, other, both = made["folders"]
-    val = made["sets"]["val"]
-    feature_detector.evaluate(other, val, tmp_path / "scores.tsv")
     with pytest.raises(ModelError, match=r"expected scores of the images of .*, got others: delete both, run again"):
-        mean.evaluate(both, network / "scores.tsv", tmp_path / "scores.tsv", tmp_path / "mean.tsv")
-    assert not (tmp_path / "mean.tsv").exists()
-    with pytest.raises(ModelError, match="expected the weight of a mean, got"):
-        mean.load(tmp_path, dct.decode)
+        mean.read_both(network / "scores.tsv", other / "val-scores.tsv")
+    (tmp_path / "model.json").write_text('{"parts": {}}')
+    with pytest.raises(ModelError, match=r"expected model\.json with parts and chosen weight, got others"):
+        detector.load(tmp_path)
     path = Path(other / "model.json")
     before = path.read_text()
     path.write_text(before.replace('"seed": 1', '"seed": 2'))
     with pytest.raises(DataError, match=r"model\.json: expected sha256 .*delete .*both and run again"):
-        mean.load(both, dct.decode)
-    assert "expected sha256" in refused(capsys, "detect", "--model", both, made["root"] / "stego.pgm")
+        detector.load(both).size  # noqa: B018 opens both
+    assert "expected sha256" in refusals(capsys, "detect", "--model", both, made["root"] / "stego.pgm")[1][0]
     path.write_text(before)

@@ -47,7 +47,7 @@ def build(folder, domain):
 
 def online(folder, domain):
     pairs = Pairs([folder / "train.h5"])
-    pairs.draw_from([folder / "probabilities.h5"], embedders.dct.decode if domain == "jpeg" else None)
+    pairs.draw_from([folder / "probabilities.h5"])
     return pairs
 
 
@@ -147,7 +147,7 @@ def test_a_training_embeds_online(tmp_path):
 def test_probabilities_of_other_covers_are_refused(tmp_path):
     build(tmp_path, "spatial")
     other = write(tmp_path / "other.h5", photographs(), photographs() // 2 + 1, ["a", "b", "c"])
-    message = message_of(ModelError, Pairs([other]).draw_from, [tmp_path / "probabilities.h5"], None)
+    message = message_of(ModelError, Pairs([other]).draw_from, [tmp_path / "probabilities.h5"])
     assert "of the 3 covers of the shards, got those of others" in message
 
 

@@ -1,7 +1,5 @@
 """What recipes can ask beyond the paper: a crop, a warm start, recalibration, precision, several devices."""
 
-from dataclasses import replace
-
 import keras
 import numpy as np
 import pytest
@@ -14,6 +12,7 @@ import models
 from models import ModelError, detector, devices, training, weights
 from models.dataset import Pairs, epoch_order, in_order
 from models.inference import Inference
+from models.network_detector import NetworkDetector
 from models.pipeline import batches
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras, as it saves
@@ -283,7 +282,8 @@ def test_symmetries_are_averaged(data, started):
     expected = np.mean([model.predict_on_batch(one.astype(np.float32))[:, 1] for one in turned], axis=0)
     found = Inference(model, symmetries=True).stego_probabilities(batches(pairs, in_order(len(pairs)), 8))
     np.testing.assert_allclose(found, expected, atol=1e-6)
-    loaded = replace(detector.load(started), symmetries=True)
+    described = detector.described(started)
+    loaded = NetworkDetector(started, described | {"recipe": described["recipe"] | {"symmetries": True}})
     np.testing.assert_allclose(loaded.scores([(one[..., 0],) for one in images]), expected, atol=1e-6)
 
 

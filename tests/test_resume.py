@@ -101,3 +101,22 @@ def test_fingerprint_depends_on_the_content_of_files(tmp_path):
     marks = [checkpoint.fingerprint({"seed": 1}, [tmp_path / name]) for name in "abc"]
     assert marks[0] == marks[1] != marks[2]
     assert checkpoint.fingerprint({"seed": 2}, [tmp_path / "a"]) != marks[0]
+
+
+@pytest.mark.parametrize("damage", ["cut", "garbage", "other arrays"])
+def test_a_damaged_checkpoint_is_set_aside_and_training_begins_anew(tmp_path, damage):
+    data, lines = write_both(tmp_path), []
+    for name in ("whole", "damaged"):
+        (tmp_path / name).mkdir()
+    train(tmp_path / "whole", data, recipe(epochs=1))
+    path = tmp_path / "damaged/checkpoint.npz"
+    np.savez(path, state=np.array("{}"), now0000=np.arange(50_000.0))
+    if damage == "cut":
+        path.write_bytes(path.read_bytes()[:150_000])
+    elif damage == "garbage":
+        path.write_bytes(b"no checkpoint")
+    train(tmp_path / "damaged", data, recipe(epochs=1), log=lines.append)
+    if damage != "other arrays":  # of another training: ignored, as ever
+        assert "expected a checkpoint, got" in lines[0] and "set aside as checkpoint.npz.damaged" in lines[0]
+        assert path.with_name("checkpoint.npz.damaged").is_file()
+    assert (tmp_path / "damaged/history.tsv").read_text() == (tmp_path / "whole/history.tsv").read_text()

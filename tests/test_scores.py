@@ -4,16 +4,18 @@ import keras
 import numpy as np
 import pytest
 from making_shards import write
-from training_runs import SIZE, recipe
+from training_runs import QUICK, SIZE, recipe
 
 import models
-from models import detector, metrics, scores, weights
+from models import detector, history, metrics, scores, weights
 from models.checkpoint import Progress
-from models.recipe import Recipe
+from models.detector import Split
+from models.history import Epoch
 from stegdata import DataError, shards
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras, as it saves
-RECIPE = recipe(batch_images=4, batch_norm_momentum=0.9)
+CHANGED = {"batch_images": 4, "batch_norm_momentum": 0.9}
+RECIPE = recipe(**CHANGED)
 OPTIONS = {key: getattr(RECIPE, key) for key in weights.OPTIONS}
 
 
@@ -35,13 +37,14 @@ def scored(tmp_path_factory):
     for weight in model.weights:
         if weight.path.endswith(("moving_mean", "moving_variance")):
             weight.assign(generator.uniform(0.5, 1.5, weight.shape))
-    described = {"network": "xu-net", "head": "fc", "image_size": SIZE, **OPTIONS}
+    described = {"network": "xu-net", "head": "fc", "image_size": SIZE, "recipe": QUICK | CHANGED, **OPTIONS}
+    history.write(folder / "history.tsv", [Epoch(1, 0.7, 0.5, 0.6, 0.75)])
     weights.write(folder, model, Progress(best=[variable.numpy() for variable in model.variables]), described)
     return folder, paths, model, evaluate(folder, paths)
 
 
-def evaluate(folder, paths, chosen=RECIPE, name="scores.tsv"):
-    return detector.evaluate(folder, chosen, test_shards=paths, scores_path=folder / name)
+def evaluate(folder, paths, name="scores.tsv"):
+    return detector.evaluate(folder, Split(paths), folder / name)
 
 
 def read(path):
@@ -69,8 +72,11 @@ def test_every_image_is_scored_under_its_name_and_label(scored):
 
 def test_scores_do_not_depend_on_batch_mates(scored):
     folder, paths, _, _ = scored
-    evaluate(folder, paths[::-1], Recipe(**vars(RECIPE) | {"batch_images": 3}), "other.tsv")
-    assert read(folder / "other.tsv") == pytest.approx(read(folder / "scores.tsv"), rel=1e-4)
+    before = (folder / "model.json").read_text()
+    (folder / "model.json").write_text(before.replace(f'"batch_images": {RECIPE.batch_images}', '"batch_images": 6'))
+    evaluate(folder, paths[::-1], "other-scores.tsv")
+    (folder / "model.json").write_text(before)
+    assert read(folder / "other-scores.tsv") == pytest.approx(read(folder / "scores.tsv"), rel=1e-4)
 
 
 def test_metrics_sum_up_the_scores_in_the_file(scored):
@@ -78,6 +84,7 @@ def test_metrics_sum_up_the_scores_in_the_file(scored):
     known = scores.read(folder / "scores.tsv")
     trained = models.parameter_counts(model).trained
     described = {"size": SIZE, "resize": "crop", "parameters": trained}
+    described |= {"best_epoch": 1, "train_accuracy": 0.5, "val_accuracy": 0.75}
     assert found == metrics.summarise(known.labels, known.values) | described
     assert found["images"] == 10
 
@@ -88,8 +95,8 @@ def test_scores_are_read_as_they_were_written(tmp_path):
     )
     scores.write(tmp_path / "scores.tsv", written)
     found = scores.read(tmp_path / "scores.tsv")
-    for key, column in vars(written).items():
-        assert list(vars(found)[key]) == list(column), key
+    for key, column in written._asdict().items():
+        assert list(getattr(found, key)) == list(column), key
     assert found.right.tolist() == [True, False]
     assert found.images == [("a", "uerd", "x\ty", 0), ("b", "uerd", 'Ä "1"', 1)]
     (tmp_path / "scores.tsv").write_text("label\tscore\n1\t0.5\n")

@@ -11,9 +11,9 @@ from making_shards import build, embed_jpeg, encoded, fill, pairs_of
 from training_runs import recipe, train
 from working_folder import ROOT
 
-import embedders
 from models import ModelError, detector
 from models.dataset import Pairs, epoch_order, in_order
+from models.detector import Split
 from stegdata import probabilities, shards
 from stegdata.formats import jpeg
 from stegdata.names import StegoSet
@@ -75,7 +75,7 @@ def test_windows_begin_on_the_grid_of_blocks(shard):
 def test_stegos_embedded_online_are_unrounded_too(shard, tmp_path):
     probabilities.build(tmp_path / "p.h5", shard.parent / "jpg", StegoSet.parse("sample/uerd-q75-0.4bpnzac"))
     pairs = Pairs([shard], coefficients=True)
-    pairs.draw_from([tmp_path / "p.h5"], embedders.dct.decode)
+    pairs.draw_from([tmp_path / "p.h5"])
     rows = epoch_order(3, seed=1, epoch=1, paired=True, augment=False)
     images = pairs.gather(rows)[..., 0]
     cover, table = shards.read(shard).planes["cover_coefficients"], shards.read(shard).planes["quantization_table"]
@@ -95,7 +95,7 @@ def test_shards_without_coefficients_are_refused(tmp_path):
 def test_a_network_is_trained_evaluated_and_asked_by_the_command(shard, tmp_path, capsys):
     settings = recipe(epochs=1, batch_images=2, unrounded=True)
     train(tmp_path, {"train": [shard], "val": [shard]}, settings, network="srnet-slim")
-    detector.evaluate(tmp_path, settings, test_shards=[shard], scores_path=tmp_path / "scores.tsv")
+    detector.evaluate(tmp_path, Split([shard]), tmp_path / "scores.tsv")
     loaded, read = detector.load(tmp_path), shards.read(shard)
     assert loaded.domain == "jpeg"
     tables = read.planes["quantization_table"]

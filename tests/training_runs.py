@@ -5,7 +5,7 @@ from making_shards import write as write_shard
 
 from models import feature_detector, training
 from models.dataset import Pairs
-from models.feature_detector import Data
+from models.detector import Split
 from models.features import extract
 from models.recipe import Recipe
 from stegdata import feature_files, shards
@@ -27,7 +27,7 @@ QUICK = {
     "threads": 1,
 }
 #: Options of `train` that are data.
-DATA = ("probabilities", "decode", "warm_start")
+DATA = ("probabilities", "warm_start")
 
 
 def recipe(**changes):
@@ -66,10 +66,10 @@ def features(folder, split, pairs, seed, tell=True):
         files[kind] = folder / f"{split}-{kind}.h5"
         rows = ((str(name), {"vectors": extract("spam", one)}) for name, one in zip(shard.names, pixels, strict=True))
         feature_files.write(files[kind], rows, pairs, {"features": "spam", "version": 1})
-    return Data([path], [files["stego"]], [files["cover"]])
+    return Split([path], [files["stego"]], [files["cover"]])
 
 
-def fit(folder, name, train, val):
+def fit(folder, name, train):
     pairs = Pairs(train.shards)
     groups = {(source, cover): cover for (source, _), cover in zip(pairs.origins, pairs.names, strict=True)}
-    return feature_detector.fit(name, folder, train, val, groups, 1)
+    return feature_detector.fit(name, folder, train, groups, 1)

@@ -9,16 +9,17 @@ from workflow import gpus
 from workflow.configuration import ConfigError, check
 from workflow.plan import KAGGLE, Plan
 from workflow.report import published
+from workflow.wildcards import DETECTORS, FEATURE_DETECTORS, MEANS, NETWORKS, PRECOMPUTED_SETS, Rules
+from workflow.wildcards import embedded_sets, rising
 
 try:
     PLAN = Plan(check(config, " + ".join(map(str, workflow.configfiles))))
 except ConfigError as error:
     sys.exit(str(error))
-
-# now that the configuration has added users' own embedders, whose names are in the patterns
-from workflow.wildcards import DETECTORS, EMBEDDED, FEATURE_DETECTORS, MEANS, NETWORKS, PRECOMPUTED_SETS, Rules, rising
-
 BY = Rules(PLAN)
+EMBEDDED = embedded_sets()
+# what jobs read of the configuration has its defaults, and its names as texts
+config.update(PLAN.config)
 
 # a local run starts no more trainings than there are GPUs; a cluster's scheduler distributes them itself
 if workflow.local_exec and gpus.count() and "gpu" not in workflow.global_resources:
