@@ -1,7 +1,4 @@
-"""Names of stego sets, of parts of them and of trained detectors: what paths, tables and figures call them.
-
-Nothing else puts such a path together or takes one apart.
-"""
+"""Names of stego sets, of parts of them and of trained detectors; all paths below results/ are made here."""
 
 import re
 from collections.abc import Iterator
@@ -13,9 +10,9 @@ from pathlib import Path, PurePath
 from embedders import EMBEDDERS, Domain
 from stegdata.errors import DataError
 
-#: Payload of pairs that were embedded by somebody else, who may not have said how much.
+#: Payload, often unknown, of pairs that were embedded by somebody else.
 PRECOMPUTED = "precomputed"
-#: What stands in the place of a stego set where features are of covers; of JPEG covers with their quality.
+#: Takes the place of a stego set in paths of features of covers; of JPEG covers with their quality.
 COVERS = "covers"
 #: Joins sources, or embedders, that are combined.
 PLUS = "+"
@@ -25,18 +22,18 @@ _SET = re.compile(
     re.ASCII,
 )
 _PART = re.compile(r"(?P<split>train|val|test)-(?P<number>\d{3})", re.ASCII)
-_SEED = re.compile(r"seed-(?P<seed>\d+)", re.ASCII)
+_DETECTOR = re.compile(r"(?P<stego_set>[^/]*/[^/]*)/(?P<name>[^/]*)(/(?P<recipe>[^/]*))?/seed-(?P<seed>\d+)", re.ASCII)
 
 
 @dataclass(frozen=True, order=True)
 class Part:
-    """Covers or pairs of one split that lie in one folder or shard: train-000."""
+    """Covers or pairs of one split in one folder or shard: train-000."""
 
     split: str
     number: int
 
     def __str__(self) -> str:
-        """Return the name in paths."""
+        """Name in paths."""
         return f"{self.split}-{self.number:03d}"
 
     @staticmethod
@@ -46,7 +43,7 @@ class Part:
 
     @classmethod
     def parse(cls, name: str) -> "Part":
-        """Read a name; DataError if it is none."""
+        """Parse the output of `str`."""
         match = _PART.fullmatch(name)
         if match is None:
             raise DataError(f"part: expected a split and a number such as train-000, got {name!r}")
@@ -57,18 +54,8 @@ class Part:
 class StegoSet:
     """Source x embedder x payload: all pairs that were embedded alike.
 
-    Attributes
-    ----------
-    source : str
-        A source, or several combined: bossbase+bows2.
-    embedders : tuple of str
-        Several are combined.
-    quality : int or None
-        Of JPEG covers.
-    payload : float or None
-        None where the pairs are precomputed.
-    unit : str or None
-        bpp or bpnzac, in small letters as in paths.
+    Sources are joined by `+` where several are combined; quality is of JPEG covers; payload is None where the pairs are
+    precomputed; unit is bpp or bpnzac, in small letters as in paths.
     """
 
     source: str
@@ -97,12 +84,12 @@ class StegoSet:
 
     @property
     def sources(self) -> list[str]:
-        """The sources that are combined, or the one."""
+        """Sources that are combined, or the only one."""
         return self.source.split(PLUS)
 
     @property
     def embedder(self) -> str:
-        """The embedder, or the first of those combined."""
+        """Embedder, or the first of those combined."""
         return self.embedders[0]
 
     @property
@@ -121,7 +108,7 @@ class StegoSet:
         return self.source if self.quality is None else f"{self.source}/q{self.quality}"
 
     def single(self) -> "Iterator[StegoSet]":
-        """The stego sets of one source and one embedder that this one is made of."""
+        """Yield the stego sets of one source and one embedder that this one combines."""
         for source, embedder in product(self.sources, self.embedders):
             yield replace(self, source=source, embedders=(embedder,))
 
@@ -183,19 +170,10 @@ class StegoSet:
 
 @dataclass(frozen=True)
 class TrainedDetector:
-    """A detector as it was trained: on what, which one, how, with which seed.
+    """A detector, trained on a stego set.
 
-    Attributes
-    ----------
-    stego_set : StegoSet
-        What it was trained on.
-    name : str
-        Network and head, or feature set and classifier, or one of each, of which it is the mean: xu-net-fc, srm-fld,
-        xu-net-fc+srm-fld.
-    recipe : str
-        How a network is trained; empty where there is nothing to choose.
-    seed : int
-        Of all that is drawn.
+    Its name is that of network and head, of feature set and classifier, or of the mean of both: xu-net-fc, srm-fld,
+    xu-net-fc+srm-fld. Recipe says how a network is trained, and is empty for others.
     """
 
     stego_set: StegoSet
@@ -204,7 +182,7 @@ class TrainedDetector:
     seed: int
 
     def __str__(self) -> str:
-        """Return what names it in paths: bossbase/suniward-0.4bpp/xu-net-fc/tuned/seed-1."""
+        """Path component of this detector: bossbase/suniward-0.4bpp/xu-net-fc/tuned/seed-1."""
         return "/".join(filter(None, (str(self.stego_set), self.name, self.recipe, f"seed-{self.seed}")))
 
     @property
@@ -219,7 +197,7 @@ class TrainedDetector:
 
     @property
     def components(self) -> "tuple[TrainedDetector, ...]":
-        """The network and the feature detector whose mean it is; itself where it is none."""
+        """Network and feature detector of a mean; any other detector itself."""
         network, plus, features = self.name.partition(PLUS)
         if not plus:
             return (self,)
@@ -227,47 +205,42 @@ class TrainedDetector:
 
     @property
     def title(self) -> str:
-        """Name and recipe, for people."""
+        """Name and recipe, as tables print them."""
         return f"{self.name} {self.recipe}".strip()
 
     @property
     def folder(self) -> str:
-        """Folder of what was trained."""
+        """Folder of its files."""
         return f"results/detectors/{self}"
 
     def file(self, name: str) -> str:
-        """A file of that folder."""
+        """Path of a file of its folder."""
         return f"{self.folder}/{name}"
 
     def scored(self, tested: StegoSet, name: str) -> str:
-        """A file of the folder of its scores on a stego set: `scores.tsv` of the test split, `val-scores.tsv`, ..."""
+        """Path of a file of its results on a stego set: `scores.tsv` of the test split, `val-scores.tsv`, ..."""
         return self.file(f"on/{tested}/{name}")
 
     def benchmark(self, rule: str) -> str:
-        """Where the time of a job of it is."""
+        """Path of the time that one of its jobs took."""
         return f"results/benchmarks/{rule}/{self}.tsv"
 
     @classmethod
     def parse(cls, text: str) -> "TrainedDetector":
-        """Read what `str` gives; DataError if it is no such name."""
-        *parts, last = text.split("/")
-        seed = _SEED.fullmatch(last)
-        if seed is None or len(parts) not in (3, 4):
+        """Parse the output of `str`."""
+        match = _DETECTOR.fullmatch(text)
+        if match is None:
             raise DataError(
                 f"detector: expected a name such as bossbase/suniward-0.4bpp/xu-net-fc/tuned/seed-1, got {text!r}"
             )
-        source, stego_set, name, *recipe = parts
-        detector = cls(StegoSet.parse(f"{source}/{stego_set}"), name, "".join(recipe), int(seed["seed"]))
+        detector = cls(StegoSet.parse(match["stego_set"]), match["name"], match["recipe"] or "", int(match["seed"]))
         if str(detector) != text:
             raise DataError(f"detector: expected {detector}, got {text!r}: one detector has one name, and one path")
         return detector
 
 
 def scores_of(folder: Path) -> Path | None:
-    """Find the scores of a detector on the test split of its own stego set, wherever its folder lies.
-
-    Of several files of scores in a folder that was moved, none can be told to be its own.
-    """
+    """Find the scores of a detector on the test split of its own stego set; None where a moved folder has several."""
     files = sorted(Path(folder).glob("on/*/*/scores.tsv"))
     path = f"{Path(folder).resolve().as_posix()}/"
     same_set = [file for file in files if f"/{file.parent.parent.name}/{file.parent.name}/" in path]

@@ -106,6 +106,8 @@ def test_a_broken_manifest_or_table_of_exclusions_is_refused(made):
     (made / "exclusions.tsv").write_text("cover\tmore\nx\ty\n")
     assert "exclusions.tsv: expected a table of cover, what, reason, got no column what" in refusal(card, made)
     (made / "SHA256SUMS").write_text("")
+    assert "SHA256SUMS: expected lines of sha256sum, got a last one that is cut off" in refusal(card, made)
+    (made / "SHA256SUMS").write_text("# no file\n")
     assert "expected shards, got none" in refusal(card, made)
     (made / "SHA256SUMS").write_text("shard\tsha256\n")
     assert "SHA256SUMS: expected lines of sha256sum, got b'shard" in refusal(card, made)
