@@ -1,4 +1,9 @@
-"""Steganographic embedders, simulated at the rate-distortion bound: arrays in, arrays out, no files and no paths."""
+"""Steganographic embedders, simulated at the rate-distortion bound: arrays in, arrays out, no files and no paths.
+
+All functions take the name of an embedder and a cover: in the spatial domain uint8 [height, width]; in the JPEG domain
+int [height, width], the quantized DCT coefficients of one component, 8x8 blocks in place, and its quantization table,
+int [8, 8]. They raise EmbedderError for an unknown name and for anything else than such a cover.
+"""
 
 import math
 import numbers
@@ -10,11 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embedders.domains import Domain
-from embedders.interface import Embedder, EmbedderError, Embedding
-from embedders.registry import EMBEDDERS, OWN, register
+from embedders.interface import Costs, Embedder, EmbedderError, Embedding, FunctionError
+from embedders.registry import EMBEDDERS, register
 
 if TYPE_CHECKING:
-    from embedders.methods import Method
     from embedders.simulate import Simulator
 
 __all__ = [
@@ -23,6 +27,7 @@ __all__ = [
     "Embedder",
     "EmbedderError",
     "Embedding",
+    "FunctionError",
     "change_probabilities",
     "cost",
     "costs",
@@ -39,20 +44,8 @@ _MODULES = "coding dct ebs hill hugo jmipod jpeg juniward lsbm mipod nsf5 simula
 __getattr__, _, _ = lazy_loader.attach(__name__, _MODULES.split())
 
 
-def costs(
-    name: str, cover: NDArray[Any], *quantization_table: NDArray[Any]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Costs of changing each element by +1 and by -1.
-
-    Parameters
-    ----------
-    name : str
-        An entry of `EMBEDDERS`.
-    cover : numpy.ndarray
-        Spatial domain: uint8 [height, width]. JPEG domain: int [height, width], the quantized DCT coefficients of one
-        component, 8x8 blocks in place.
-    *quantization_table : numpy.ndarray
-        JPEG domain only: int [8, 8], the component's quantization steps.
+def costs(name: str, cover: NDArray[Any], *quantization_table: NDArray[Any]) -> Costs:
+    """Compute the costs of changing each element by +1 and by -1.
 
     Returns
     -------
@@ -62,7 +55,7 @@ def costs(
     Raises
     ------
     EmbedderError
-        Unknown name, an embedder without costs, or a cover of the wrong shape or dtype.
+        Also for an embedder without costs.
 
     Examples
     --------
@@ -70,17 +63,17 @@ def costs(
     >>> bool(np.isinf(rho_p1).all()), bool(np.isfinite(rho_m1).all())
     (True, True)
     """
-    method, domain = _load(name)
-    return _costs(name, method, domain, domain.check(cover, *quantization_table), *quantization_table)
+    embedder = _named(name)
+    plane = embedder.domain.check(cover, *quantization_table)
+    if embedder.costs is None:
+        raise EmbedderError(
+            f"{name} works on probabilities, not on costs: expected another embedder, or use {embedder.instead}"
+        )
+    return _of_both_signs(embedder.domain, plane, embedder.load(embedder.costs)(plane, *quantization_table))
 
 
 def cost(name: str, cover: NDArray[Any], *quantization_table: NDArray[Any]) -> NDArray[np.float64]:
-    """Cost map of a cover, of an embedder whose costs of +1 and -1 are equal where both can be made.
-
-    Parameters
-    ----------
-    name, cover, *quantization_table
-        As for `costs`.
+    """Compute the cost map of an embedder whose costs of +1 and -1 are equal where both can be made.
 
     Returns
     -------
@@ -104,13 +97,6 @@ def embed(name: str, cover: NDArray[Any], *quantization_table: NDArray[Any], pay
 
     Parameters
     ----------
-    name : str
-        An entry of `EMBEDDERS`.
-    cover : numpy.ndarray
-        Spatial domain: uint8 [height, width]. JPEG domain: int [height, width], the quantized DCT coefficients of one
-        component, 8x8 blocks in place.
-    *quantization_table : numpy.ndarray
-        JPEG domain only: int [8, 8], the component's quantization steps.
     payload : float
         In the embedder's unit: bits per pixel (bpp) or per non-zero AC coefficient (bpnzAC), > 0.
     seed : int
@@ -124,8 +110,8 @@ def embed(name: str, cover: NDArray[Any], *quantization_table: NDArray[Any], pay
     Raises
     ------
     EmbedderError
-        Unknown name; wrong cover; a payload that is not positive and finite or is above the capacity; an all-wet
-        cover; a message so short that nothing was changed.
+        Also for a payload that is not positive and finite or is above the capacity, an all-wet cover, a message so
+        short that nothing was changed.
     """
     _check_seed(seed)
     plane, simulator, (message_bits,) = _prepare(name, cover, quantization_table, [payload])
@@ -135,29 +121,10 @@ def embed(name: str, cover: NDArray[Any], *quantization_table: NDArray[Any], pay
 def embed_payloads(
     name: str, cover: NDArray[Any], *quantization_table: NDArray[Any], payloads: Sequence[float], seeds: Sequence[int]
 ) -> list[Embedding]:
-    """Embed at several payloads, to the same bits as `embed` at each; costs are computed once.
+    """Embed at several payloads, each with its seed, to the same bits as `embed` at each; costs are computed once.
 
     Each lambda is found from the cover alone, not from the payload before: the last bits of a Newton step depend on
     where it started, and a stego must not depend on what else was embedded.
-
-    Parameters
-    ----------
-    name, cover, *quantization_table
-        As for `embed`.
-    payloads : sequence of float
-        Payloads, in the embedder's unit.
-    seeds : sequence of int
-        A seed for each payload.
-
-    Returns
-    -------
-    list of Embedding
-        One a payload.
-
-    Raises
-    ------
-    EmbedderError
-        As `embed`, at the first payload that it refuses; unequal numbers of payloads and seeds.
     """
     if len(payloads) != len(seeds):
         raise EmbedderError(f"seeds: expected one for each of {len(payloads)} payloads, got {len(seeds)}")
@@ -170,100 +137,16 @@ def embed_payloads(
 def change_probabilities(
     name: str, cover: NDArray[Any], *quantization_table: NDArray[Any], payload: float
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Probabilities of the changes that `embed` draws from.
-
-    Parameters
-    ----------
-    name, cover, *quantization_table, payload
-        As for `embed`.
+    """Compute the probabilities of the changes that `embed` draws from.
 
     Returns
     -------
     p_p1, p_m1 : numpy.ndarray
         float64 [height, width], of +1 and of -1; 0 where the element is wet.
-
-    Raises
-    ------
-    EmbedderError
-        As `embed`, but for a message that changes nothing.
     """
     _, simulator, (message_bits,) = _prepare(name, cover, quantization_table, [payload])
     solution = simulator.solve(message_bits)
     return solution.p_p1, solution.p_m1
-
-
-def _load(name: str) -> "tuple[Method, Domain]":
-    """Functions of an embedder and its domain; EmbedderError for an unknown name."""
-    if name not in EMBEDDERS:
-        raise EmbedderError(f"embedder: expected one of {', '.join(EMBEDDERS)}, got {name!r}")
-    from embedders import methods, own
-
-    domain = EMBEDDERS[name].domain
-    return own.method(name, domain, OWN[name]()) if name in OWN else methods.METHODS[name], domain
-
-
-def _costs(
-    name: str, method: "Method", domain: Domain, cover: NDArray[Any], *quantization_table: NDArray[Any]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Costs of +1 and -1 of a checked cover."""
-    if method.costs is None:
-        raise EmbedderError(
-            f"{name} works on probabilities, not on costs: expected another embedder, or use {method.instead}"
-        )
-    rho = method.costs(cover, *quantization_table)
-    return rho if isinstance(rho, tuple) else domain.wet(cover, rho)
-
-
-def _prepare(
-    name: str, cover: NDArray[Any], quantization_table: tuple[NDArray[Any], ...], payloads: Sequence[float]
-) -> "tuple[NDArray[Any], Simulator, list[int]]":
-    """Checked cover, its simulator, and the message bits of each payload."""
-    from embedders import simulate
-
-    method, domain = _load(name)
-    for payload in payloads:
-        _check_payload(name, payload)
-    plane = domain.check(cover, *quantization_table)
-    elements = domain.elements(plane)
-    messages = [round(float(payload) * elements) for payload in payloads]
-    for payload, message_bits in zip(payloads, messages, strict=True):
-        if message_bits == 0:
-            raise EmbedderError(
-                f"payload: {payload:g} {domain.unit} of a cover with {elements} such elements is no bit at all: "
-                "raise the payload or leave this cover out"
-            )
-    if method.simulator is not None:
-        return plane, method.simulator(plane, *quantization_table), messages
-    return plane, simulate.Ternary(*_costs(name, method, domain, plane, *quantization_table)), messages
-
-
-def _draw(
-    plane: NDArray[Any], simulator: "Simulator", message_bits: int, seed: int, *, may_change_nothing: bool = False
-) -> Embedding:
-    """Draw the changes that carry a message, and apply them."""
-    solution = simulator.solve(message_bits)
-    changes = simulator.draw(solution, np.random.Generator(np.random.PCG64(seed)))
-    changed = int(np.count_nonzero(changes))
-    if not changed and not may_change_nothing:
-        raise EmbedderError(
-            f"stego: a message of {message_bits} bits changed none of {plane.size} elements: raise the payload"
-        )
-    stego = (plane + changes).astype(plane.dtype)
-    return Embedding(stego, changed / plane.size, message_bits, solution.entropy_bits, solution.lam)
-
-
-def _check_payload(name: str, payload: object) -> None:
-    """Raise EmbedderError unless the payload is a positive, finite number."""
-    value = math.nan if isinstance(payload, bool) or not isinstance(payload, numbers.Real) else float(payload)
-    if not (math.isfinite(value) and value > 0):
-        raise EmbedderError(f"payload: expected a positive number of {EMBEDDERS[name].unit}, got {payload!r}")
-
-
-def _check_seed(seed: object) -> None:
-    """No default may stand in for a seed: without it a stego could not be made again."""
-    number = -1 if isinstance(seed, bool) or not isinstance(seed, numbers.Integral) else int(seed)
-    if number < 0:
-        raise EmbedderError(f"seed: expected a whole number of zero or more, got {seed!r}")
 
 
 def embed_planes(
@@ -302,11 +185,9 @@ def embed_planes(
             f"planes: expected one or more, each with its quantization table, got {len(planes)} planes and "
             f"{len(quantization_tables)} tables"
         )
-    _, domain = _load(name)
-    _check_payload(name, payload)
-    _check_seed(seed)
     embeddings: list[Embedding | None] = [None] * len(planes)
     embeddings[0] = embed(name, planes[0], quantization_tables[0], payload=payload, seed=seed)
+    domain = EMBEDDERS[name].domain
     for number in range(1, len(planes) if channels == "all" else 1):
         plane, table = planes[number], quantization_tables[number]
         if round(payload * domain.elements(domain.check(plane, table))) > 0:
@@ -316,30 +197,13 @@ def embed_planes(
     return embeddings
 
 
-def _component_seed(seed: int, number: int) -> int:
-    """128 bits, as of `simulate.stego_seed`: among 32 some of ALASKA2's 150,000 would meet."""
-    return int.from_bytes(np.random.SeedSequence((seed, number)).generate_state(4).astype("<u4").tobytes(), "little")
-
-
 def estimate_bits(name: str, cover: NDArray[Any], *quantization_table: NDArray[Any], changes: int) -> float:
-    """Bits that a stego with so many changes is likely to carry, if this embedder made it: for ready-made stegos.
-
-    Parameters
-    ----------
-    name, cover, *quantization_table
-        As for `embed`.
-    changes : int
-        Changed elements of the stego, 0 or more.
+    """Estimate the bits that a ready-made stego with so many changes carries, if this embedder made it.
 
     Returns
     -------
     float
         Bits, to 0.1 %; at most 99 % of the capacity.
-
-    Raises
-    ------
-    EmbedderError
-        As `embed`; a negative number of changes.
     """
     from embedders import simulate
 
@@ -349,3 +213,70 @@ def estimate_bits(name: str, cover: NDArray[Any], *quantization_table: NDArray[A
     if changes == 0 or simulator.capacity == 0:  # of an all-wet cover
         return 0.0
     return simulate.bits_of_changes(simulator, changes)
+
+
+def _named(name: str) -> Embedder:
+    if name not in EMBEDDERS:
+        raise EmbedderError(f"embedder: expected one of {', '.join(EMBEDDERS)}, got {name!r}")
+    return EMBEDDERS[name]
+
+
+def _prepare(
+    name: str, cover: NDArray[Any], quantization_table: tuple[NDArray[Any], ...], payloads: Sequence[float]
+) -> "tuple[NDArray[Any], Simulator, list[int]]":
+    """Return the checked cover, its simulator, and the message bits of each payload."""
+    from embedders import simulate
+
+    embedder = _named(name)
+    for payload in payloads:
+        _check_payload(embedder.unit, payload)
+    plane = embedder.domain.check(cover, *quantization_table)
+    elements = embedder.domain.elements(plane)
+    messages = [round(float(payload) * elements) for payload in payloads]
+    if 0 in messages:
+        raise EmbedderError(
+            f"payload: {payloads[messages.index(0)]:g} {embedder.unit} of a cover with {elements} such elements is no "
+            "bit at all: raise the payload or leave this cover out"
+        )
+    function = embedder.load(embedder.simulator or embedder.costs or "")
+    computed = function(plane, *quantization_table)
+    if embedder.simulator is None:
+        computed = simulate.Ternary(*_of_both_signs(embedder.domain, plane, computed))
+    return plane, computed, messages
+
+
+def _of_both_signs(domain: Domain, plane: NDArray[Any], rho: Costs | NDArray[np.float64]) -> Costs:
+    return rho if isinstance(rho, tuple) else domain.wet(plane, rho)
+
+
+def _draw(
+    plane: NDArray[Any], simulator: "Simulator", message_bits: int, seed: int, *, may_change_nothing: bool = False
+) -> Embedding:
+    """Draw the changes that carry a message, and apply them."""
+    solution = simulator.solve(message_bits)
+    changes = simulator.draw(solution, np.random.Generator(np.random.PCG64(seed)))
+    changed = int(np.count_nonzero(changes))
+    if not changed and not may_change_nothing:
+        raise EmbedderError(
+            f"stego: a message of {message_bits} bits changed none of {plane.size} elements: raise the payload"
+        )
+    stego = (plane + changes).astype(plane.dtype)
+    return Embedding(stego, changed / plane.size, message_bits, solution.entropy_bits, solution.lam)
+
+
+def _component_seed(seed: int, number: int) -> int:
+    """128 bits, as of `simulate.stego_seed`: among 32 some of ALASKA2's 150,000 would meet."""
+    return int.from_bytes(np.random.SeedSequence((seed, number)).generate_state(4).astype("<u4").tobytes(), "little")
+
+
+def _check_payload(unit: str, payload: object) -> None:
+    """Raise EmbedderError unless the payload is a positive, finite number."""
+    value = math.nan if isinstance(payload, bool) or not isinstance(payload, numbers.Real) else float(payload)
+    if not (math.isfinite(value) and value > 0):
+        raise EmbedderError(f"payload: expected a positive number of {unit}, got {payload!r}")
+
+
+def _check_seed(seed: object) -> None:
+    """No default may stand in for a seed: without it a stego could not be made again."""
+    if isinstance(seed, bool) or not isinstance(seed, numbers.Integral) or int(seed) < 0:
+        raise EmbedderError(f"seed: expected a whole number of zero or more, got {seed!r}")

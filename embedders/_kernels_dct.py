@@ -1,7 +1,4 @@
-"""Compiled loops of 8x8 block transforms: libjpeg's integer inverse DCT, and any separable one.
-
-A kernel gets checked arrays only, and calls kernels of this file only: see `embedders/_kernels_wavelet.py`.
-"""
+"""Compiled loops of 8x8 block transforms: libjpeg's integer inverse DCT, and any separable one."""
 
 import numpy as np
 
@@ -73,17 +70,7 @@ def islow_columns(coefficients, table, row, column, work):
 
 @kernel()
 def decode_islow(coefficients, table):
-    """Pixels of a plane as libjpeg-turbo decodes them.
-
-    Parameters
-    ----------
-    coefficients : int32 [height, width]
-    table : int64 [8, 8]
-
-    Returns
-    -------
-    uint8 [height, width]
-    """
+    """Pixels of a plane as libjpeg-turbo decodes them: int32 [height, width], int64 [8, 8] -> uint8 [height, width]."""
     height, width = coefficients.shape
     pixels = np.empty((height, width), np.uint8)
     work = np.empty((8, 8), np.int64)

@@ -1,7 +1,4 @@
-"""Compiled filters of the spatial embedders.
-
-A kernel gets checked arrays only, and calls kernels of this file only: see `embedders/_kernels_wavelet.py`.
-"""
+"""Compiled filters of the spatial embedders."""
 
 import numpy as np
 

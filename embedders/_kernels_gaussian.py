@@ -1,7 +1,4 @@
-"""Compiled loops that turn Fisher information into change probabilities.
-
-A kernel gets checked arrays only, and calls kernels of this file only: see `embedders/_kernels_wavelet.py`.
-"""
+"""Compiled loops that turn Fisher information into change probabilities."""
 
 import numpy as np
 

@@ -1,7 +1,4 @@
-"""Compiled loops of J-MiPOD.
-
-A kernel gets checked arrays only, and calls kernels of this file only: see `embedders/_kernels_wavelet.py`.
-"""
+"""Compiled loops of J-MiPOD."""
 
 import numpy as np
 
@@ -70,17 +67,7 @@ def pixel_variances(residual):
 def pool_information(variances, table, floor):
     """Fisher information 1 / variance^2 of every coefficient, summed over the same mode of the blocks around.
 
-    Parameters
-    ----------
-    variances : float64 [height, width]
-        Of unquantized DCT coefficients.
-    table : float64 [8, 8]
-    floor : float
-        Least variance of a quantized coefficient.
-
-    Returns
-    -------
-    float64 [height, width]
+    Variances, float64 [height, width], are of unquantized coefficients; `floor` is the least of a quantized one.
     """
     height, width = variances.shape
     single = np.empty((height, width))

@@ -1,7 +1,4 @@
-"""Compiled loops of J-UNIWARD.
-
-A kernel gets checked arrays only, and calls kernels of this file only: see `embedders/_kernels_wavelet.py`.
-"""
+"""Compiled loops of J-UNIWARD."""
 
 import numpy as np
 

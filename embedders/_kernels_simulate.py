@@ -4,7 +4,6 @@ The system's own differ in the last bit from one processor and library to anothe
 all is additions and multiplications in a fixed order, and integer arithmetic on the bits of a float64: J.-M. Muller,
 "Elementary Functions: Algorithms and Implementation", 3rd ed., Birkhäuser, 2016, ch. 11 (reduction by two constants);
 coefficients are Taylor's. Sums run one element after the other, all else in loops that the compiler turns into vectors.
-A kernel gets checked arrays only, and calls kernels of this file only: see `embedders/_kernels_wavelet.py`.
 """
 
 import numpy as np
@@ -105,18 +104,8 @@ def entropy_and_slope(t_p1, x_p1, t_m1, x_m1, partitions):
     """Entropy of all changes in nats and its derivative by ln(lambda).
 
     H = sum ln(1 + x_p1 + x_m1) - mean t,  dH / d ln(lambda) = - sum variance of t,  with t = -lambda rho, x = exp(t).
-    The logarithm is taken of a product of many factors at once.
-
-    Parameters
-    ----------
-    t_p1, x_p1, t_m1, x_m1 : float64 [n]
-        As `weights` fills them.
-    partitions : float64 [ceil(n / FACTORS)]
-        Filled with logarithms of products of 1 + x_p1 + x_m1.
-
-    Returns
-    -------
-    entropy, slope : float
+    Takes t and x, float64 [n], as `weights` fills them, and fills `partitions`, float64 [ceil(n / FACTORS)], with
+    logarithms of products of 1 + x_p1 + x_m1: one logarithm of many factors.
     """
     means, variances, factors = np.empty(FACTORS), np.empty(FACTORS), np.empty(FACTORS)
     entropy = 0.0

@@ -1,7 +1,4 @@
-"""Compiled loops of UED.
-
-A kernel gets checked arrays only, and calls kernels of this file only: see `embedders/_kernels_wavelet.py`.
-"""
+"""Compiled loops of UED."""
 
 import numpy as np
 

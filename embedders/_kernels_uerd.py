@@ -1,7 +1,4 @@
-"""Compiled loops of UERD.
-
-A kernel gets checked arrays only, and calls kernels of this file only: see `embedders/_kernels_wavelet.py`.
-"""
+"""Compiled loops of UERD."""
 
 import numpy as np
 
@@ -10,17 +7,7 @@ from embedders.kernel import kernel
 
 @kernel()
 def block_energies(coefficients, table):
-    """Sum of |level| x step over the 63 AC modes of every block.
-
-    Parameters
-    ----------
-    coefficients : int32 [height, width]
-    table : float64 [8, 8]
-
-    Returns
-    -------
-    float64 [height / 8, width / 8]
-    """
+    """Sum of |level| x step over the 63 AC modes of every block: int32 [h, w], float64 [8, 8] -> float64 [h/8, w/8]."""
     height, width = coefficients.shape
     energies = np.zeros((height // 8, width // 8))
     for y in range(height):
@@ -35,19 +22,9 @@ def block_energies(coefficients, table):
 
 @kernel()
 def uerd_cost(energies, steps):
-    """Spread step / energy over the plane.
+    """Spread step / energy over the plane: float64 [rows, columns], [8, 8] -> float64 [8 rows, 8 columns].
 
-    Parameters
-    ----------
-    energies : float64 [rows, columns]
-        From `block_energies`.
-    steps : float64 [8, 8]
-        Numerators, the DC's replaced.
-
-    Returns
-    -------
-    float64 [8 rows, 8 columns]
-        inf where a block and all its neighbours are empty.
+    The DC's step is replaced. A cost is inf where a block and all its neighbours are empty.
     """
     rows, columns = energies.shape
     rho = np.empty((8 * rows, 8 * columns))

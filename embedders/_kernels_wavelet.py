@@ -1,8 +1,4 @@
-"""Compiled loops of S-UNIWARD and WOW.
-
-A kernel gets checked, C-contiguous arrays only; checks and messages live in the Python function above it. A kernel
-calls kernels of its own file only: Numba's cache does not notice a change in another one.
-"""
+"""Compiled loops of S-UNIWARD and WOW."""
 
 import numpy as np
 

@@ -26,11 +26,6 @@ def check_plane(coefficients: ArrayLike, quantization_table: ArrayLike) -> tuple
     -------
     coefficients, quantization_table : int32 [height, width] and int64 [8, 8]
         C-contiguous.
-
-    Raises
-    ------
-    EmbedderError
-        Wrong number of dimensions, dtype, size or value.
     """
     plane, table = np.asarray(coefficients), np.asarray(quantization_table)
     if plane.ndim != 2 or 0 in plane.shape or plane.shape[0] % 8 or plane.shape[1] % 8:
@@ -77,14 +72,8 @@ def decode(coefficients: ArrayLike, quantization_table: ArrayLike) -> NDArray[np
     -------
     uint8 [height, width]
 
-    Raises
-    ------
-    EmbedderError
-        Wrong number of dimensions, dtype, size or value.
-
-    References
-    ----------
-    Loeffler, Ligtenberg, Moschytz: Practical fast 1-D DCT algorithms with 11 multiplications. ICASSP 1989, figure 1.
+    Source: Loeffler, Ligtenberg, Moschytz: Practical fast 1-D DCT algorithms with 11 multiplications. ICASSP 1989,
+    figure 1.
     """
     return _kernels_dct.decode_islow(*check_plane(coefficients, quantization_table))
 

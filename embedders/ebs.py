@@ -21,27 +21,10 @@ def cost(coefficients: NDArray[np.signedinteger], quantization_table: NDArray[np
     rho = q^2 / H^2 + 1e-4, with the quantization step q and the entropy H of the values of the block's AC coefficients
     that are not zero. Blocks with one such value or none are wet, and so are four modes and the ends of the range.
 
-    Parameters
-    ----------
-    coefficients : numpy.ndarray
-        int [height, width], 8x8 blocks in place.
-    quantization_table : numpy.ndarray
-        int [8, 8].
+    int [height, width], table int [8, 8] -> float64 [height, width], steps^2 per nat^2; `inf` where wet.
 
-    Returns
-    -------
-    numpy.ndarray
-        float64 [height, width], steps^2 per nat^2; `inf` where wet.
-
-    Raises
-    ------
-    EmbedderError
-        Wrong number of dimensions, dtype, size or value.
-
-    References
-    ----------
-    C. Wang, J. Ni, "An efficient JPEG steganographic scheme based on the block entropy of DCT coefficients", IEEE
-    ICASSP 2012, doi:10.1109/ICASSP.2012.6288246.
+    Source: C. Wang, J. Ni, "An efficient JPEG steganographic scheme based on the block entropy of DCT coefficients",
+    IEEE ICASSP 2012, doi:10.1109/ICASSP.2012.6288246.
     """
     plane = check(coefficients, quantization_table)
     entropy = _kernels_ebs.block_entropies(plane, _LOGS)

@@ -61,7 +61,7 @@ def knots() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
 def solve(fisher: ArrayLike, message_nats: float) -> Solution:
     """Change probabilities of least detectability that carry a message.
 
-    Solves lambda I beta = ln((1 - 2 beta) / beta) [1]_ for every element, at the lambda where the ternary
+    Solves lambda I beta = ln((1 - 2 beta) / beta) for every element, at the lambda where the ternary
     entropies sum to the message.
 
     Parameters
@@ -82,10 +82,8 @@ def solve(fisher: ArrayLike, message_nats: float) -> Solution:
         Fisher information that is not positive, or a message that is not positive or exceeds the capacity of ln 3
         nats an element.
 
-    References
-    ----------
-    .. [1] Cogranne, Giboulot, Bas: Steganography by minimizing statistical detectability: the cases of JPEG and color
-       images. IH&MMSec 2020.
+    Source: Cogranne, Giboulot, Bas: Steganography by minimizing statistical detectability: the cases of JPEG and color
+    images. IH&MMSec 2020.
     """
     information = np.ascontiguousarray(fisher, np.float64)
     if not np.all(information > 0):

@@ -18,24 +18,9 @@ def cost(cover: NDArray[np.uint8]) -> NDArray[np.float64]:
     rho = mean over 15x15 of 1 / (mean over 3x3 of |K * X| + 1e-10), K = [-1 2 -1; 2 -4 2; -1 2 -1]; the image is
     mirrored with its edge repeated at each of the three filters.
 
-    Parameters
-    ----------
-    cover : numpy.ndarray
-        uint8 [height, width].
+    uint8 [height, width] -> float64 [height, width], without unit; `inf` where nothing around differs from a plane.
 
-    Returns
-    -------
-    numpy.ndarray
-        float64 [height, width], without unit; `inf` where nothing around differs from a plane.
-
-    Raises
-    ------
-    EmbedderError
-        If the cover is not uint8 with two dimensions.
-
-    References
-    ----------
-    B. Li, M. Wang, J. Huang, X. Li, "A new cost function for spatial image steganography", IEEE ICIP 2014,
+    Source: B. Li, M. Wang, J. Huang, X. Li, "A new cost function for spatial image steganography", IEEE ICIP 2014,
     doi:10.1109/ICIP.2014.7025854.
     """
     residual = _kernels_filters.second_difference(_mirrored(check(cover).astype(np.float64), 1))

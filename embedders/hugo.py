@@ -20,26 +20,12 @@ def costs(cover: NDArray[np.uint8]) -> tuple[NDArray[np.float64], NDArray[np.flo
     rho(s) = sum of w(d) + w(d') over the 16 triples d of differences (horizontal, vertical, both diagonals) that the
     change turns into d', w(d) = 1 / (1 + |d|): the bound of HUGO's distortion that is additive.
 
-    Parameters
-    ----------
-    cover : numpy.ndarray
-        uint8 [height, width].
+    uint8 [height, width] -> two float64 [height, width], without unit, up to 23.4; `inf` where the pixel would leave
+    0..255.
 
-    Returns
-    -------
-    rho_p1, rho_m1 : numpy.ndarray
-        float64 [height, width], without unit, up to 23.4; `inf` where the pixel would leave 0..255.
-
-    Raises
-    ------
-    EmbedderError
-        If the cover is not uint8 with two dimensions.
-
-    References
-    ----------
-    T. Pevny, T. Filler, P. Bas, "Using high-dimensional image models to perform highly undetectable steganography", IH
-    2010, LNCS 6387, doi:10.1007/978-3-642-16435-4_13; the bound: T. Filler, J. Fridrich, "Gibbs construction in
-    steganography", IEEE TIFS 5(4), 2010, doi:10.1109/TIFS.2010.2077629.
+    Source: T. Pevny, T. Filler, P. Bas, "Using high-dimensional image models to perform highly undetectable
+    steganography", IH 2010, LNCS 6387, doi:10.1007/978-3-642-16435-4_13; the bound: T. Filler, J. Fridrich, "Gibbs
+    construction in steganography", IEEE TIFS 5(4), 2010, doi:10.1109/TIFS.2010.2077629.
     """
     padded = np.pad(check(cover).astype(np.int32), 3, mode="symmetric")
     rho_p1, rho_m1 = _kernels_hugo.bounding_costs(padded, _weights())

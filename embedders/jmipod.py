@@ -17,29 +17,12 @@ def fisher_information(coefficients: ArrayLike, quantization_table: ArrayLike) -
 
     The variance of each pixel is what a Wiener filter and a quadratic trend of the 3x3 window leave of it; it is
     carried over to the DCT coefficients of its block, and I = 1 / variance^2 is summed, weighted 1 3 1 / 3 4 3 /
-    1 3 1, over the same mode of the blocks around [1]_.
+    1 3 1, over the same mode of the blocks around.
 
-    Parameters
-    ----------
-    coefficients : int [height, width]
-        Quantized DCT coefficients, 8x8 blocks in place.
-    quantization_table : int [8, 8]
-        Quantization steps in row-major order of frequencies.
+    int [height, width], table int [8, 8] -> float64 [height, width], positive and finite.
 
-    Returns
-    -------
-    float64 [height, width]
-        Positive and finite.
-
-    Raises
-    ------
-    EmbedderError
-        Wrong number of dimensions, dtype, size or value.
-
-    References
-    ----------
-    .. [1] Cogranne, Giboulot, Bas: Steganography by minimizing statistical detectability: the cases of JPEG and color
-       images. IH&MMSec 2020.
+    Source: Cogranne, Giboulot, Bas: Steganography by minimizing statistical detectability: the cases of JPEG and color
+    images. IH&MMSec 2020.
     """
     table = check_plane(coefficients, quantization_table)[1]
     residual = _kernels_jmipod.wiener_residual(decode_float(coefficients, quantization_table))

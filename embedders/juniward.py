@@ -20,29 +20,13 @@ def cost(coefficients: ArrayLike, quantization_table: ArrayLike) -> NDArray[np.f
     """Cost of changing a quantized DCT coefficient by one, up or down.
 
     rho = sum over k, u, v of |W_k(u, v; changed) - W_k(u, v)| / (|W_k(u, v)| + sigma), with W_k the three directional
-    Daubechies 8 residuals of the pixels as libjpeg decodes them ([1]_, equation 3, for one change alone).
+    Daubechies 8 residuals of the pixels as libjpeg decodes them (equation 3, for one change alone).
 
-    Parameters
-    ----------
-    coefficients : int [height, width]
-        Quantized DCT coefficients, 8x8 blocks in place.
-    quantization_table : int [8, 8]
-        Quantization steps in row-major order of frequencies.
+    int [height, width], table int [8, 8] -> float64 [height, width], positive and finite; that nothing may leave
+    [-1023, 1023] is the caller's to add.
 
-    Returns
-    -------
-    float64 [height, width]
-        Positive and finite; that nothing may leave [-1023, 1023] is the caller's to add.
-
-    Raises
-    ------
-    EmbedderError
-        Wrong number of dimensions, dtype, size or value.
-
-    References
-    ----------
-    .. [1] Holub, Fridrich, Denemark: Universal distortion function for steganography in an arbitrary domain.
-       EURASIP Journal on Information Security 2014:1.
+    Source: Holub, Fridrich, Denemark: Universal distortion function for steganography in an arbitrary domain.
+    EURASIP Journal on Information Security 2014:1.
     """
     return _cost(coefficients, quantization_table, 0)
 

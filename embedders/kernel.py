@@ -1,4 +1,8 @@
-"""How loops are compiled: kept on disk where there is a place for it, else compiled anew by each process."""
+"""How loops are compiled: kept on disk where there is a place for it, else compiled anew by each process.
+
+A kernel gets checked, C-contiguous arrays only; checks and messages live in the Python function above it. It calls
+kernels of its own file only: Numba's cache does not notice a change in another one.
+"""
 
 import warnings
 from collections.abc import Callable
@@ -14,15 +18,7 @@ def kernel(error_model: Literal["python", "numpy"] = "python") -> Callable[[Call
     Numba caches beside the source file or below the user's cache folder (`NUMBA_CACHE_DIR` names another place). In a
     container or a batch job neither may be writable: then each process compiles, and the first kernel warns.
 
-    Parameters
-    ----------
-    error_model : {"python", "numpy"}
-        "numpy" lets a division by zero give inf or nan, and the compiler use vectors.
-
-    Returns
-    -------
-    callable
-        The decorator.
+    The error model "numpy" lets a division by zero give inf or nan, and the compiler use vectors.
 
     Examples
     --------

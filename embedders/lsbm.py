@@ -12,19 +12,9 @@ from embedders.simulate import Simulator
 def cost(cover: NDArray[np.uint8]) -> NDArray[np.float64]:
     """Cost of changing each pixel by one: 1, so that change rate c meets H2(c) + c = payload.
 
-    Parameters
-    ----------
-    cover : numpy.ndarray
-        uint8 [height, width].
+    uint8 [height, width] -> float64 [height, width].
 
-    Returns
-    -------
-    numpy.ndarray
-        float64 [height, width].
-
-    References
-    ----------
-    A. Ker, "Steganalysis of LSB matching in grayscale images", IEEE Signal Processing Letters 12(6), 2005,
+    Source: A. Ker, "Steganalysis of LSB matching in grayscale images", IEEE Signal Processing Letters 12(6), 2005,
     doi:10.1109/LSP.2005.847889; the bound: F. Willems, M. van Dijk, "Capacity and codes for embedding information in
     gray-scale signals", IEEE T-IT 51(3), 2005, doi:10.1109/TIT.2004.842707.
     """

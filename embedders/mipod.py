@@ -32,25 +32,10 @@ def fisher_information(cover: NDArray[np.uint8]) -> NDArray[np.float64]:
     The variance of each pixel is what a Wiener filter and a trend of nine degrees leave of the 9x9 window (eq. 24 to
     26); it is at least 0.01 (eq. 27); I = 1 / variance^2 is averaged over 7x7.
 
-    Parameters
-    ----------
-    cover : numpy.ndarray
-        uint8 [height, width].
+    uint8 [height, width] -> float64 [height, width], positive, at most 1e4.
 
-    Returns
-    -------
-    numpy.ndarray
-        float64 [height, width], positive, at most 1e4.
-
-    Raises
-    ------
-    EmbedderError
-        If the cover is not uint8 with two dimensions.
-
-    References
-    ----------
-    V. Sedighi, R. Cogranne, J. Fridrich, "Content-adaptive steganography by minimizing statistical detectability", IEEE
-    TIFS 11(2), 2016, doi:10.1109/TIFS.2015.2470220.
+    Source: V. Sedighi, R. Cogranne, J. Fridrich, "Content-adaptive steganography by minimizing statistical
+    detectability", IEEE TIFS 11(2), 2016, doi:10.1109/TIFS.2015.2470220.
     """
     residual = _kernels_jmipod.wiener_residual(check(cover).astype(np.float64))
     energy = _kernels_filters.window_energy(np.pad(residual, 4, mode="symmetric"), WAVES)

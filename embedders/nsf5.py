@@ -12,10 +12,8 @@ from embedders.simulate import Simulator
 class NonShrinking(Simulator):
     """The number of changes that the bound needs, exactly; wet paper codes bear with coefficients that become zero.
 
-    References
-    ----------
-    J. Fridrich, T. Pevny, J. Kodovsky, "Statistically undetectable JPEG steganography: dead ends, challenges, and
-    opportunities", MM&Sec 2007, doi:10.1145/1288869.1288872.
+    Source: J. Fridrich, T. Pevny, J. Kodovsky, "Statistically undetectable JPEG steganography: dead ends, challenges,
+    and opportunities", MM&Sec 2007, doi:10.1145/1288869.1288872.
     """
 
     def __init__(self, coefficients: NDArray[np.signedinteger], quantization_table: NDArray[np.integer]) -> None:

@@ -1,8 +1,6 @@
-"""The embedders by name, known without loading Numba."""
+"""The embedders by name, with the functions that each is made of, known without loading Numba."""
 
-from collections.abc import Callable
 from types import MappingProxyType
-from typing import Any
 
 from embedders.domains import Domain
 from embedders.interface import Embedder, EmbedderError
@@ -41,49 +39,35 @@ _EBS = (
     "ICASSP 2012"
 )
 
+_FISHER = "embedders.{}.fisher_information"
 _EMBEDDERS = {
     embedder.name: embedder
     for embedder in (
-        Embedder("suniward", Domain.SPATIAL, 1, _UNIWARD),
-        Embedder("wow", Domain.SPATIAL, 1, _WOW),
-        Embedder("hill", Domain.SPATIAL, 1, _HILL),
-        Embedder("mipod", Domain.SPATIAL, 1, _MIPOD),
-        Embedder("hugo", Domain.SPATIAL, 1, _HUGO),
-        Embedder("lsbm", Domain.SPATIAL, 1, _LSBM),
-        Embedder("lsbm-binary", Domain.SPATIAL, 1, _LSBM),
-        Embedder("juniward", Domain.JPEG, 1, _UNIWARD),
-        Embedder("juniward-original", Domain.JPEG, 1, _UNIWARD),
-        Embedder("uerd", Domain.JPEG, 1, _UERD),
-        Embedder("jmipod", Domain.JPEG, 1, _JMIPOD),
-        Embedder("nsf5", Domain.JPEG, 1, _NSF5),
-        Embedder("ued", Domain.JPEG, 1, _UED),
-        Embedder("ebs", Domain.JPEG, 1, _EBS),
+        Embedder("suniward", Domain.SPATIAL, 1, _UNIWARD, "suniward.cost"),
+        Embedder("wow", Domain.SPATIAL, 1, _WOW, "wow.cost"),
+        Embedder("hill", Domain.SPATIAL, 1, _HILL, "hill.cost"),
+        Embedder("mipod", Domain.SPATIAL, 1, _MIPOD, None, "mipod.Pixels", _FISHER.format("mipod")),
+        Embedder("hugo", Domain.SPATIAL, 1, _HUGO, "hugo.costs"),
+        Embedder("lsbm", Domain.SPATIAL, 1, _LSBM, "lsbm.cost"),
+        Embedder("lsbm-binary", Domain.SPATIAL, 1, _LSBM, None, "lsbm.Binary"),
+        Embedder("juniward", Domain.JPEG, 1, _UNIWARD, "juniward.cost"),
+        Embedder("juniward-original", Domain.JPEG, 1, _UNIWARD, "juniward.original_cost"),
+        Embedder("uerd", Domain.JPEG, 1, _UERD, "uerd.cost"),
+        Embedder("jmipod", Domain.JPEG, 1, _JMIPOD, None, "jmipod.simulator", _FISHER.format("jmipod")),
+        Embedder("nsf5", Domain.JPEG, 1, _NSF5, None, "nsf5.NonShrinking"),
+        Embedder("ued", Domain.JPEG, 1, _UED, "ued.costs"),
+        Embedder("ebs", Domain.JPEG, 1, _EBS, "ebs.costs", "ebs.Binary"),
     )
 }
-#: name -> Embedder, known without loading Numba.
+BUILT_IN = frozenset(_EMBEDDERS)
+#: name -> Embedder.
 EMBEDDERS = MappingProxyType(_EMBEDDERS)
-#: Users' own embedders: name -> what loads their function.
-OWN: dict[str, Callable[[], Callable[..., Any]]] = {}
 
 
-def register(embedder: Embedder, load: Callable[[], Callable[..., Any]]) -> None:
-    """Add a user's own embedder, or replace one that was added before.
-
-    Parameters
-    ----------
-    embedder : Embedder
-        Its version identifies its source.
-    load : callable
-        Returns the function that `embedders.own.method` wraps; called when costs are first requested.
-
-    Raises
-    ------
-    EmbedderError
-        A name that another embedder has.
-    """
-    if embedder.name in _EMBEDDERS and embedder.name not in OWN:
+def register(embedder: Embedder) -> None:
+    """Add an embedder of one's own, or replace one that was added; EmbedderError for the name of a built-in one."""
+    if embedder.name in BUILT_IN:
         raise EmbedderError(
             f"{embedder.name}: expected a name of its own, got the name of a built-in embedder: rename yours"
         )
     _EMBEDDERS[embedder.name] = embedder
-    OWN[embedder.name] = load

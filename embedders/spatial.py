@@ -17,7 +17,7 @@ def check(cover: NDArray[np.uint8], *quantization_table: NDArray[np.integer]) ->
     if cover.ndim != 2 or cover.dtype != np.uint8:
         raise EmbedderError(
             f"cover: expected uint8 [height, width], got {cover.dtype} {list(cover.shape)}: "
-            "convert it to 8-bit grey first (stegdata.images.read does)"
+            "convert it to 8-bit grey first (stegdata.formats.images.read does)"
         )
     if 0 in cover.shape:
         raise EmbedderError(f"cover: expected at least one pixel, got {list(cover.shape)}")

@@ -16,24 +16,9 @@ def cost(cover: NDArray[np.uint8]) -> NDArray[np.float64]:
 
     rho = sum_k (1 / (sigma + |R_k|)) correlated with |F_k|, where R_k is the cover's residual in direction k.
 
-    Parameters
-    ----------
-    cover : numpy.ndarray
-        uint8 [height, width].
+    uint8 [height, width] -> float64 [height, width], without unit; positive and finite.
 
-    Returns
-    -------
-    numpy.ndarray
-        float64 [height, width], without unit; positive and finite.
-
-    Raises
-    ------
-    EmbedderError
-        If the cover is not uint8 with two dimensions.
-
-    References
-    ----------
-    V. Holub, J. Fridrich, T. Denemark, "Universal distortion function for steganography in an arbitrary domain",
-    EURASIP Journal on Information Security 2014:1, eq. 3 to 6.
+    Source: V. Holub, J. Fridrich, T. Denemark, "Universal distortion function for steganography in an arbitrary
+    domain", EURASIP Journal on Information Security 2014:1, eq. 3 to 6.
     """
     return _kernels_wavelet.wavelet_cost(pad(cover), DB8_LOW, DB8_HIGH, True, SIGMA, np.inf)

@@ -18,26 +18,9 @@ def costs(
     rho = sum of 1 / (|c| + |n| + 1.3) over the four neighbours n in the plane, and of 1 / (|c| + |n| + 1) over those of
     the same mode in the four blocks around. DC and zeros are wet, and no coefficient becomes zero.
 
-    Parameters
-    ----------
-    coefficients : numpy.ndarray
-        int [height, width], 8x8 blocks in place.
-    quantization_table : numpy.ndarray
-        int [8, 8]; costs do not depend on it.
+    int [height, width], table int [8, 8] -> two float64 [height, width], without unit; `inf` where wet.
 
-    Returns
-    -------
-    rho_p1, rho_m1 : numpy.ndarray
-        float64 [height, width], without unit; `inf` where wet.
-
-    Raises
-    ------
-    EmbedderError
-        Wrong number of dimensions, dtype, size or value.
-
-    References
-    ----------
-    L. Guo, J. Ni, Y.-Q. Shi, "Uniform embedding for efficient JPEG steganography", IEEE TIFS 9(5), 2014,
+    Source: L. Guo, J. Ni, Y.-Q. Shi, "Uniform embedding for efficient JPEG steganography", IEEE TIFS 9(5), 2014,
     doi:10.1109/TIFS.2014.2312817.
     """
     plane = check(coefficients, quantization_table)

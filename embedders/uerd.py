@@ -11,31 +11,14 @@ def cost(coefficients: ArrayLike, quantization_table: ArrayLike) -> NDArray[np.f
     """Cost of changing a quantized DCT coefficient by one, up or down.
 
     rho = q / (D + sum of the 8 neighbours' D / 4), with q the mode's quantization step (for DC the mean of the two
-    lowest AC steps) and D the sum of |level| x step over a block's AC coefficients [1]_. Blocks at the edge are
+    lowest AC steps) and D the sum of |level| x step over a block's AC coefficients. Blocks at the edge are
     replicated.
 
-    Parameters
-    ----------
-    coefficients : int [height, width]
-        Quantized DCT coefficients, 8x8 blocks in place.
-    quantization_table : int [8, 8]
-        Quantization steps in row-major order of frequencies.
+    int [height, width], table int [8, 8] -> float64 [height, width]; `inf` (wet) where a block and its neighbours have
+    no AC energy; that nothing may leave [-1023, 1023] is the caller's to add.
 
-    Returns
-    -------
-    float64 [height, width]
-        inf (wet) where a block and its neighbours have no AC energy; that nothing may leave [-1023, 1023] is the
-        caller's to add.
-
-    Raises
-    ------
-    EmbedderError
-        Wrong number of dimensions, dtype, size or value.
-
-    References
-    ----------
-    .. [1] Guo, Ni, Su, Tang, Shi: Using statistical image model for JPEG steganography: uniform embedding revisited.
-       IEEE Transactions on Information Forensics and Security 10(12), 2015.
+    Source: Guo, Ni, Su, Tang, Shi: Using statistical image model for JPEG steganography: uniform embedding revisited.
+    IEEE Transactions on Information Forensics and Security 10(12), 2015.
     """
     plane, table = check_plane(coefficients, quantization_table)
     steps = table.astype(np.float64)

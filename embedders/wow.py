@@ -18,23 +18,10 @@ def cost(cover: NDArray[np.uint8]) -> NDArray[np.float64]:
 
     xi_k = |R_k| correlated with |F_k|, rho = sum_k 1 / xi_k: eq. 5 with p = -1.
 
-    Parameters
-    ----------
-    cover : numpy.ndarray
-        uint8 [height, width].
+    uint8 [height, width] -> float64 [height, width], without unit; positive, `inf` in flat regions, where the authors'
+    code caps at 1e10.
 
-    Returns
-    -------
-    numpy.ndarray
-        float64 [height, width], without unit; positive, `inf` in flat regions, where the authors' code caps at 1e10.
-
-    Raises
-    ------
-    EmbedderError
-        If the cover is not uint8 with two dimensions.
-
-    References
-    ----------
-    V. Holub, J. Fridrich, "Designing steganographic distortion using directional filters", IEEE WIFS 2012, eq. 4, 5.
+    Source: V. Holub, J. Fridrich, "Designing steganographic distortion using directional filters", IEEE WIFS 2012, eq.
+    4, 5.
     """
     return _kernels_wavelet.wavelet_cost(pad(cover), DB8_LOW, DB8_HIGH, False, FLOOR, WET_FROM)

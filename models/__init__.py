@@ -9,9 +9,8 @@ from __future__ import annotations
 import difflib
 import numbers
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeGuard
 
 from models.errors import ModelError
@@ -46,10 +45,6 @@ RESIDUALS: tuple[str, ...] = ("tanh", "clip")
 PRECISIONS: tuple[str, ...] = ("float32", "bfloat16")
 STAGES: tuple[str, ...] = ("preprocessing", "features", "classification", "softmax")
 
-# below 37 pixels Xu-Net leaves less than the 5×5 that the pooling in front of the LSTMs needs, below 65 SRNet
-SMALLEST_IMAGE: Mapping[str, int] = MappingProxyType({"fc": 32, "lstm": 40, "pool": 40})
-SMALLEST_OF_SRNET = 65
-
 __all__ = [
     "FEATURE_DETECTORS",
     "HEADS",
@@ -69,15 +64,7 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Count:
-    """Number of weights, counted in two ways.
-
-    Attributes
-    ----------
-    trained : int
-        Weights that an optimiser changes; those of a frozen LSTM are not among them.
-    paper : int
-        The same with every LSTM weight as zero, as Tables 1 and 5 of the paper count.
-    """
+    """Number of trained weights, and the paper's count of them, which takes every LSTM weight as zero (Tables 1, 5)."""
 
     trained: int
     paper: int
@@ -85,13 +72,7 @@ class Count:
 
 @dataclass(frozen=True)
 class ParameterCounts(Count):
-    """Weights of a whole model, and by stage.
-
-    Attributes
-    ----------
-    stages : dict of str to Count
-        The four `STAGES` in order. Classification is what lies between features and softmax, as in Table 5.
-    """
+    """Counts of a whole model, and of each of the four `STAGES` in order; frozen weights count nowhere."""
 
     stages: dict[str, Count]
 
@@ -122,13 +103,11 @@ def build(
         Side of the square images in pixels, at least `smallest_image(name, head)`.
     lstm_trainable : bool
         False freezes the LSTMs at their random start, which reproduces the counts of Table 5.
-    batch_norm_momentum : float
-        In [0, 1): 0.2 is the paper's; 0.9 trains better.
+    batch_norm_momentum, spatial_dropout : float
+        In [0, 1). The paper's momentum is 0.2, but 0.9 trains better; its share of the feature maps that a training
+        step leaves out is 0.1.
     residual : str
-        What follows the SRM layer, if there is one: tanh is 3·tanh(x) as in the paper, clip cuts off at ±3 and detects
-        better.
-    spatial_dropout : float
-        In [0, 1): share of the feature maps that a training step leaves out; 0.1 is the paper's.
+        Activation of the SRM layer: tanh is 3·tanh(x) as in the paper, clip cuts off at ±3 and detects better.
     precision : str
         float32, or bfloat16: convolutions, LSTMs and dense layers in half precision; SRM layer, batch statistics,
         softmax and all weights stay in float32.
@@ -151,8 +130,9 @@ def build(
     _check_choice("residual", residual, RESIDUALS)
     _check_choice("precision", precision, PRECISIONS)
     _check_size(image_size, name, head)
-    _check_share("batch_norm_momentum", batch_norm_momentum)
-    _check_share("spatial_dropout", spatial_dropout)
+    for key, share in (("batch_norm_momentum", batch_norm_momentum), ("spatial_dropout", spatial_dropout)):
+        if not _is_number(share, numbers.Real) or not 0 <= share < 1:
+            raise ModelError(f"{key}: expected a number from 0 to below 1, got {share!r}")
     import keras
 
     from models.networks.blocks import Options
@@ -178,17 +158,7 @@ def build(
 
 
 def parameter_counts(model: keras.Model) -> ParameterCounts:
-    """Count the weights of a model from `build`, as trained and as the paper counts them (Tables 1 and 5).
-
-    Parameters
-    ----------
-    model : keras.Model
-        From `build`: the name of each layer with weights starts with its stage.
-
-    Returns
-    -------
-    ParameterCounts
-        Totals and stages.
+    """Count the weights of a model from `build` in all and by stage: the name of each layer starts with its stage.
 
     Raises
     ------
@@ -200,23 +170,25 @@ def parameter_counts(model: keras.Model) -> ParameterCounts:
     stages = dict.fromkeys(STAGES, Count(0, 0))
     for layer in model.layers:
         trained = sum(weight.shape.num_elements() for weight in layer.trainable_weights)
-        if not trained:
-            continue
         stage = layer.name.partition("_")[0]
-        if stage not in stages:
+        if trained and stage not in stages:
             raise ModelError(
                 f"layer {layer.name!r} of model {model.name!r}: expected a name that starts with a stage "
                 f"({', '.join(STAGES)}), got none: count only models from models.build"
             )
-        paper = 0 if isinstance(layer, keras.layers.LSTM) else trained
-        stages[stage] = Count(stages[stage].trained + trained, stages[stage].paper + paper)
+        if trained:
+            paper = 0 if isinstance(layer, keras.layers.LSTM) else trained
+            stages[stage] = Count(stages[stage].trained + trained, stages[stage].paper + paper)
     counts = stages.values()
     return ParameterCounts(sum(count.trained for count in counts), sum(count.paper for count in counts), stages)
 
 
 def smallest_image(name: str, head: str) -> int:
-    """Side in pixels of the smallest images that a network with this head takes."""
-    return SMALLEST_OF_SRNET if name in WITHOUT_LSTM and head != "fc" else SMALLEST_IMAGE[head]
+    """Return the side in pixels of the smallest images that a network with this head takes."""
+    if head == "fc":
+        return 32
+    # the pooling in front of the LSTMs needs features of 5×5, which Xu-Net has from 37 pixels on
+    return 65 if name in WITHOUT_LSTM else 40
 
 
 def has_head(name: str, head: str) -> bool:
@@ -224,12 +196,11 @@ def has_head(name: str, head: str) -> bool:
     return head != "lstm" or name not in WITHOUT_LSTM
 
 
-def _check_choice(what: str, got: object, known: Sequence[str]) -> None:
-    if got in known:
-        return
-    nearest = difflib.get_close_matches(got.lower(), known, n=1, cutoff=0.4) if isinstance(got, str) else []
-    hint = f"; did you mean {nearest[0]!r}?" if nearest else ""
-    raise ModelError(f"{what}: expected one of {', '.join(known)}, got {got!r}{hint}")
+def _check_choice(key: str, value: object, choices: Sequence[str]) -> None:
+    if value not in choices:
+        nearest = difflib.get_close_matches(str(value).lower(), choices, n=1, cutoff=0.4)
+        hint = f"; did you mean {nearest[0]!r}?" if nearest and isinstance(value, str) else ""
+        raise ModelError(f"{key}: expected one of {', '.join(choices)}, got {value!r}{hint}")
 
 
 def _check_size(image_size: object, name: str, head: str) -> None:
@@ -243,10 +214,5 @@ def _check_size(image_size: object, name: str, head: str) -> None:
         )
 
 
-def _check_share(what: str, got: object) -> None:
-    if not _is_number(got, numbers.Real) or not 0 <= got < 1:
-        raise ModelError(f"{what}: expected a number from 0 to below 1, got {got!r}")
-
-
-def _is_number(value: object, kind: type) -> TypeGuard[float]:
-    return isinstance(value, kind) and not isinstance(value, bool)
+def _is_number(value: object, number_type: type) -> TypeGuard[float]:
+    return isinstance(value, number_type) and not isinstance(value, bool)

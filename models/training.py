@@ -4,7 +4,7 @@ import math
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import keras
@@ -122,7 +122,7 @@ def train(
     inference = Inference(model, symmetries=recipe.symmetries)
     files = [*data.train, *data.val, *data.probabilities]
     files += [] if data.warm_start is None else [Path(data.warm_start) / "model.weights.h5"]
-    described = {"network": network, "head": head, "recipe": asdict(recipe), "seed": seed}
+    described = {"network": network, "head": head, "recipe": recipe.model_dump(), "seed": seed}
     mark = checkpoint.fingerprint(described | {"replicas": strategy.num_replicas_in_sync}, files)
     path = folder / "checkpoint.npz"
     progress = checkpoint.load(path, mark, model, optimizer, log) or Progress()

@@ -30,23 +30,8 @@ def write(
 ) -> None:
     """Write the card: no date, so that the same data give the same page.
 
-    Parameters
-    ----------
-    path : Path
-        The page.
-    sums_path : Path
-        `SHA256SUMS` of the stego set, beside its shards.
-    split_path, exclusions_path : Path
-        `split.tsv` and `exclusions.tsv` of the source.
-    kind : Kind
-        Kind of the source.
-    facts : mapping
-        More about the source, printed as it is.
-
-    Raises
-    ------
-    DataError
-        A shard or table that cannot be read, or a group in two splits.
+    `sums_path` is `SHA256SUMS` of the stego set, beside its shards; `facts` are printed as they are. Raises DataError
+    for a shard or table that cannot be read, or a group in two splits.
     """
     folder = Path(sums_path).parent
     digests, stego_set = checksums.read(folder), StegoSet.of_path(sums_path)

@@ -43,10 +43,12 @@ def read(folder: Path) -> dict[str, str]:
     """Read `SHA256SUMS` of a folder: file name -> sha256; DataError where it is missing or something else."""
     path, digests = Path(folder) / SUMS, {}
     try:
-        lines = path.read_bytes().splitlines()
+        content = path.read_bytes()
     except OSError as error:
         raise unreadable(path, "lines of sha256sum", error) from error
-    for line in lines:
+    if not content.endswith(b"\n"):
+        raise DataError(f"{path}: expected lines of sha256sum, got a last one that is cut off: delete it and run again")
+    for line in content.splitlines():
         if line.startswith(b"#"):
             continue
         match = _LINE.fullmatch(line)

@@ -1,21 +1,23 @@
 """Covers of one shard as PGM or JPEG files: written, and read one by one."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from embedders import Domain
+from embedders import Domain, FunctionError
 from stegdata import checksums, progress
 from stegdata.errors import DataError, Refused, with_others
 from stegdata.files import atomic_folder
 from stegdata.folders import is_system
 from stegdata.formats import images, jpeg
-from stegdata.sources.source import Source
+from stegdata.sources import Source
 from stegdata.tiles import by_image, cut
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,7 @@ def make(folder: Path, source: Source, names: Sequence[str], *, size: int, resiz
     """
     tiles_of = by_image(names, tiles)
     refused: dict[str, str] = {}
-    with atomic_folder(folder) as temporary:
+    with atomic_folder(folder, replace=True) as temporary:
         for image_name, image in progress.follow(source.read(list(tiles_of)), Path(folder).name, len(tiles_of)):
             try:
                 resized = images.resize(image, size=tiles * size, method=resize)
@@ -71,14 +73,9 @@ def make(folder: Path, source: Source, names: Sequence[str], *, size: int, resiz
 def encode(folder: Path, cover_folder: Path, quality: int) -> None:
     """Compress every PGM of a folder to `<folder>/<name>.jpg`, grey, standard tables, with their checksums.
 
-    The folder appears whole or not at all.
-
-    Raises
-    ------
-    DataError
-        No covers, one that cannot be read, or a folder that cannot be written.
+    The folder appears whole or not at all; DataError without covers, or where one cannot be read or written.
     """
-    with atomic_folder(folder) as temporary:
+    with atomic_folder(folder, replace=True) as temporary:
         files = listed(cover_folder)
         for file in progress.follow(checksums.check(files), Path(folder).name, len(files)):
             jpeg.encode(temporary / f"{file.stem}.jpg", images.read_pgm(file), quality)
@@ -108,13 +105,28 @@ def each(folder: Path) -> Iterator[Cover]:
     return map(read, checksums.check(listed(folder)))
 
 
-def check_refused(folder: Path, refused: Mapping[str, str], allowed: int) -> None:
-    """Raise Refused where an embedder refused more covers, name -> reason, than it may."""
-    if len(refused) > allowed:
+def accepted(
+    folder: Path, function: Callable[[Cover], T], refused: dict[str, str], left_out: int
+) -> Iterator[tuple[Cover, T]]:
+    """Yield the covers of a folder with what an embedder makes of each; those that it refuses go to `refused`.
+
+    Raises DataError where a cover cannot be read or a user's own function fails; Refused, after the last cover, where
+    more were refused than may be left out.
+    """
+    for cover in each(folder):
+        try:
+            made = function(cover)
+        except FunctionError as error:
+            raise DataError(f"{error} (cover {Path(folder) / cover.name})") from error
+        except ValueError as error:
+            refused[cover.name] = str(error)
+        else:
+            yield cover, made
+    if len(refused) > left_out:
         (first, reason), *rest = refused.items()
         file = next((file for file in listed(folder) if file.stem == first), first)
         raise Refused(
-            f"{with_others(f'{file}: {reason}', [name for name, _ in rest])}. Left out may be {allowed} of them: raise "
-            "`left_out` of their source in config.yaml, or name such covers under `exclude`",
+            f"{with_others(f'{file}: {reason}', [name for name, _ in rest])}. Left out may be {left_out} of them: "
+            "raise `left_out` of their source in config.yaml, or name such covers under `exclude`",
             refused,
         )

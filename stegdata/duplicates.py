@@ -9,9 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stegdata import exclusions, progress, tsv
-from stegdata.errors import DataError, with_others
 from stegdata.exclusions import LEFT_OUT, NOTED, SAME_AS, Exclusion
-from stegdata.sources.source import Source
+from stegdata.sources import Source
 from stegdata.splits import SPLITS, Row
 
 COLUMNS = ("cover", "pixels")
@@ -26,18 +25,9 @@ class SplitAssignment:
 
 
 def fingerprint(image: NDArray[np.uint8]) -> str:
-    """Hash the pixels of an image; turned and mirrored images have the same hash.
+    """Hash shape and pixels of a uint8 image by sha256; turned and mirrored images have the same hash.
 
-    Parameters
-    ----------
-    image : numpy.ndarray
-        uint8 [height, width].
-
-    Returns
-    -------
-    str
-        sha256, in hexadecimal, of shape and pixels of one of the eight turned and mirrored images: the first in the
-        order of their bytes.
+    It is that of one of the eight turned and mirrored images: the first in the order of their bytes.
 
     Examples
     --------
@@ -53,36 +43,13 @@ def fingerprint(image: NDArray[np.uint8]) -> str:
 
 
 def fingerprints(source: Source, names: Sequence[str], label: str) -> dict[str, str]:
-    """Read images of a source and hash the pixels of each.
-
-    Returns
-    -------
-    dict
-        Image name -> `fingerprint`.
-
-    Raises
-    ------
-    DataError
-        Images that cannot be read, all of them in one message.
-    """
-    unreadable: dict[str, str] = {}
-    read = progress.follow(source.read(names, unreadable), label, len(names))
-    prints = {name: fingerprint(image) for name, image in read}
-    if unreadable:
-        first, *rest = sorted(unreadable)
-        raise DataError(with_others(unreadable[first], rest))
-    return prints
+    """Read images of a source: image name -> `fingerprint`; DataError names all that cannot be read."""
+    images = progress.follow(source.read(names), label, len(names))
+    return {name: fingerprint(image) for name, image in images}
 
 
 def together(groups: Mapping[str, str], prints: Mapping[str, str]) -> tuple[dict[str, str], list[Exclusion]]:
-    """Merge groups that hold the same picture.
-
-    Parameters
-    ----------
-    groups : mapping
-        Image name -> group.
-    prints : mapping
-        Image name -> `fingerprint`.
+    """Merge groups, image name -> group, that hold the same picture by their `fingerprint`.
 
     Returns
     -------
@@ -115,16 +82,10 @@ def split_conflicts(
 ) -> list[Exclusion]:
     """List covers to leave out, so that no picture is both learned from and tested on in several sources.
 
+    `trained` is source -> assignment of each source that is trained on, `tested` of each whose test split is scored.
     Each source is split by itself. If sources are combined, covers in the test split of one are left out of train and
     val of all others, and covers in val, of train: a test split stays as published. If a detector is tested on another
     source, the pictures that it saw in train or val are left out of test.
-
-    Parameters
-    ----------
-    trained : mapping
-        Source -> assignment, of each source that is trained on.
-    tested : mapping, optional
-        Source -> assignment, of each source whose test split is scored; the result is then about these sources.
 
     Returns
     -------

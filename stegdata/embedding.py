@@ -48,23 +48,18 @@ def embedded(
     Raises
     ------
     DataError
-        No covers, one that cannot be read, precomputed pairs.
-    Refused
-        After the last cover, where more were refused.
+        No covers, precomputed pairs, or as `covers.accepted`.
     """
     name, payload = stego_set.embedder, stego_set.payload
     if payload is None:
         raise DataError(f"{stego_set}: expected a payload to embed, got precomputed pairs")
-    refused = {} if refused is None else refused
-    for cover in covers.each(folder):
+
+    def embed(cover: covers.Cover) -> embedders.Embedding:
         stego_seed = seed_of(name, payload, seed, stego_set.origin, cover.name)
-        try:
-            embedding = embedders.embed(name, *cover.arrays, payload=payload, seed=stego_seed)
-        except ValueError as error:
-            refused[cover.name] = str(error)
-            continue
+        return embedders.embed(name, *cover.arrays, payload=payload, seed=stego_seed)
+
+    for cover, embedding in covers.accepted(folder, embed, {} if refused is None else refused, left_out):
         yield pair(cover, embedding, keep_coefficients=keep_coefficients)
-    covers.check_refused(folder, refused, left_out)
 
 
 def shard(
@@ -79,24 +74,8 @@ def shard(
 ) -> str:
     """Embed every cover of a folder, and write the pairs as one shard.
 
-    Parameters
-    ----------
-    path : Path
-        The shard.
-    folder, stego_set, seed, keep_coefficients, left_out
-        As of `embedded`; the shard names refused covers with the reason.
-    described : mapping
-        split, resize: kept as attributes beside those that follow from the stego set.
-
-    Returns
-    -------
-    str
-        Number of pairs and mean change rate, for the log.
-
-    Raises
-    ------
-    DataError
-        As `embedded` and `stegdata.shards.build`.
+    Parameters and errors are those of `embedded`; `described`, split and resize, becomes attributes beside those that
+    follow from the stego set. The shard names refused covers with the reason. Returns a line for the log.
     """
     quality = {} if stego_set.quality is None else {"quality": stego_set.quality}
     about = quality | {"payload": stego_set.payload, "seed": seed, "source": stego_set.source}

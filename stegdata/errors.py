@@ -12,6 +12,11 @@ T = TypeVar("T")
 class DataError(ValueError):
     """A file, cover, shard or source that cannot be used: says where, expected, got, what to do."""
 
+    def __init__(self, message: str, reasons: Mapping[str, str] | None = None) -> None:
+        """Set the message; of several files that cannot be used also file -> reason."""
+        super().__init__(message)
+        self.reasons = reasons or {}
+
 
 class Refused(DataError):
     """Covers that an embedder refuses, each with its reason."""

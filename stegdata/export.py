@@ -8,35 +8,31 @@ import numpy as np
 from embedders import Domain
 from stegdata import checksums, progress, shards
 from stegdata.errors import DataError
+from stegdata.files import atomic_folder
 from stegdata.formats import images, jpeg
 from stegdata.shards import Shard
 
 
 def stegos(folder: Path, shard_paths: Sequence[Path], cover_folders: Sequence[Path] = ()) -> int:
-    """Write every stego as `<split>/<cover name>.pgm`, or `.jpg`, under a folder; return how many.
+    """Write every stego as `<split>/<cover name>.pgm`, or `.jpg`, of a folder that appears whole; return how many.
 
     `SHA256SUMS` of each split holds their hashes, and keeps them from being taken as covers.
 
-    Parameters
-    ----------
-    folder : Path
-        An existing folder, which a caller makes appear whole.
-    shard_paths : sequence of Path
-        The shards.
-    cover_folders : sequence of Path
-        The JPEG covers of each shard: stego coefficients are theirs plus the changes in the shard.
-
-    Raises
-    ------
-    DataError
-        A shard or cover that cannot be read, a cover that is missing or is not the shard's, two covers of one name in
-        a split, a file that cannot be written.
+    A folder that is there is replaced. JPEG stegos need the folder of covers of each shard: their coefficients are the
+    cover's plus the changes in the shard. Raises DataError for a shard or cover that cannot be read, a cover that is
+    missing or is not the shard's, two covers of one name in a split, a file that cannot be written.
     """
+    with atomic_folder(folder, replace=True) as temporary:
+        return _write(temporary, shard_paths, cover_folders)
+
+
+def _write(folder: Path, shard_paths: Sequence[Path], cover_folders: Sequence[Path]) -> int:
     written: set[Path] = set()
     for number, shard_path in enumerate(map(Path, shard_paths)):
         shard = shards.read(shard_path)
         domain = Domain.JPEG if cover_folders else Domain.SPATIAL
-        target = _made(Path(folder) / shards.split_of(shard_path, shard))
+        target = folder / shards.split_of(shard_path, shard)
+        target.mkdir(exist_ok=True)
         for row, name in enumerate(progress.follow(shard.names.tolist(), shard_path.name)):
             file = target / f"{name}{domain.suffix}"
             if PurePath(name).name != name or file in written:
@@ -71,12 +67,3 @@ def _write_jpeg(file: Path, shard: Shard, row: int, cover_path: Path) -> None:
         f"{cover_path}: expected the cover of the stego that the shard holds, got another: it changed since; make the "
         "covers and the shards again"
     )
-
-
-def _made(folder: Path) -> Path:
-    """Make a folder unless it is there; DataError where that is not possible."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise DataError(f"{folder}: expected to make this folder, got {error}: check permissions") from error
-    return folder

@@ -39,21 +39,8 @@ def write(
 ) -> None:
     """Write one row an image, whole or not at all; the same rows give the same bytes.
 
-    Parameters
-    ----------
-    path : Path
-        The file.
-    rows : iterable of (str, mapping)
-        Cover name, and `vectors` (and `covers`), float32 [dimension].
-    total : int
-        Rows to come.
-    attributes : mapping
-        Kept as attributes of the file.
-
-    Raises
-    ------
-    DataError
-        Another number of rows, rows that differ in length, a file that cannot be written.
+    A row is a cover's name, and `vectors` (and `covers`), float32 [dimension]. Raises DataError for another number of
+    rows than `total`, rows that differ in length, a file that cannot be written.
     """
     with hdf5.create(path, total) as file:
         file.attributes = dict(attributes)
@@ -63,15 +50,11 @@ def write(
 
 def read(path: Path) -> FeatureFile:
     """Open what `write` wrote; DataError if it is missing, is not whole, or something else."""
-    with hdf5.opened(path, "a file of features") as file:
-        covers = hdf5.memory_map(path, file["covers"]) if "covers" in file else None
-        features = FeatureFile(
-            file["name"].asstr()[...].tolist(), hdf5.memory_map(path, file["vectors"]), covers, hdf5.attributes(file)
-        )
-    names, vectors = features.names, features.vectors
+    names, arrays, attributes = hdf5.read(path, "a file of features", ("vectors",))
+    vectors = arrays["vectors"]
     if vectors.ndim != 2 or len(names) != len(vectors) or vectors.dtype != np.float32:
         raise DataError(
             f"{path}: expected features float32 [n, dimension] and n names, got {vectors.dtype} {list(vectors.shape)} "
             f"and {len(names)} names: delete it and run again"
         )
-    return features
+    return FeatureFile(names, vectors, arrays.get("covers"), attributes)

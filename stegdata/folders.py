@@ -4,10 +4,11 @@ import os
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
 from stegdata import formats
-from stegdata.errors import DataError
+from stegdata.errors import DataError, with_others
 from stegdata.formats import dicom_header
 
 #: Files that systems put beside images, in small letters; names that begin with a dot count too.
@@ -33,6 +34,28 @@ OURS = {
     "SHA256SUMS": (b"# stegos of this project",),
     "pairs.tsv": (b"shard\tname\tchange_rate",),
 }
+
+
+class Faults:
+    """Errors of files, collected so that one bad file never hides another."""
+
+    def __init__(self) -> None:
+        """Begin without any."""
+        self.reasons: dict[str, str] = {}
+
+    @contextmanager
+    def of(self, file: str | Path) -> Iterator[None]:
+        """Collect a DataError of the block, which is about this file."""
+        try:
+            yield
+        except DataError as error:
+            self.reasons |= error.reasons or {str(file): str(error)}
+
+    def check(self) -> None:
+        """Raise one DataError if there are any: the first message, and the names of the other files."""
+        if self.reasons:
+            first, *others = sorted(self.reasons)
+            raise DataError(with_others(self.reasons[first], others), self.reasons)
 
 
 def is_system(name: str) -> bool:
@@ -62,30 +85,19 @@ def is_dicom(name: str, head: bytes) -> bool:
 
 
 def is_dicom_file(name: str, file: Path) -> bool:
-    """Return `is_dicom` of a file on disk; DataError if it cannot be read."""
+    """Return `is_dicom` of a file on disk; True if it cannot be read, so that reading it says why."""
     try:
         with file.open("rb") as stream:
             return is_dicom(name, stream.read(dicom_header.HEAD))
-    except OSError as error:
-        raise DataError(f"{file}: expected to read this file, got {error.strerror}: check permission") from error
+    except OSError:
+        return True
 
 
 def images(folder: Path, passed_over: Counter[str] | None = None, *, dicom: bool = True) -> Iterator[tuple[str, Path]]:
     """Yield the images of a folder: files with the ending of an image, and DICOM files of any name.
 
-    Parameters
-    ----------
-    folder : Path
-        The folder.
-    passed_over : Counter, optional
-        Counts all other files by their ending.
-    dicom : bool
-        Whether to open files of other endings.
-
-    Raises
-    ------
-    DataError
-        As `files`; or if this project made the folder of an image.
+    Other files are counted by their ending in `passed_over`; without `dicom` files of other endings are not opened.
+    Raises DataError as `files`, or if this project made the folder of an image.
     """
     for name, file in files(folder, is_image, passed_over):
         if is_image(name) or (dicom and is_dicom_file(name, file)):
@@ -101,26 +113,20 @@ def files(
 ) -> Iterator[tuple[str, Path]]:
     """Yield the regular files below a folder, sorted, each with its relative POSIX path.
 
-    Parameters
-    ----------
-    folder : Path
-        The folder.
-    is_wanted : callable
-        Whether a file of that name is an image: a link to nothing is then refused.
-    passed_over : Counter, optional
-        Counts hidden and system files, which are not yielded.
+    Hidden and system files are counted in `passed_over`, not yielded. `is_wanted` tells by the name whether a file is
+    an image: a link to nothing is then an error.
 
     Raises
     ------
     DataError
-        A folder that cannot be read; a link to a folder, since its files would be missing.
+        After the last file: folders that cannot be read; links to folders, since their files would be missing.
     """
+    faults = Faults()
 
     def refuse(error: OSError) -> None:
         if not is_system(posix(str(error.filename)[len(str(folder)) :].strip("/"))):
-            raise DataError(
-                f"{error.filename}: expected a folder to read, got {error.strerror}: check permission"
-            ) from error
+            reason = f"expected a folder to read, got {error.strerror}: check permission"
+            faults.reasons[str(error.filename)] = f"{error.filename}: {reason}"
 
     listed: list[tuple[list[str], Path]] = []
     for above, below, names in os.walk(folder, onerror=refuse):
@@ -136,19 +142,22 @@ def files(
     for levels, file in sorted(listed):
         name = "/".join(levels)
         if file.is_symlink() and (file.is_dir() or (is_wanted(name) and not file.exists())):
-            raise DataError(
+            faults.reasons[str(file)] = (
                 f"{file}: expected files in folders, found a link to {'a folder' if file.is_dir() else 'nothing'}: put "
                 "the folder or image itself there, as what is behind the link would be missing"
             )
-        if file.is_file():
+        elif file.is_file():
             yield name, file
+    faults.check()
 
 
 def check_once(where: Path, names: Sequence[str], advice: str = "rename or remove one") -> None:
-    """Raise DataError if two files differ only in their ending: covers are named without it."""
-    name, count = Counter(names).most_common(1)[0]
-    if count > 1:
-        raise DataError(f"{where}: expected one image of each name, found {name!r} {count} times: {advice}")
+    """Raise DataError if files differ only in their ending: covers are named without it."""
+    twice = [(name, count) for name, count in Counter(names).most_common() if count > 1]
+    if twice:
+        (name, count), *others = twice
+        message = f"{where}: expected one image of each name, found {name!r} {count} times: {advice}"
+        raise DataError(with_others(message, [other for other, _ in others]))
 
 
 def check_apart(out: Path, folder: Path) -> None:

@@ -3,7 +3,7 @@
 import hashlib
 import io
 import signal
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from os import PathLike
 from pathlib import Path
@@ -31,20 +31,9 @@ _checked: set[tuple[str, int, int, int]] = set()
 def opened(path: str | PathLike[str], label: str) -> Iterator[h5py.File]:
     """Open a file to read, without a lock, which NFS may not give, and check its digest, once a process.
 
-    Disks, copies and networks change bits now and then, and HDF5 would read them as images.
-
-    Parameters
-    ----------
-    path : path
-        The file.
-    label : str
-        Content of the file, for messages: a shard.
-
-    Raises
-    ------
-    DataError
-        If it is missing, cannot be read, is not whole, was changed since it was written or holds something else: also
-        of what is read in the block.
+    Disks, copies and networks change bits now and then, and HDF5 would read them as images. Raises DataError, with the
+    label of its content, if it is missing, cannot be read, is not whole, was changed since it was written or holds
+    something else: also of what is read in the block.
     """
     path = Path(path)
     try:
@@ -111,9 +100,20 @@ def has_digest(path: Path) -> bool:
         return False
 
 
-def attributes(file: h5py.File) -> dict[str, Any]:
-    """Attributes of an open file, but for its digest."""
-    return {name: value for name, value in file.attrs.items() if name != DIGEST}
+def read(
+    path: str | PathLike[str], label: str, required: Sequence[str]
+) -> tuple[list[str], dict[str, NDArray[Any]], dict[str, Any]]:
+    """Read names, all other data sets, memory-mapped but for those of a number a row, and attributes but the digest.
+
+    Raises DataError as `opened`, and where a required data set is missing.
+    """
+    with opened(path, label) as file:
+        arrays = {
+            name: file[name][...] if file[name].ndim == 1 else memory_map(path, file[name])
+            for name in (*required, *(set(file) - {"name", *required}))
+        }
+        described = {name: value for name, value in file.attrs.items() if name != DIGEST}
+        return file["name"].asstr()[...].tolist(), arrays, described
 
 
 def memory_map(path: str | PathLike[str], dataset: h5py.Dataset) -> NDArray[Any]:
@@ -141,17 +141,15 @@ class Rows:
     def append(self, row: Mapping[str, Any], name: str | None = None) -> None:
         """Write one row of every data set; the first one says their names, order, shapes and dtypes.
 
-        Raises
-        ------
-        DataError
-            A row too many or unlike the first, a full disk.
+        Raises DataError for a row too many or unlike the first, and where the disk is full.
         """
         arrays = {key: np.asarray(value) for key, value in row.items()}
         like = {key: (array.shape, array.dtype) for key, array in arrays.items()}
         self._like = self._like or like
         if like != self._like or self.written == self._count:
             raise DataError(
-                f"{self._path}: expected {self._count} rows of {self._like}, got {like} as row {self.written + 1}"
+                f"{self._path}: expected {self._count} rows of {_shapes(self._like)}, got {_shapes(like)} as row "
+                f"{self.written + 1}{f' of {name}' if name else ''}: make it again, of files of one size and kind"
             )
         with _undisturbed():
             for key, array in arrays.items():
@@ -191,10 +189,7 @@ class Rows:
 def create(path: str | PathLike[str], count: int) -> Iterator[Rows]:
     """Yield what takes `count` rows, less those `skipped`; the file gets its name when the block ends without an error.
 
-    Raises
-    ------
-    DataError
-        If the file cannot be written, or got another number of rows.
+    Raises DataError if the file cannot be written, or got another number of rows.
     """
     with atomic_write(path) as temporary:
         with _undisturbed():
@@ -214,6 +209,10 @@ def create(path: str | PathLike[str], count: int) -> Iterator[Rows]:
             raise DataError(f"{path}: expected {count - rows.skipped} rows, got {rows.written}")
         if rows.skipped:
             rows.copy(temporary)
+
+
+def _shapes(like: Mapping[str, tuple[tuple[int, ...], np.dtype]]) -> str:
+    return ", ".join(f"{name} {dtype} {list(shape)}" for name, (shape, dtype) in like.items())
 
 
 @contextmanager

@@ -125,11 +125,6 @@ class StegoSet:
         for source, embedder in product(self.sources, self.embedders):
             yield replace(self, source=source, embedders=(embedder,))
 
-    def holds(self, other: "StegoSet") -> bool:
-        """Whether this set holds all pairs of another."""
-        same = (self.quality, self.payload, self.unit) == (other.quality, other.payload, other.unit)
-        return same and set(other.sources) <= set(self.sources) and set(other.embedders) <= set(self.embedders)
-
     @property
     def shards(self) -> str:
         """Folder of the shards of one source and one embedder."""
@@ -161,18 +156,12 @@ class StegoSet:
         """Read a source and a name below it; DataError if it is none, or another name of the same set."""
         match = _SET.fullmatch(name)
         if match is None:
-            raise DataError(
-                "stego set: expected a name such as suniward-0.4bpp, uerd-q75-0.4bpnzac or uerd-precomputed, got "
-                f"{name!r}"
-            )
-        quality, payload = match["quality"], match["payload"]
-        stego_set = cls(
-            source,
-            tuple(sorted(set(match["embedders"].split(PLUS)))),
-            None if quality is None else int(quality),
-            None if payload is None else float(payload),
-            match["unit"],
-        )
+            expected = "a name such as suniward-0.4bpp, uerd-q75-0.4bpnzac or uerd-precomputed"
+            raise DataError(f"stego set: expected {expected}, got {name!r}")
+        embedders = tuple(sorted(set(match["embedders"].split(PLUS))))
+        quality = None if match["quality"] is None else int(match["quality"])
+        payload = None if match["payload"] is None else float(match["payload"])
+        stego_set = cls(source, embedders, quality, payload, match["unit"])
         if stego_set.name != name:
             raise DataError(f"stego set: expected {stego_set.name}, got {name!r}: one set has one name, and one path")
         return stego_set
@@ -268,10 +257,10 @@ class TrainedDetector:
                 f"detector: expected a name such as bossbase/suniward-0.4bpp/xu-net-fc/tuned/seed-1, got {text!r}"
             )
         source, stego_set, name, *recipe = parts
-        found = cls(StegoSet.parse(f"{source}/{stego_set}"), name, "".join(recipe), int(seed["seed"]))
-        if str(found) != text:
-            raise DataError(f"detector: expected {found}, got {text!r}: one detector has one name, and one path")
-        return found
+        detector = cls(StegoSet.parse(f"{source}/{stego_set}"), name, "".join(recipe), int(seed["seed"]))
+        if str(detector) != text:
+            raise DataError(f"detector: expected {detector}, got {text!r}: one detector has one name, and one path")
+        return detector
 
 
 def scores_of(folder: Path) -> Path | None:
@@ -281,5 +270,5 @@ def scores_of(folder: Path) -> Path | None:
     """
     files = sorted(Path(folder).glob("on/*/*/scores.tsv"))
     path = f"{Path(folder).resolve().as_posix()}/"
-    own = [file for file in files if f"/{file.parent.parent.name}/{file.parent.name}/" in path]
-    return next(iter(own), files[0] if len(files) == 1 else None)
+    same_set = [file for file in files if f"/{file.parent.parent.name}/{file.parent.name}/" in path]
+    return next(iter(same_set), files[0] if len(files) == 1 else None)

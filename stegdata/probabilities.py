@@ -1,6 +1,7 @@
 """Change probabilities of the covers of one shard: what stegos are drawn from anew while a network trains."""
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -50,55 +51,23 @@ class Probabilities:
 def build(path: Path, folder: Path, stego_set: StegoSet, *, left_out: int = 0) -> int:
     """Write the change probabilities of every cover of a folder, whole or not at all; return how many.
 
-    Parameters
-    ----------
-    path : Path
-        The file.
-    folder : Path
-        Covers of one shard: PGM, or JPEG, whose luminance is changed.
-    stego_set : StegoSet
-        Of one source and one embedder.
-    left_out : int
-        Covers that the embedder may refuse.
-
-    Raises
-    ------
-    DataError
-        No covers, one that cannot be read, more refused than may be left out, or a file that cannot be written.
+    Parameters and errors are those of `embedding.embedded`, whose stegos are drawn from them.
     """
-    name, payload = stego_set.embedder, stego_set.payload
-    assert payload is not None  # no rule asks for change probabilities of precomputed pairs
-    total, refused = len(covers.listed(folder)), {}
+    assert stego_set.payload is not None  # no rule asks for change probabilities of precomputed pairs
+    compute = partial(embedders.change_probabilities, stego_set.embedder, payload=stego_set.payload)
+    total = len(covers.listed(folder))
+    refused: dict[str, str] = {}
+    computed = covers.accepted(folder, lambda cover: compute(*cover.arrays), refused, left_out)
     with hdf5.create(path, total) as rows:
-        for cover in progress.follow(covers.each(folder), Path(path).name, total):
-            try:
-                p_p1, p_m1 = embedders.change_probabilities(name, *cover.arrays, payload=payload)
-            except ValueError as error:
-                refused[cover.name] = str(error)
-                continue
+        for cover, (p_p1, p_m1) in progress.follow(computed, Path(path).name, total):
             plane, *table = cover.arrays
             row = {"cover": plane, "p_p1": p_p1.astype(np.float16), "p_m1": p_m1.astype(np.float16)}
             rows.append(row | ({"quantization_table": table[0]} if table else {}), cover.name)
-        covers.check_refused(folder, refused, left_out)
         rows.skipped = len(refused)
     return total - len(refused)
 
 
 def read(path: Path) -> Probabilities:
-    """Open change probabilities, planes as read-only memory maps.
-
-    Raises
-    ------
-    DataError
-        If the file is missing, not whole or something else.
-    """
-    with hdf5.opened(path, "change probabilities") as file:
-        table = file.get("quantization_table")
-        cover, p_p1, p_m1 = (hdf5.memory_map(path, file[key]) for key in ("cover", "p_p1", "p_m1"))
-        return Probabilities(
-            cover,
-            p_p1,
-            p_m1,
-            file["name"].asstr()[...].tolist(),
-            None if table is None else table[...],
-        )
+    """Open change probabilities, planes as read-only memory maps; DataError if missing, not whole or something else."""
+    names, arrays, _ = hdf5.read(path, "change probabilities", ("cover", "p_p1", "p_m1"))
+    return Probabilities(arrays["cover"], arrays["p_p1"], arrays["p_m1"], names, arrays.get("quantization_table"))

@@ -19,21 +19,8 @@ def follow(
 ) -> Iterator[Item]:
     """Yield items while a terminal shows a bar with images/s and the time left, and logs get a line a minute.
 
-    Parameters
-    ----------
-    items : iterable
-        Images, or items of another `unit`.
-    label : str
-        Shown in bar and lines.
-    total : int, optional
-        Number of items; by default the length of `items`, if it has one.
-    unit, units : str
-        Name of an item, and its plural if that is not `unit` with an s.
-
-    Yields
-    ------
-    object
-        The items.
+    `label` stands in bar and lines. `total` is by default the length of `items`, if it has one; `units` is the plural
+    of `unit` if that is not `unit` with an s.
     """
     total = len(items) if total is None and isinstance(items, Sized) else total
     start = last_line = time.monotonic()

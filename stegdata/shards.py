@@ -16,6 +16,7 @@ from stegdata.formats.jpeg_quality import quality_of
 from stegdata.pairs import Pair
 from stegdata.splits import SPLITS
 
+COLUMNS = ("cover", "stego", "change_rate", "entropy_bits", "elements")
 PLANES = ("quantization_table", "quality", "changes", "cover_coefficients", "stego_coefficients")
 #: Attribute that names, as JSON, covers that the embedder refused, each with the reason.
 LEFT_OUT = "left_out"
@@ -63,16 +64,13 @@ def build(
     total: int | None = None,
     refused: Mapping[str, str] = MappingProxyType({}),
 ) -> list[float]:
-    """Write pairs as one shard, whole or not at all, with a progress bar; return their change rates.
+    """Write pairs of one size as one shard, whole or not at all, with a progress bar; return their change rates.
 
     Data sets are contiguous and without time stamps: the same pairs give the same bytes.
 
     Parameters
     ----------
-    path : Path
-        The shard.
-    pairs : iterable of Pair
-        All of one size.
+    path, pairs
     attributes : mapping
         Provenance, stored as attributes of the file.
     total : int, optional
@@ -80,21 +78,16 @@ def build(
     refused : mapping
         Cover name -> reason, of those that an embedder refused while `pairs` was read; kept as an attribute.
 
-    Raises
-    ------
-    DataError
-        No pairs or not `total` of them, pairs of unequal size or with unequal planes, a stego unlike or equal to its
-        cover, an unwritable shard.
+    Raises DataError for no pairs or not `total` of them, unequal sizes or planes, a stego unlike or equal to its cover,
+    an unwritable shard.
     """
     if total is None:
         pairs = list(pairs)
         total = len(pairs)
     rates: list[float] = []
     with hdf5.create(path, total) as rows:
-        first: Pair | None = None
         for pair in progress.follow(pairs, Path(path).name, total):
-            first = first or pair
-            _check_pair(path, pair, first)
+            _check_pair(path, pair)
             rates.append(pair.change_rate)
             if len(rates) <= total:
                 rows.append(_row(pair), pair.name)
@@ -129,22 +122,12 @@ def _row(pair: Pair) -> dict[str, Any]:
     return row
 
 
-def _check_pair(path: Path, pair: Pair, first: Pair) -> None:
-    """Raise DataError unless a pair is like the first one, and its stego like its cover."""
+def _check_pair(path: Path, pair: Pair) -> None:
+    """Raise DataError unless a cover is grey, and its stego like it and another."""
     if pair.cover.dtype != np.uint8 or pair.cover.ndim != 2:
         raise DataError(
             f"{path}: expected a cover of uint8 [height, width], got {pair.cover.dtype} {list(pair.cover.shape)} of "
             f"{pair.name}: make the covers again"
-        )
-    if pair.cover.shape != first.cover.shape:
-        raise DataError(
-            f"{path}: expected covers of {_sides(first.cover)} pixels as {first.name} is, got {_sides(pair.cover)} of "
-            f"{pair.name}: make the covers again"
-        )
-    if _planes_of(pair) != _planes_of(first):
-        raise DataError(
-            f"{path}: expected quantization table and coefficients {_planes_of(first)} as {first.name} has, got "
-            f"{_planes_of(pair)} of {pair.name}: make the covers again"
         )
     if pair.stego.shape != pair.cover.shape or pair.stego.dtype != np.uint8:
         raise DataError(
@@ -158,55 +141,30 @@ def _check_pair(path: Path, pair: Pair, first: Pair) -> None:
         )
 
 
-def _planes_of(pair: Pair) -> list[str]:
-    """Dtypes and shapes of what a pair has beside its pixels."""
-    planes = (pair.quantization_table, pair.changes, *(pair.coefficients or ()))
-    return ["none" if plane is None else f"{plane.dtype} {list(plane.shape)}" for plane in planes]
-
-
-def _sides(image: NDArray[np.uint8]) -> str:
-    return "x".join(map(str, image.shape))
-
-
 def read(path: Path) -> Shard:
     """Open a shard: images as read-only memory maps, everything else in memory.
 
-    Raises
-    ------
-    DataError
-        If the file is missing, is not whole, or is not a shard.
+    Raises DataError if the file is missing, is not whole, or is not a shard.
     """
-    with hdf5.opened(path, "a shard") as file:
-        shard = Shard(
-            hdf5.memory_map(path, file["cover"]),
-            hdf5.memory_map(path, file["stego"]),
-            file["name"].asstr()[...].astype(str),
-            file["change_rate"][...],
-            file["entropy_bits"][...],
-            file["elements"][...],
-            hdf5.attributes(file),
-            {key: hdf5.memory_map(path, file[key]) for key in PLANES if key in file},
-        )
-    _check(path, shard)
-    return shard
-
-
-def _check(path: Path, shard: Shard) -> None:
-    """Raise DataError unless there are pairs of uint8 images, and as many of everything else."""
-    images_agree = shard.cover.shape == shard.stego.shape and shard.cover.ndim == 3 and shard.cover.size > 0
-    rows = {np.shape(part)[:1] for part in _columns(shard)}
-    if not images_agree or len(rows) > 1 or not shard.cover.dtype == shard.stego.dtype == np.uint8:
+    names, arrays, attributes = hdf5.read(path, "a shard", COLUMNS)
+    columns = [arrays[key] for key in COLUMNS]
+    planes = {key: arrays[key] for key in PLANES if key in arrays}
+    cover, stego, *_ = columns
+    if (
+        cover.shape != stego.shape
+        or cover.ndim != 3
+        or not cover.size
+        or not cover.dtype == stego.dtype == np.uint8
+        or {len(names)} != {np.shape(rows)[:1][0] if np.ndim(rows) else -1 for rows in (*columns, *planes.values())}
+    ):
+        others = [f"[{len(names)}]", *(str(list(np.shape(rows))) for rows in (*columns[2:], *planes.values()))]
         raise DataError(
             f"{path}: expected covers and stegos uint8 [n, size, size] with n names, change rates, entropies, elements "
-            f"and planes, got {shard.cover.dtype} {list(shard.cover.shape)}, {shard.stego.dtype} "
-            f"{list(shard.stego.shape)} and {', '.join(str(list(np.shape(part))) for part in _columns(shard)[1:])}: "
-            "make it again"
+            f"and planes, got {cover.dtype} {list(cover.shape)}, {stego.dtype} {list(stego.shape)} and "
+            f"{', '.join(others)}: delete it and run `snakemake {path}`"
         )
-
-
-def _columns(shard: Shard) -> tuple[NDArray[Any], ...]:
-    per_pair = (shard.cover, shard.names, shard.change_rate, shard.entropy_bits, shard.elements)
-    return (*per_pair, *shard.planes.values())
+    rate, entropy, elements = columns[2:]
+    return Shard(cover, stego, np.array(names, np.str_), rate, entropy, elements, attributes, planes)
 
 
 def left_out(shard: Shard) -> dict[str, str]:

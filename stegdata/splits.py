@@ -45,20 +45,8 @@ def assign(
     Groups are sorted by name, or by a hash of seed and name. Train is filled with groups first, then val, then test;
     covers of a group beyond the size of a split are left out.
 
-    Parameters
-    ----------
-    groups : mapping
-        Cover name -> group (a photograph, a patient, or the cover itself).
-    sizes : mapping
-        Split -> number of covers.
-    order : {"shuffled", "sorted"}
-        "sorted" is the order of the published code.
-    seed : int
-        Of the shuffle.
-    shard_pairs : int
-        Covers of one shard at most.
-    source : str
-        Name of the source, for errors.
+    `groups` is cover name -> group (a photograph, a patient, or the cover itself), `sizes` split -> number of covers;
+    a shard has `shard_pairs` covers at most; `seed` is of the shuffle, and "sorted" the order of the published code.
 
     Returns
     -------
@@ -68,7 +56,7 @@ def assign(
     Raises
     ------
     DataError
-        Too few covers, or groups too large to fill all splits.
+        Too few covers, or groups too large to fill all splits; `source` names them.
     """
     members: dict[str, list[str]] = defaultdict(list)
     for cover, group in groups.items():

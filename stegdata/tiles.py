@@ -12,12 +12,7 @@ _TILE = re.compile(r"(?P<image>.*)_r(?P<row>\d+)c(?P<column>\d+)", re.DOTALL)
 def expand(groups: Mapping[str, str], tiles: int) -> dict[str, str]:
     """Return the groups of covers from those of images: `1013` becomes `1013_r0c0`, `1013_r0c1`, ... of its group.
 
-    Parameters
-    ----------
-    groups : mapping
-        Image name -> group.
-    tiles : int
-        Squares along each side of an image; if 1, an image is a cover and keeps its name.
+    There are `tiles` squares along each side of an image; if 1, an image is a cover and keeps its name.
     """
     if tiles == 1:
         return dict(groups)

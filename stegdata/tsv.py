@@ -1,6 +1,7 @@
 """Tables as tab-separated text with a header."""
 
 import csv
+import io
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -27,32 +28,20 @@ def write(path: str | os.PathLike[str], columns: Sequence[str], rows: Iterable[I
 
 
 def read(path: str | os.PathLike[str], columns: Sequence[str]) -> list[dict[str, str]]:
-    """Read rows, column -> text.
-
-    Parameters
-    ----------
-    path : path
-        The file.
-    columns : sequence of str
-        Required columns; others are allowed.
-
-    Raises
-    ------
-    DataError
-        It is missing, cannot be read, or is another file.
-    """
+    """Read rows, column -> text; DataError if a file is missing, cannot be read, or lacks one of the columns."""
     expected = _table_of(columns)
     try:
         with Path(path).open(newline="", encoding="utf-8") as file:
-            table = csv.DictReader(file, delimiter="\t")
-            rows, present = list(table), table.fieldnames or []
+            text = file.read()
+        table = csv.DictReader(io.StringIO(text, newline=""), delimiter="\t")
+        rows, present = list(table), table.fieldnames or []
     except OSError as error:
         raise unreadable(path, expected, error) from error
     except (ValueError, csv.Error) as error:
         raise _other(path, expected, str(error)) from error
     if missing := [column for column in columns if column not in present]:
         raise _other(path, expected, f"no column {missing[0]}")
-    if any(row[column] is None for row in rows for column in columns):
+    if not text.endswith("\n") or any(row[column] is None for row in rows for column in columns):
         raise _other(path, expected, "a line that is cut off")
     return rows
 

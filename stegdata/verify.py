@@ -27,14 +27,8 @@ class Finding:
         return f"{self.status} {self.path}: {self.reason}"
 
 
-def verify(results: Path) -> tuple[int, list[Finding]]:
+def verify(results: Path) -> tuple[int, list[Finding], list[Path]]:
     """Hash every cover, shard and file of features below a folder of results and compare with `SHA256SUMS`.
-
-    Parameters
-    ----------
-    results : Path
-        Holds `covers/<source>/[q<quality>/]<split>-<nnn>/`, `shards/<source>/<stego set>/` and
-        `features/<set>/<source>/<covers or stego set>/`.
 
     Returns
     -------
@@ -42,11 +36,10 @@ def verify(results: Path) -> tuple[int, list[Finding]]:
         Files that were hashed.
     findings : list of Finding
         Sorted; empty if all files are as they were made.
+    deleted : list of Path
+        Folders of covers that are gone though shards were made of them, as they may be: the shards hold the covers.
 
-    Raises
-    ------
-    DataError
-        There are neither covers nor shards.
+    Raises DataError where there are neither covers nor shards.
     """
     results = Path(results)
     sources = sorted(folder for folder in results.glob("covers/*") if folder.is_dir())
@@ -54,14 +47,15 @@ def verify(results: Path) -> tuple[int, list[Finding]]:
     stego_sets, features = (_folders(results, pattern) for pattern in ("shards/*/*", "features/*/*/*"))
     if not source_of and not stego_sets:
         raise DataError(f"{results}: expected covers or shards below it, found none: make some first")
-    checked, findings = 0, [finding for folder in stego_sets for finding in _covers_gone(results, folder)]
+    checked, findings = 0, list[Finding]()
     for folder in progress.follow([*source_of, *stego_sets, *features], "verify", unit="folder"):
         hashed, differing = _check(folder)
         checked += hashed
         findings += differing
         if folder in source_of and not differing:
             findings += _check_names(source_of[folder], folder)
-    return checked, sorted(set(findings))
+    deleted = {covers for folder in stego_sets for covers in _covers_of(results, folder) if covers not in source_of}
+    return checked, sorted(set(findings)), sorted(deleted)
 
 
 def compare(listed: Mapping[Path, str], on_disk: set[Path]) -> Iterator[Finding]:
@@ -126,8 +120,8 @@ def _check_names(source: Path, folder: Path) -> Iterator[Finding]:
         yield Finding(folder, CHANGED, f"its covers are not those of split.tsv ({different} is in one only)")
 
 
-def _covers_gone(results: Path, folder: Path) -> Iterator[Finding]:
-    """Folders of covers that are gone, though shards were made of them."""
+def _covers_of(results: Path, folder: Path) -> Iterator[Path]:
+    """Folders of covers that the shards of a folder were made of."""
     for shard in sorted(folder.glob("*.h5")):
         try:
             stego_set, part = StegoSet.of_path(shard), Part.parse(shard.stem)
@@ -135,6 +129,4 @@ def _covers_gone(results: Path, folder: Path) -> Iterator[Finding]:
             continue
         origins = set() if stego_set.precomputed else {stego_set.source, stego_set.origin}
         for origin in origins:
-            covers = results / "covers" / origin / str(part)
-            if not covers.is_dir():
-                yield Finding(covers, MISSING, "covers of existing shards")
+            yield results / "covers" / origin / str(part)

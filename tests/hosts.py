@@ -36,7 +36,7 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self):
         host = self.server
         with host.counting:
-            host.asked.append((self.path, dict(self.headers)))
+            host.requests.append((self.path, dict(self.headers)))
             answer = host.answers.get(self.path, Answer(b"<!DOCTYPE html><html>gone</html>", 404))
             answer.times -= 1
             if answer.times == 0 and answer.then:
@@ -63,11 +63,11 @@ class Handler(BaseHTTPRequestHandler):
 
     def start_of(self, answer):
         """First byte of the answer: above 0 if a range was asked, is given, and the file is the one that is meant."""
-        asked = self.headers.get("Range")
-        known = self.headers.get("If-Range") in (None, *answer.headers.values())
-        if not answer.ranges or asked is None or (answer.heeds_if_range and not known):
+        requested = self.headers.get("Range")
+        same = self.headers.get("If-Range") in (None, *answer.headers.values())
+        if not answer.ranges or requested is None or (answer.heeds_if_range and not same):
             return 0
-        return int(asked.removeprefix("bytes=").removesuffix("-"))
+        return int(requested.removeprefix("bytes=").removesuffix("-"))
 
     def log_message(self, *_):
         pass
@@ -82,9 +82,9 @@ class Server(ThreadingHTTPServer):
 
 @contextmanager
 def serve(certificate=None):
-    """A running server with `answers`, what was `asked`, and its `base` address; with a certificate it speaks HTTPS."""
+    """A running server: `answers`, `requests` it got, `base` address; with a certificate it speaks HTTPS."""
     with Server(("127.0.0.1", 0), Handler) as host:
-        host.answers, host.asked, host.counting, host.released = {}, [], threading.Lock(), threading.Event()
+        host.answers, host.requests, host.counting, host.released = {}, [], threading.Lock(), threading.Event()
         scheme = "http"
         if certificate is not None:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

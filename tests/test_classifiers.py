@@ -31,17 +31,17 @@ def test_it_learns_what_can_be_told_and_only_that(name):
 def test_the_same_bits_again_and_constant_features_do_no_harm(name):
     train, groups = data()
     train[5] = 3
-    one, other = (classifiers.fit(name, train.copy(), groups, 1) for _ in range(2))
-    assert one.arrays.keys() == other.arrays.keys() and one.chosen == other.chosen
-    for key in one.arrays:
-        np.testing.assert_array_equal(one.arrays[key], other.arrays[key])
-    assert np.isfinite(classifiers.scores(name, one.arrays, train)).all()
+    first, second = (classifiers.fit(name, train.copy(), groups, 1) for _ in range(2))
+    assert first.arrays.keys() == second.arrays.keys() and first.chosen == second.chosen
+    for key in first.arrays:
+        np.testing.assert_array_equal(first.arrays[key], second.arrays[key])
+    assert np.isfinite(classifiers.scores(name, first.arrays, train)).all()
 
 
 def test_another_seed_draws_other_learners():
     train, groups = data()
-    one, other = (classifiers.fit("fld", train, groups, seed) for seed in (1, 2))
-    assert not np.array_equal(one.arrays["thresholds"][:5], other.arrays["thresholds"][:5])
+    first, second = (classifiers.fit("fld", train, groups, seed) for seed in (1, 2))
+    assert not np.array_equal(first.arrays["thresholds"][:5], second.arrays["thresholds"][:5])
 
 
 @pytest.mark.parametrize(
@@ -57,32 +57,85 @@ def test_bad_input_is_one_clear_error(name, change, message):
     train, groups = data(20)
     if change == "nan":
         train[3, 4] = np.nan
-    groups = ["one"] * 20 if change == "groups" else groups[:-1] if change == "pairs" else groups
+    groups = ["same"] * 20 if change == "groups" else groups[:-1] if change == "pairs" else groups
     with pytest.raises(ModelError, match=message):
         classifiers.fit(name, train, groups, 1)
 
 
-def test_left_out_groups_are_predicted_as_if_the_regression_was_solved_without_them():
-    train, groups = data(24, features=50)
-    standard = ((train - train.mean(axis=1, keepdims=True)) / train.std(axis=1, keepdims=True)).astype(float)
-    labels = np.tile([-1.0, 1.0], 24)
+def standardised(train):
+    """Features as ridge sees them, float64 [d, n]; labels [n]."""
+    images = (train - train.mean(axis=1, keepdims=True, dtype=float)) / train.std(axis=1, keepdims=True, dtype=float)
+    return images, np.tile([-1.0, 1.0], train.shape[1] // 2)
+
+
+def anew(images, labels, penalty, rest, members):
+    """Predictions of members by a ridge regression on the rest, with an intercept, in the dual."""
+    mean = images[:, rest].mean(axis=1, keepdims=True)
+    learnt, intercept = images[:, rest] - mean, labels[rest].mean()
+    dual = np.linalg.solve(learnt.T @ learnt + penalty * np.eye(rest.sum()), labels[rest] - intercept)
+    return (learnt @ dual) @ (images[:, members] - mean) + intercept
+
+
+@pytest.mark.parametrize(("pairs", "features"), [(24, 50), (12, 500)])
+def test_left_out_groups_are_predicted_as_if_the_regression_was_solved_without_them(pairs, features):
+    train, groups = data(pairs, features=features)
+    images, labels = standardised(train)
     numbers = np.unique(groups, return_inverse=True)[1].repeat(2)
     for penalty in (0.5, 20.0):
-        found = ridge.left_out(standard.T @ standard, labels, numbers, penalty)
+        predicted = ridge.left_out(images.T @ images, labels, numbers, penalty)
         for group in range(numbers.max() + 1):
-            rest, members = standard[:, numbers != group], standard[:, numbers == group]
-            weights = np.linalg.solve(rest @ rest.T + penalty * np.eye(50), rest @ labels[numbers != group])
-            np.testing.assert_allclose(found[numbers == group], weights @ members, rtol=1e-8)
+            members = numbers == group
+            np.testing.assert_allclose(
+                predicted[members], anew(images, labels, penalty, ~members, members), rtol=1e-7, atol=1e-9
+            )
+
+
+@pytest.mark.parametrize("shift", [0, 0.3])
+def test_the_left_out_error_is_that_of_ten_folds_where_images_are_few_and_features_many(shift):
+    """Each fold standardises by the others alone; of 120 images the errors may differ by chance."""
+    train, groups = data(60, features=1000, shift=shift)
+    error = {row["lambda"]: row["error"] for row in classifiers.fit("ridge", train, groups, 1).chosen["tried"]}
+    folds = np.unique(groups, return_inverse=True)[1].repeat(2) % 10
+    wrong, labels = dict.fromkeys(ridge.LAMBDAS, 0), np.tile([-1.0, 1.0], 60)
+    for fold in range(10):
+        members = folds == fold
+        rest = train[:, ~members].astype(float)
+        images = (train - rest.mean(axis=1, keepdims=True)) / rest.std(axis=1, keepdims=True)
+        unit = np.sum(images[:, ~members] ** 2) / rest.shape[1]
+        for share in ridge.LAMBDAS:
+            predicted = anew(images, labels, share * unit, ~members, members)
+            wrong[share] += np.sum((predicted >= 0) != (labels[members] > 0))
+    assert error == pytest.approx({share: count / 120 for share, count in wrong.items()}, abs=0.08)
+
+
+@pytest.mark.parametrize("name", ["ridge", "lda"])
+def test_images_of_different_values_never_tie(name):
+    """Classes far apart, and images far beyond them: no score is 0, 1 or that of another."""
+    train, groups = data(40, features=20, shift=30)
+    fitted = classifiers.fit(name, train, groups, 1)
+    images = np.random.default_rng(2).normal(scale=20, size=(20, 400)).astype(np.float32)
+    values = fitted.arrays["weights"] @ images
+    scores = classifiers.scores(name, fitted.arrays, images)
+    assert len(np.unique(scores)) == 400 and (scores > 0).all() and (scores < 1).all()
+    np.testing.assert_array_equal(np.argsort(scores), np.argsort(values))
+    if name == "ridge":
+        trained = fitted.arrays["weights"] @ train + fitted.arrays["offset"]
+        assert float(fitted.arrays["slope"]) * np.abs(trained).max() <= ridge.LARGEST
+
+
+def test_few_images_support_no_certainty():
+    """All are right by a wide margin, as with Platt's targets of 20 covers and 20 stegos: at most 21 of 22."""
+    assert 1 / (1 + np.exp(-ridge._slope(np.ones(40), 100))) == pytest.approx(21 / 22, abs=1e-4)
 
 
 def test_ridge_is_the_regression_in_the_primal():
     train, groups = data(40, features=30)
     fitted = classifiers.fit("ridge", train, groups, 1)
-    standard = (train - train.mean(axis=1, keepdims=True, dtype=float)) / train.std(axis=1, keepdims=True, dtype=float)
-    penalty = fitted.chosen["lambda"] * np.sum(standard**2) / 80
-    weights = np.linalg.solve(standard @ standard.T + penalty * np.eye(30), standard @ np.tile([-1.0, 1.0], 40))
+    images, labels = standardised(train)
+    penalty = fitted.chosen["lambda"] * np.sum(images**2) / 80
+    weights = np.linalg.solve(images @ images.T + penalty * np.eye(30), images @ labels)
     slope = float(fitted.arrays["slope"])
-    expected = 1 / (1 + np.exp(-slope * (weights @ standard)))
+    expected = 1 / (1 + np.exp(-slope * (weights @ images)))
     np.testing.assert_allclose(classifiers.scores("ridge", fitted.arrays, train), expected, rtol=1e-6)
 
 
@@ -95,7 +148,7 @@ def test_a_learner_is_fishers_discriminant():
         train.astype(float), np.ones(6), drawn, stego, np.arange(6, dtype=np.int32)
     )
     rows = np.repeat(np.arange(60), drawn)
-    covers, stegos = (train[:, rows[stego[rows] == kind]].astype(float) for kind in (False, True))
+    covers, stegos = (train[:, rows[stego[rows] == embedded]].astype(float) for embedded in (False, True))
     covariance = (np.cov(covers, bias=True) * covers.shape[1] + np.cov(stegos, bias=True) * stegos.shape[1]) / len(rows)
     covariance += fld.RIDGE * np.trace(covariance) / 6 * np.eye(6)
     weights = np.linalg.solve(covariance, stegos.mean(axis=1) - covers.mean(axis=1))
@@ -105,27 +158,36 @@ def test_a_learner_is_fishers_discriminant():
     def wrong(threshold):
         return np.sum(drawn * ((projections >= threshold) != stego))
 
-    assert wrong(learner.threshold) == min(wrong(one) for one in np.sort(projections))
+    assert wrong(learner.threshold) == min(wrong(threshold) for threshold in np.sort(projections))
 
 
 def test_votes_out_of_the_bag_are_of_learners_that_did_not_see_the_group():
     """Recounted from the learners' draws, which follow from the seed."""
     train, groups = data(30, features=20)
     numbers = np.unique(groups, return_inverse=True)[1]
-    scale = fld._scale(train)
-    found = fld.grown(train, scale, numbers, 5, 1)
-    rng, votes, asked = np.random.default_rng([1, 5]), np.zeros(60), np.zeros(60)
-    for learner in found.learners:
+    scale = classifiers.inverse_deviations(train)
+    ensemble = fld.grown(train, scale, numbers, 5, 1)
+    rng, votes, voters = np.random.default_rng([1, 5]), np.zeros(60), np.zeros(60)
+    for learner in ensemble.learners:
         rng.choice(np.arange(20, dtype=np.int32), 5, replace=False)
         seen = set(rng.integers(0, 10, 10).tolist())
         for image in range(60):
             if numbers[image // 2] not in seen:
-                asked[image] += 1
+                voters[image] += 1
                 votes[image] += learner.weights @ train[learner.subspace, image].astype(float) >= learner.threshold
-    told = asked > 0
-    expected = np.mean((votes[told] / asked[told] >= 0.5) != (np.arange(60)[told] % 2 == 1))
-    assert found.errors[-1] == pytest.approx(expected)
-    assert len(found.learners) % 2 == 1 and len(found.learners) >= 2 * fld.WINDOW
+    judged = voters > 0
+    expected = np.mean((votes[judged] / voters[judged] >= 0.5) != (np.arange(60)[judged] % 2 == 1))
+    assert ensemble.errors[-1] == pytest.approx(expected)
+    assert len(ensemble.learners) % 2 == 1 and len(ensemble.learners) >= 2 * fld.WINDOW
+
+
+def test_few_groups_give_a_finite_error_and_one_group_is_refused():
+    """Of two groups every second learner leaves nothing out, of one group every learner."""
+    train, groups = data(8, features=20, group_size=4)
+    for seed in range(4):
+        assert np.isfinite(classifiers.fit("fld", train, groups, seed).chosen["curve"]).all()
+    with pytest.raises(ModelError, match="classifier fld: expected images out of the bag, got none in 1 groups"):
+        fld.fit(train, np.zeros(8, int), 1)
 
 
 @pytest.mark.parametrize(
@@ -162,10 +224,10 @@ for name in classifiers.CLASSIFIERS:
 
 def test_accuracies_do_not_depend_on_the_instruction_set():
     """OpenBLAS's kernels with and without AVX2 sum in other orders: last bits differ, decisions do not."""
-    told = set()
+    outputs = set()
     for core in ("", "Sandybridge"):
         environment = os.environ | ({"OPENBLAS_CORETYPE": core} if core else {})
-        told.add(
+        outputs.add(
             subprocess.run(
                 [sys.executable, "-c", ACCURACIES],
                 cwd=ROOT,
@@ -175,4 +237,4 @@ def test_accuracies_do_not_depend_on_the_instruction_set():
                 check=True,
             ).stdout
         )
-    assert len(told) == 1 and len(told.pop().splitlines()) == len(classifiers.CLASSIFIERS)
+    assert len(outputs) == 1 and len(outputs.pop().splitlines()) == len(classifiers.CLASSIFIERS)

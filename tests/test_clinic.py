@@ -55,12 +55,14 @@ def write(path, pixels=None, **elements):
 
 def private_values(path):
     """Text of all elements that could tell a patient, a day, a place or a study."""
-    found, groups = set(), (0x0008, 0x0010, 0x0020, 0x0032, 0x0038, 0x0040)
+    values, groups = set(), (0x0008, 0x0010, 0x0020, 0x0032, 0x0038, 0x0040)
     for element in pydicom.dcmread(path, force=True, stop_before_pixels=True).iterall():
         if element.VR in ("PN", "LO", "SH", "DA", "DT", "TM", "UI", "ST", "LT", "UT") and element.tag.group in groups:
             several = element.value if element.VM > 1 else [element.value or ""]
-            found |= {part for value in several for part in (str(value), *str(value).split("^")) if len(set(part)) >= 4}
-    return found
+            values |= {
+                part for value in several for part in (str(value), *str(value).split("^")) if len(set(part)) >= 4
+            }
+    return values
 
 
 # ---------------------------------------------------------------------------------------- listing and reading
@@ -72,14 +74,14 @@ def test_patients_are_grouped_wherever_their_files_lie(tmp_path):
     frames = [f"us__loop__frame{number:04d}" for number in range(1, 31)]
     opaque = [name for name in groups if name.startswith("dicom-")]
     assert len(opaque) == 3 and set(groups) == {"ct__1__CT_small", "IM000002", *frames, *opaque}
-    found = dict(read("folder", tmp_path, list(groups)))
-    same = [name for name in opaque if np.array_equal(found[name], found["IM000002"])]
+    images_read = dict(read("folder", tmp_path, list(groups)))
+    same = [name for name in opaque if np.array_equal(images_read[name], images_read["IM000002"])]
     assert len(same) == 1 and groups[same[0]] == groups["IM000002"] == "IM000002"
     assert {groups[name] for name in frames} == {frames[0]} and len(set(groups.values())) == 5
-    left_out = {one.cover: one.reason for one in listing.exclusions if one.status == LEFT_OUT}
+    left_out = {exclusion.cover: exclusion.reason for exclusion in listing.exclusions if exclusion.status == LEFT_OUT}
     assert left_out["plan"].endswith("RT Plan Storage") and left_out["dose"].endswith("RT Dose Storage")
     assert left_out["report"].startswith("as no image, but DICOM: ") and len(left_out) == 3
-    overlays = [one.cover for one in listing.exclusions if "overlay" in one.reason]
+    overlays = [exclusion.cover for exclusion in listing.exclusions if "overlay" in exclusion.reason]
     assert len(overlays) == 1 and overlays[0] in opaque
 
 
@@ -106,11 +108,13 @@ def test_frames_are_covers_that_stay_together(tmp_path, packed):
     loop = [f"{top}loop__frame000{number}" for number in (1, 2, 3)]
     assert groups == {f"{top}a__frame0001": f"{top}a__frame0001", opaque: opaque} | dict.fromkeys(loop, loop[0])
     assert set(groups_of("folder", path, group="folder").values()) == {opaque}
-    found = dict(read("folder", path, list(groups)))
+    images_read = dict(read("folder", path, list(groups)))
     for number, name in enumerate(loop):
-        assert np.array_equal(found[name], frames[number])
+        assert np.array_equal(images_read[name], frames[number])
         assert np.array_equal(dict(read("folder", path, [name]))[name], frames[number])
-    assert np.array_equal(found[opaque], frames[0]) and np.array_equal(found[f"{top}a__frame0001"], frames[1])
+    assert np.array_equal(images_read[opaque], frames[0]) and np.array_equal(
+        images_read[f"{top}a__frame0001"], frames[1]
+    )
     for name in ("x__loop__frame0004", "dicom-0000"):
         assert f"expected image {name}, found none" in refusal(read, "folder", path, [name])
 
@@ -123,7 +127,7 @@ def test_no_name_and_no_group_tells_the_patient(tmp_path, group, name):
     listing = sources.opened("folder", tmp_path, group=group).listing()
     groups = listing.groups
     assert len(groups) == 2 and all(text.startswith("dicom-") for text in (*groups, *groups.values()))
-    assert {one.cover for one in listing.exclusions} == set(groups)
+    assert {exclusion.cover for exclusion in listing.exclusions} == set(groups)
     assert len(dict(read("folder", tmp_path, list(groups)))) == 2
 
 
@@ -154,7 +158,7 @@ def test_without_patient_there_is_no_group_by_patient(tmp_path):
     (tmp_path / "a.dcm").unlink()
     Image.fromarray(noise(8, 8)).save(tmp_path / "a.png")
     message = refusal(groups_of, "folder", tmp_path, group="patient")
-    assert "a.png: expected DICOM files only, as they are grouped by patient" in message
+    assert "a.png: expected DICOM files only, as files are grouped by patient" in message
 
 
 @pytest.mark.parametrize(
@@ -164,8 +168,8 @@ def test_burnt_in_annotation_is_reported(tmp_path, stated, expected):
     elements = {} if stated is None else {"BurnedInAnnotation": stated}
     write(tmp_path / "a.dcm", **elements)
     noted = sources.opened("folder", tmp_path).listing().exclusions
-    assert [one.cover for one in noted] == (["a"] if expected else [])
-    assert all(expected in one.reason and one.status == NOTED for one in noted)
+    assert [exclusion.cover for exclusion in noted] == (["a"] if expected else [])
+    assert all(expected in exclusion.reason and exclusion.status == NOTED for exclusion in noted)
 
 
 # ---------------------------------------------------------------------------------------- no word of a header

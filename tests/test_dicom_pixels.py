@@ -29,17 +29,17 @@ def ramp():
 def palette(bits, stored_in, syntax, first=0, entries=256, kind="OW"):
     """Descriptors and data: red falls, green rises, blue is constant; the data of `stored_in` bits an entry."""
     falling = np.linspace(255, 0, entries).astype(np.uint16)
-    found = {}
+    pixels_read = {}
     for colour, table in zip(("Red", "Green", "Blue"), (falling, falling[::-1], np.full(entries, 77)), strict=True):
         if stored_in == 16:
             words = (table.astype(np.uint16) << (8 if bits == 16 else 0)).astype("<u2")
         else:
             words = np.pad(table.astype(np.uint8), (0, entries % 2)).view("<u2")
         data = words.astype(words.dtype if syntax.is_little_endian or kind == "OB" else ">u2").tobytes()
-        found[f"{colour}PaletteColorLookupTableDescriptor"] = [entries % 65536, first, bits]
-        found[f"{colour}PaletteColorLookupTableData"] = data
+        pixels_read[f"{colour}PaletteColorLookupTableDescriptor"] = [entries % 65536, first, bits]
+        pixels_read[f"{colour}PaletteColorLookupTableData"] = data
     colour = np.stack([falling, falling[::-1], np.full(entries, 77)], axis=-1).astype(np.uint8)
-    return found, np.array(Image.fromarray(colour[None]).convert("L"))[0]
+    return pixels_read, np.array(Image.fromarray(colour[None]).convert("L"))[0]
 
 
 # ---- twins

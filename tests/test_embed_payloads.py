@@ -10,7 +10,7 @@ from pictures import crop, quantized
 from refusals import message_of
 
 import embedders
-from embedders import EMBEDDERS, EmbedderError, methods
+from embedders import EMBEDDERS, EmbedderError
 
 #: (call, ...) -> what it says that refuses.
 refusal = partial(message_of, EmbedderError)
@@ -36,9 +36,8 @@ def test_each_payload_gives_the_bits_of_a_call_of_its_own(name):
 
 
 def test_costs_are_computed_once(monkeypatch):
-    calls, real = [], methods.METHODS["suniward"].costs
-    counted = methods.Method(lambda cover: calls.append(1) or real(cover))
-    monkeypatch.setattr(methods, "METHODS", {"suniward": counted})
+    calls, real = [], embedders.suniward.cost
+    monkeypatch.setattr(embedders.suniward, "cost", lambda cover: calls.append(1) or real(cover))
     embedders.embed_payloads("suniward", crop(24, 24), payloads=PAYLOADS, seeds=SEEDS)
     assert calls == [1]
 

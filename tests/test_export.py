@@ -86,7 +86,7 @@ def test_nothing_leaves_the_folder(tmp_path):
 def test_a_place_that_cannot_be_written_is_refused(tmp_path, shard, place):
     (tmp_path / "file").write_bytes(b"")
     message = refusal(export.stegos, tmp_path / place, [shard])
-    assert message.startswith(f"{tmp_path / place / 'train'}: expected to make this folder") and "directory" in message
+    assert message.startswith(f"{tmp_path / place}: expected to write this folder") and "directory" in message
 
 
 @pytest.mark.parametrize("change", ["quality", "flat", "size", "gone", "another"])
@@ -106,7 +106,7 @@ def test_a_cover_that_is_not_the_shard_s_is_named(tmp_path, change):
         "an image file, found no file" if change == "gone" else "the cover of the stego that the shard holds, got"
     )
     assert message.startswith(f"{folder / '0.jpg'}: expected {expected}")
-    assert not list((tmp_path / "out" / "test").iterdir())
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_shard_without_changes_is_named(tmp_path, shard):

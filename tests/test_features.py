@@ -18,7 +18,7 @@ from numba import config
 from PIL import Image
 
 from models import ModelError
-from models.features import FEATURES, extract, gfr, jpeg, layout, spam, srm
+from models.features import FEATURES, extract, jpeg, layout, spam, srm
 from stegdata.formats.jpeg_quality import STANDARD_LUMINANCE
 
 RNG = np.random.default_rng(7)
@@ -37,11 +37,11 @@ TABLES = {
 
 def planes():
     """Small planes of coefficients: textured, flat, empty and large ones."""
-    found = {"noise": RNG.integers(-6, 7, (24, 32)), "empty": np.zeros((16, 24), int)}
-    found["flat"] = np.zeros((16, 16), int)
-    found["flat"][::8, ::8] = -40
-    found["large"] = RNG.integers(-1024, 1024, (16, 16))
-    return {name: plane.astype(np.int16) for name, plane in found.items()}
+    coefficients = {"noise": RNG.integers(-6, 7, (24, 32)), "empty": np.zeros((16, 24), int)}
+    coefficients["flat"] = np.zeros((16, 16), int)
+    coefficients["flat"][::8, ::8] = -40
+    coefficients["large"] = RNG.integers(-1024, 1024, (16, 16))
+    return {name: plane.astype(np.int16) for name, plane in coefficients.items()}
 
 
 PLANES = planes()
@@ -56,28 +56,30 @@ def split(name, features):
 @needs_kernels
 @pytest.mark.parametrize("name", FEATURES)
 def test_dimension_layout_and_dtype(name):
-    entry = FEATURES[name]
-    image = [PLANES["noise"], TABLES[75]] if entry.domain == "jpeg" else [IMAGES["noise"]]
-    found = extract(name, *image)
-    assert found.dtype == np.float32 and found.shape == (entry.dimension,)
-    assert sum(length for _, length in layout(name)) == entry.dimension
-    assert "doi:" in entry.citation and np.isfinite(found).all()
+    feature_set = FEATURES[name]
+    image = [PLANES["noise"], TABLES[75]] if feature_set.domain == "jpeg" else [IMAGES["noise"]]
+    vector = extract(name, *image)
+    assert vector.dtype == np.float32 and vector.shape == (feature_set.dimension,)
+    assert sum(length for _, length in layout(name)) == feature_set.dimension
+    assert "doi:" in feature_set.citation and np.isfinite(vector).all()
 
 
 @pytest.mark.parametrize("picture", ["ends"] if config.DISABLE_JIT else IMAGES)
 def test_srm_matches_plain_loops(picture):
-    parts = split("srm", extract("srm", IMAGES[picture]))
+    submodels = split("srm", extract("srm", IMAGES[picture]))
     chosen = ["s1_minmax34h_q1", "s1_minmax48v_q2", "s1_minmax54_q2", "s2_minmax24v_q15", "s2_minmax32_q1"]
     chosen += ["s3_minmax22v_q15", "s3_minmax41_q2", "s3x3_minmax24_q1", "s3x3_minmax22v_q15", "s5x5_minmax41_q1"]
-    for part in chosen:
-        kind, name, q = part.split("_")
-        expected = naive_features.srm_part(IMAGES[picture], kind, name, srm.QUANTISATIONS[q])
-        np.testing.assert_array_equal(parts[part], expected, part)
-    for part in ("s1_spam14hv_q1", "s2_spam12hv_q15", "s3x3_spam14hv_q2", "s5x5_spam14hv_q1"):
-        kind, name, q = part.split("_")
+    for submodel in chosen:
+        residual, name, q = submodel.split("_")
+        expected = naive_features.srm_part(IMAGES[picture], residual, name, srm.QUANTISATIONS[q])
+        np.testing.assert_array_equal(submodels[submodel], expected, submodel)
+    for submodel in ("s1_spam14hv_q1", "s2_spam12hv_q15", "s3x3_spam14hv_q2", "s5x5_spam14hv_q1"):
+        residual, name, q = submodel.split("_")
         halves = [f"{name[:-2]}h", f"{name[:-2]}v"]
-        expected = [naive_features.srm_part(IMAGES[picture], kind, one, srm.QUANTISATIONS[q]) for one in halves]
-        np.testing.assert_allclose(parts[part], np.concatenate(expected), rtol=1e-6, atol=1e-7, err_msg=part)
+        expected = [naive_features.srm_part(IMAGES[picture], residual, half, srm.QUANTISATIONS[q]) for half in halves]
+        np.testing.assert_allclose(
+            submodels[submodel], np.concatenate(expected), rtol=1e-6, atol=1e-7, err_msg=submodel
+        )
 
 
 @needs_kernels
@@ -92,11 +94,11 @@ def test_srmq1_is_the_first_quantisation_of_srm():
 @pytest.mark.parametrize("seal", [1, 2, 3, 4])
 def test_srm_equals_the_authors_arrays(seal):
     image = np.asarray(Image.open(naive_jpeg.reference("cover") / f"seal{seal}.png"))
-    known = scipy.io.loadmat(naive_jpeg.reference("features/srm") / f"seal{seal}.mat")
-    known = {name: values.reshape(-1) for name, values in known.items() if not name.startswith("__")}
-    assert list(known) == [name for name, _ in layout("srm")]
+    expected = scipy.io.loadmat(naive_jpeg.reference("features/srm") / f"seal{seal}.mat")
+    expected = {name: values.reshape(-1) for name, values in expected.items() if not name.startswith("__")}
+    assert list(expected) == [name for name, _ in layout("srm")]
     for name, values in split("srm", extract("srm", image)).items():
-        np.testing.assert_array_equal(values, known[name], name)
+        np.testing.assert_array_equal(values, expected[name], name)
 
 
 @given(
@@ -115,19 +117,19 @@ def test_spam_equals_the_authors_arrays(seal):
     """Theirs are of unrounded pixels, whose differences they clip and round: ours of pixels with those differences."""
     plane, table = naive_jpeg.read_jpeg(naive_jpeg.reference("cover_jpeg_q75") / f"seal{seal}.jpg")
     pixels = jpeg.decompress(plane, table)
-    known = scipy.io.loadmat(naive_jpeg.reference("features/spam") / f"seal{seal}.mat")["features"].reshape(-1)
+    expected = scipy.io.loadmat(naive_jpeg.reference("features/spam") / f"seal{seal}.mat")["features"].reshape(-1)
     counted = [[triples(pixels, *step) for step in steps] for steps in (spam.STRAIGHT, spam.DIAGONAL)]
-    np.testing.assert_allclose(np.concatenate([spam.shares(one) for one in counted]), known, atol=1e-15)
+    np.testing.assert_allclose(np.concatenate([spam.shares(counts) for counts in counted]), expected, atol=1e-15)
 
 
 def triples(pixels, rows, columns):
     """Counts of three differences in a row, of pixels that are no integers."""
     height, width = pixels.shape
     top, left = max(0, -3 * rows), max(0, -3 * columns)
-    places = [np.s_[top + k * rows : top + k * rows + height - abs(3 * rows), left + k * columns :] for k in range(4)]
-    values = [pixels[place][:, : width - abs(3 * columns)] for place in places]
+    windows = [np.s_[top + k * rows : top + k * rows + height - abs(3 * rows), left + k * columns :] for k in range(4)]
+    values = [pixels[window][:, : width - abs(3 * columns)] for window in windows]
     differences = [np.clip(a - b, -3, 3) for a, b in pairwise(values)]
-    levels = [(np.sign(one) * np.floor(np.abs(one) + 0.5 + 5.01e-6)).astype(int) + 3 for one in differences]
+    levels = [(np.sign(values) * np.floor(np.abs(values) + 0.5 + 5.01e-6)).astype(int) + 3 for values in differences]
     return np.bincount(((levels[0] * 7 + levels[1]) * 7 + levels[2]).reshape(-1), minlength=343)
 
 
@@ -136,39 +138,39 @@ def triples(pixels, rows, columns):
 @given(image=arrays.arrays(np.uint8, (9, 11), elements=st.integers(0, 12)), turn=st.integers(0, 7))
 @settings(max_examples=20)
 def test_spatial_sets_do_not_see_how_an_image_is_turned(name, image, turn):
-    """SPAM averages all directions. SRM's submodels for rows and columns change places, and all others stay."""
+    """SPAM averages all directions. SRM's submodels for rows and columns change windows, and all others stay."""
     turned = np.rot90(image[:, ::-1] if turn >= 4 else image, turn % 4)
-    found, other = split(name, extract(name, image)), split(name, extract(name, turned))
-    for part in found:
-        if name == "spam" or re.search(r"minmax(41|34|54|24|21)_", part):
-            np.testing.assert_allclose(found[part], other[part], rtol=1e-5, atol=1e-6, err_msg=part)
+    upright, moved = split(name, extract(name, image)), split(name, extract(name, turned))
+    for submodel in upright:
+        if name == "spam" or re.search(r"minmax(41|34|54|24|21)_", submodel):
+            np.testing.assert_allclose(upright[submodel], moved[submodel], rtol=1e-5, atol=1e-6, err_msg=submodel)
 
 
 @pytest.mark.parametrize("plane", ["flat"] if config.DISABLE_JIT else PLANES)
 @pytest.mark.parametrize("quality", [50, 75, 95])
 def test_dctr_matches_plain_loops(plane, quality):
-    found = extract("dctr", PLANES[plane], TABLES[quality])
+    features = extract("dctr", PLANES[plane], TABLES[quality])
     expected = naive_features.dctr(PLANES[plane], TABLES[quality].astype(float), quality)
-    np.testing.assert_allclose(found, expected, rtol=1e-6)
+    np.testing.assert_allclose(features, expected, rtol=1e-6)
 
 
 @pytest.mark.parametrize("plane", ["flat"] if config.DISABLE_JIT else PLANES)
 @pytest.mark.parametrize("quality", [75, 95])
 def test_gfr_matches_plain_loops(plane, quality):
-    found = extract("gfr", PLANES[plane], TABLES[quality]).reshape(2, 4, 17, 125)
+    features = extract("gfr", PLANES[plane], TABLES[quality]).reshape(2, 4, 17, 125)
     for sine, scale, angle in [(0, 0, 0), (0, 1, 5), (0, 3, 16), (1, 0, 0), (1, 2, 11), (1, 3, 16)]:
         expected = naive_features.gfr_part(
-            PLANES[plane], TABLES[quality].astype(float), quality, bool(sine), gfr.SCALES[scale], angle
+            PLANES[plane], TABLES[quality].astype(float), quality, bool(sine), jpeg.SCALES[scale], angle
         )
-        np.testing.assert_allclose(found[sine, scale, angle], expected, rtol=1e-6)
+        np.testing.assert_allclose(features[sine, scale, angle], expected, rtol=1e-6)
 
 
 @pytest.mark.parametrize("sine", [False, True])
-@pytest.mark.parametrize("scale", gfr.SCALES)
+@pytest.mark.parametrize("scale", jpeg.SCALES)
 def test_gabor_filters_are_those_of_the_formula(scale, sine):
     for angle in range(32):
         expected = naive_features.gabor(scale, angle, sine)
-        np.testing.assert_allclose(gfr.kernel(scale, angle, sine), expected, atol=1e-15)
+        np.testing.assert_allclose(jpeg.gabor(scale, angle, sine), expected, atol=1e-15)
 
 
 @needs_kernels
@@ -176,8 +178,8 @@ def test_gabor_filters_are_those_of_the_formula(scale, sine):
 @pytest.mark.parametrize("seal", [1, 2, 3, 4])
 def test_jpeg_sets_agree_with_the_authors_arrays(seal, name, tolerance):
     plane, table = naive_jpeg.read_jpeg(naive_jpeg.reference("cover_jpeg_q75") / f"seal{seal}.jpg")
-    known = scipy.io.loadmat(naive_jpeg.reference(f"features/{name}") / f"seal{seal}.mat")["features"].reshape(-1)
-    np.testing.assert_allclose(extract(name, plane, table), known.astype(np.float32), rtol=0, atol=tolerance)
+    expected = scipy.io.loadmat(naive_jpeg.reference(f"features/{name}") / f"seal{seal}.mat")["features"].reshape(-1)
+    np.testing.assert_allclose(extract(name, plane, table), expected.astype(np.float32), rtol=0, atol=tolerance)
 
 
 @needs_kernels

@@ -13,7 +13,7 @@ from processes import run_python
 from refusals import refusal
 
 from stegdata.errors import DataError
-from stegdata.files import atomic_folder, atomic_write, read_bytes, sha256, unreadable
+from stegdata.files import HOST, atomic_folder, atomic_write, read_bytes, sha256, unreadable
 from stegdata.formats import images
 
 
@@ -96,7 +96,7 @@ def test_a_folder_appears_when_the_block_ends(tmp_path):
 def test_an_old_folder_is_replaced_whole(tmp_path):
     (tmp_path / "a" / "deep").mkdir(parents=True)
     (tmp_path / "a" / "deep" / "old.pgm").write_bytes(b"old")
-    with atomic_folder(tmp_path / "a") as temporary:
+    with atomic_folder(tmp_path / "a", replace=True) as temporary:
         (temporary / "new.pgm").write_bytes(b"new")
         assert listing(tmp_path / "a") == {"deep/old.pgm": b"old"}
     assert listing(tmp_path) == {"a/new.pgm": b"new"} and [entry.name for entry in tmp_path.iterdir()] == ["a"]
@@ -109,7 +109,7 @@ def test_an_error_leaves_the_folder_as_it_was(tmp_path, there, error):
         (tmp_path / "a").mkdir()
         (tmp_path / "a" / "old.pgm").write_bytes(b"old")
     before = listing(tmp_path)
-    with pytest.raises(error), atomic_folder(tmp_path / "a") as temporary:
+    with pytest.raises(error), atomic_folder(tmp_path / "a", replace=True) as temporary:
         (temporary / "new.pgm").write_bytes(b"half")
         raise error
     assert listing(tmp_path) == before and [entry.name for entry in tmp_path.iterdir()] == ["a"] * there
@@ -126,7 +126,7 @@ KILLED = """
 import shutil, sys
 from pathlib import Path
 from processes import die
-from stegdata.files import atomic_folder
+from stegdata.files import HOST, atomic_folder
 
 def half(folder, **_):
     files = [file for file in Path(folder).glob("*") if file.name != "new"]
@@ -134,7 +134,7 @@ def half(folder, **_):
         files[0].unlink()
         die()
 
-with atomic_folder(sys.argv[1]) as temporary:
+with atomic_folder(sys.argv[1], replace=True) as temporary:
     (temporary / "new").write_bytes(b"new")
     if sys.argv[2] == "rename":
         Path.replace = die
@@ -150,9 +150,58 @@ def test_kill_leaves_the_old_folder_or_the_new_one(tmp_path, moment, left):
         (tmp_path / "a" / name).write_bytes(b"old")
     assert run_python(KILLED, tmp_path / "a", moment).returncode == -signal.SIGKILL
     assert sorted(file.name for file in (tmp_path / "a").iterdir()) == left
-    with atomic_folder(tmp_path / "a") as temporary:
+    with atomic_folder(tmp_path / "a", replace=True) as temporary:
         (temporary / "3").write_bytes(b"3")
     assert listing(tmp_path) == {"a/3": b"3"} and [entry.name for entry in tmp_path.iterdir()] == ["a"]
+
+
+def test_of_two_that_make_one_folder_the_first_to_end_wins_whole(tmp_path):
+    told = r"a: expected to be the only one that writes it, got one that another"
+    with pytest.raises(DataError, match=told), atomic_folder(tmp_path / "a") as slow:
+        (slow / "1").write_bytes(b"slow")
+        with atomic_folder(tmp_path / "a") as fast:
+            (fast / "2").write_bytes(b"fast")
+        assert slow.exists()
+    assert listing(tmp_path) == {"a/2": b"fast"} and [entry.name for entry in tmp_path.iterdir()] == ["a"]
+
+
+def test_an_old_folder_is_replaced_only_while_it_is_the_old_one(tmp_path):
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "old").write_bytes(b"old")
+    told = "another process wrote meanwhile"
+    with pytest.raises(DataError, match=told), atomic_folder(tmp_path / "a", replace=True) as slow:
+        (slow / "1").write_bytes(b"slow")
+        with atomic_folder(tmp_path / "a", replace=True) as fast:
+            (fast / "2").write_bytes(b"fast")
+    assert listing(tmp_path) == {"a/2": b"fast"} and [entry.name for entry in tmp_path.iterdir()] == ["a"]
+
+
+def test_a_folder_with_files_is_refused_at_the_start_unless_it_is_to_be_replaced(tmp_path):
+    (tmp_path / "a").mkdir()
+    with atomic_folder(tmp_path / "a") as temporary:
+        (temporary / "1").write_bytes(b"one")
+    told = "a: expected a new or empty folder, got one with files"
+    with pytest.raises(DataError, match=told), atomic_folder(tmp_path / "a"):
+        pytest.fail("the work began")
+    assert listing(tmp_path) == {"a/1": b"one"}
+
+
+def test_of_two_that_write_one_file_the_first_to_end_wins(tmp_path):
+    with pytest.raises(DataError, match="a: expected to be the only one"), atomic_write(tmp_path / "a") as slow:
+        slow.write_bytes(b"slow")
+        with atomic_write(tmp_path / "a") as fast:
+            fast.write_bytes(b"fast")
+    assert listing(tmp_path) == {"a": b"fast"}
+
+
+def test_what_is_named_like_a_left_over_and_is_not_stays(tmp_path):
+    """Old folders of the user's, and temporary ones of processes that live or are of another machine."""
+    names = [".a.tmp", ".a.old", ".a.0123abcd-99999999-89abcdef.tmp", f".a.{HOST}-{os.getppid()}-89abcdef.tmp"]
+    for name in (*names, f".a.{HOST}-99999999-89abcdef.tmp"):
+        (tmp_path / name).mkdir()
+    with atomic_folder(tmp_path / "a"):
+        pass
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == sorted([*names, "a"])
 
 
 @pytest.mark.parametrize("place", ["file", "file/a", "link"])

@@ -74,6 +74,41 @@ def test_terminal_gets_a_bar(tmp_path):
     assert "image/s]" not in (tmp_path / "job.log").read_text()
 
 
+FAILING = """
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+import numpy as np
+from embedders import own
+from stegdata import embedding
+from stegdata.formats import images
+from stegdata.names import StegoSet
+from workflow.job import job
+
+with job(SimpleNamespace(log=["job.log"], rule="embed", wildcards=["mine"])):
+    own.register({"mine": "mine.py"})
+    images.write_pgm("7.pgm", np.zeros((8, 8), np.uint8))
+    list(embedding.embedded(Path(), StegoSet.parse("own/mine-0.4bpp"), 1))
+"""
+
+
+def test_traceback_of_a_users_own_function_is_in_the_log_only(tmp_path):
+    (tmp_path / "mine.py").write_text('DOMAIN = "spatial"\n\n\ndef costs(cover):\n    return 1 // int(cover[0, 0])\n')
+    told = subprocess.run(
+        [sys.executable, "-c", FAILING],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    line = "DataError: mine.py: expected costs, got ZeroDivisionError: integer division or modulo by zero in line 5 of"
+    assert told.returncode == 1 and told.stderr.startswith(f"embed mine: {line} mine.py") and told.stdout == ""
+    assert told.stderr.count("\n") == 1 and told.stderr.endswith("(cover 7)\n")
+    logged = (tmp_path / "job.log").read_text()
+    assert "Traceback" in logged and "return 1 // int(cover[0, 0])" in logged and line in logged
+
+
 #: Eight planes of 1 MB at once, again and again, as embedders hold them: page faults each time.
 FAULTS = """
 import resource, sys

@@ -21,7 +21,7 @@ from working_folder import ROOT, snakemake, tiny
 from stegdata.errors import DataError
 from stegdata.sources import kaggle
 
-ASKED = "/api/v1/competitions.CompetitionApiService/DownloadDataFiles"
+REQUEST = "/api/v1/competitions.CompetitionApiService/DownloadDataFiles"
 NAME = "alaska2-image-steganalysis"
 SECRET = "marker-Zq7-secret"
 
@@ -89,10 +89,10 @@ def set_variables(monkeypatch, home):
 @pytest.mark.parametrize("set_up", [set_token, set_token_file, set_json, set_variables])
 def test_any_credentials_of_kagglehub_will_do(tmp_path, monkeypatch, host, capfd, set_up):
     set_up(monkeypatch, tmp_path / "home" / ".kaggle")
-    host.answers[ASKED] = Answer(small_zip())
+    host.answers[REQUEST] = Answer(small_zip())
     folder = fetch(tmp_path)
     assert listing(folder).groups == {"00001": "00001"} and folder.is_relative_to(tmp_path / "cache")
-    assert "Authorization" in host.asked[0][1]
+    assert "Authorization" in host.requests[0][1]
     assert SECRET not in "".join(capfd.readouterr()) + (tmp_path / "alaska2.path").read_text()
     assert fetch(tmp_path) == folder
 
@@ -100,13 +100,13 @@ def test_any_credentials_of_kagglehub_will_do(tmp_path, monkeypatch, host, capfd
 def test_without_credentials_nothing_is_asked_and_the_steps_are_told(tmp_path, host):
     with pytest.raises(DataError, match=r"expected credentials of Kaggle, found none: \(1\) sign in.*accept the rules"):
         fetch(tmp_path)
-    assert host.asked == [] and not (tmp_path / "alaska2.path").exists()
+    assert host.requests == [] and not (tmp_path / "alaska2.path").exists()
 
 
 @pytest.mark.parametrize("status", [401, 403, 404, 500])
 def test_a_refusal_tells_the_steps_and_no_secret(tmp_path, monkeypatch, host, capfd, status):
     monkeypatch.setenv("KAGGLE_API_TOKEN", SECRET)
-    host.answers[ASKED] = Answer(b'{"message": "not you"}', status)
+    host.answers[REQUEST] = Answer(b'{"message": "not you"}', status)
     with pytest.raises(DataError) as caught:
         fetch(tmp_path)
     message = str(caught.value)
@@ -127,7 +127,7 @@ def test_a_full_disk_is_told_before_the_download(tmp_path, monkeypatch, host):
     monkeypatch.setenv("KAGGLE_API_TOKEN", SECRET)
     with pytest.raises(DataError, match=r"expected 1000000000 GB free below .*cache, got .*: set KAGGLEHUB_CACHE"):
         fetch(tmp_path, room=10**18)
-    assert host.asked == []
+    assert host.requests == []
 
 
 def test_a_cache_that_was_cleared_is_told(tmp_path):
@@ -148,7 +148,7 @@ def test_a_zip_is_the_same_as_its_folder(tmp_path, alaska2_folder, top):
     path = pack(tmp_path / "a.zip", alaska2_folder, top)
     packed, unpacked = listing(path), listing(alaska2_folder)
     assert packed.groups == unpacked.groups and unpacked.exclusions == []
-    assert [one.cover for one in packed.exclusions] == ["*.csv"]  # as Kaggle's zip has one
+    assert [exclusion.cover for exclusion in packed.exclusions] == ["*.csv"]  # as Kaggle's zip has one
     for ours, theirs in zip(pairs_of(path), pairs_of(alaska2_folder), strict=True):
         assert ours.name == theirs.name and ours.change_rate == theirs.change_rate
         assert (ours.cover == theirs.cover).all() and (ours.stego == theirs.stego).all()

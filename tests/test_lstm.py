@@ -114,7 +114,7 @@ def test_a_mask_takes_the_path_of_keras(monkeypatch):
 
 
 def test_a_gpu_takes_the_path_of_keras(monkeypatch):
-    monkeypatch.setattr(tf.config, "list_logical_devices", lambda kind: ["a GPU"])
+    monkeypatch.setattr(tf.config, "list_logical_devices", lambda device_type: ["a GPU"])
     assert not LSTM(UNITS).fused
 
 

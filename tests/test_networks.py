@@ -1,5 +1,6 @@
 """Networks: weights as the paper counts them, the SRM bank, what goes in and comes out, and the messages of errors."""
 
+import hashlib
 import re
 
 import keras
@@ -34,6 +35,17 @@ FORMS = [(name, head) for name in models.NETWORKS for head in models.HEADS if mo
 FEATURES = {"xu-net": 26_872, "ye-net": 64_744, "yedroudj-net": 191_428, "zhu-net": 248_770}
 FC_STAGE = {"xu-net": 59_616, "ye-net": 22_752, "yedroudj-net": 59_616, "zhu-net": 26_848}  # Table 5 misprints the last
 CNNS = tuple(FEATURES)
+#: Digests of names and shapes of all weights, with the head lstm where there is one.
+NAMES = {
+    "xu-net": "ce574094",
+    "ye-net": "cef9f453",
+    "yedroudj-net": "4eb3c135",
+    "zhu-net": "d969462b",
+    "srnet": "1c283f05",
+    "srnet-slim": "d86379c3",
+    "gbras-net": "1e868272",
+    "first-method": "fcb7f7e1",
+}
 
 
 @pytest.fixture(autouse=True)
@@ -112,6 +124,18 @@ def test_smallest_size_builds_and_one_less_is_refused(name, head):
     assert models.build(name, head=head, image_size=smallest).output_shape == (None, 2)
     with pytest.raises(models.ModelError, match=rf"{name} with head {head} expected at least {smallest} pixels, got"):
         models.build(name, head=head, image_size=smallest - 1)
+
+
+def test_weights_keep_their_names_and_shapes():
+    """Weights of finished trainings are read by them: whoever changes one says so in CHANGELOG.md."""
+    digests = {}
+    for name in models.NETWORKS:
+        head = "lstm" if models.has_head(name, "lstm") else "fc"
+        weights = models.build(name, head=head, image_size=64).weights
+        names = (f"{weight.path} {tuple(weight.shape)}" for weight in weights if "seed" not in weight.path)
+        text = "\n".join(names)
+        digests[name] = hashlib.sha256(text.encode()).hexdigest()[:8]
+    assert digests == NAMES
 
 
 def test_same_seed_same_weights():

@@ -1,5 +1,7 @@
 """A user's own embedder: a file with a cost function, used as one of the package; what is wrong is one line."""
 
+import sys
+
 import numpy as np
 import pytest
 import yaml
@@ -9,7 +11,9 @@ from working_folder import ROOT, snakemake
 
 import embedders
 from embedders import EMBEDDERS, EmbedderError, own
-from stegdata import shards, tsv
+from stegdata import DataError, embedding, shards, tsv
+from stegdata.formats import images
+from stegdata.names import StegoSet
 from workflow import command
 from workflow.configuration import ConfigError, check
 
@@ -40,8 +44,8 @@ def forget():
     yield
     from embedders import registry
 
-    for name in list(registry.OWN):
-        del registry._EMBEDDERS[name], registry.OWN[name]
+    for name in set(EMBEDDERS) - registry.BUILT_IN:
+        del registry._EMBEDDERS[name]
 
 
 def written(folder, text, name="mine.py"):
@@ -79,11 +83,11 @@ def test_another_source_is_another_version(tmp_path):
 @pytest.mark.parametrize(
     ("returned", "message"),
     [
-        ("cover[1:]", r"mine: expected costs of the cover's shape \[8, 8\], got \[7, 8\]"),
-        ("-1.0 * cover", "mine: expected costs of zero or more, inf where wet, got 64 of 64 negative or NaN"),
+        ("cover[1:]", r"mine.py: expected costs of the cover's shape \[8, 8\], got \[7, 8\]"),
+        ("-1.0 * cover", "mine.py: expected costs of zero or more, inf where wet, got 64 of 64 negative or NaN"),
         ("cover * np.nan", "got 64 of 64 negative or NaN"),
         ("(cover, cover, cover)", "expected costs, or a tuple of those of .*, got 3 of them"),
-        ("'costs'", "mine: expected costs as numbers, got str"),
+        ("'costs'", "mine.py: expected costs as numbers, got str"),
     ],
 )
 def test_wrong_costs_are_one_clear_error(tmp_path, returned, message):
@@ -118,6 +122,116 @@ def test_a_file_that_fails_when_it_is_run_says_so(tmp_path):
     own.register({"mine": written(tmp_path, 'DOMAIN = "spatial"\nraise KeyError("x")\n\n\ndef costs(cover): ...\n')})
     with pytest.raises(EmbedderError, match=r"mine\.py: expected a file that runs, got KeyError"):
         embedders.embed("mine", np.full((8, 8), 100, np.uint8), payload=0.4, seed=1)
+
+
+USES = """from pathlib import Path
+import numpy as np
+{imports}
+DOMAIN = "spatial"
+{files}
+
+def costs(cover):
+    return cover * 0 + {value}
+"""
+IMPORTED = USES.format(imports="import helper", files="", value="helper.VALUE")
+
+
+def file_names(tmp_path, files, read='np.load(Path(__file__).with_name("filter.npy"))[0]'):
+    np.save(tmp_path / "filter.npy", np.array([2.0, 3.0]))
+    own.register({"mine": written(tmp_path, USES.format(imports="", files=files, value=read))})
+    return EMBEDDERS["mine"].version
+
+
+def test_a_module_beside_it_is_imported_and_is_part_of_its_version(tmp_path):
+    """Recursively, from packages too, each embedder with the modules of its own folder; built-in ones stay apart."""
+    versions, got = set(), []
+    for number, folder in enumerate((tmp_path / "a", tmp_path / "b")):
+        (folder / "deep").mkdir(parents=True)
+        for name, text in {
+            "helper.py": "from deep.more import VALUE\nimport math, json",
+            "deep/__init__.py": "",
+            "deep/more.py": "from .most import VALUE",
+            "deep/most.py": f"VALUE = {number + 1}",
+        }.items():
+            written(folder, text, name)
+        own.register({f"mine-a{number}": written(folder, IMPORTED)})
+        versions.add(EMBEDDERS[f"mine-a{number}"].version)
+        got.append(embedders.costs(f"mine-a{number}", np.full((2, 2), 9, np.uint8))[0][0, 0])
+    assert got == [1, 2] and len(versions) == 2
+    assert embedders.costs("mine-a0", np.full((2, 2), 9, np.uint8))[0][0, 0] == 1
+    assert "helper" not in sys.modules and str(tmp_path / "a") not in sys.path
+
+
+def test_a_file_that_it_names_is_part_of_its_version(tmp_path):
+    before = file_names(tmp_path, 'FILES = ["filter.npy"]')
+    assert embedders.costs("mine", np.full((2, 2), 9, np.uint8))[0][0, 0] == 2
+    np.save(tmp_path / "filter.npy", np.array([5.0, 3.0]))
+    own.register({"mine": str(tmp_path / "mine.py")})
+    assert EMBEDDERS["mine"].version != before
+    assert embedders.costs("mine", np.full((2, 2), 9, np.uint8))[0][0, 0] == 5
+
+
+@pytest.mark.parametrize("when", ["loaded", "called"])
+def test_a_file_that_it_reads_and_does_not_name_is_refused(tmp_path, when):
+    if when == "loaded":
+        file_names(tmp_path, 'FILTER = np.load(Path(__file__).with_name("filter.npy"))', "FILTER[0]")
+    else:
+        file_names(tmp_path, "")
+    with pytest.raises(
+        EmbedderError, match=r'mine.py: expected a line FILES = \["filter.npy"\], as it reads that file'
+    ):
+        embedders.costs("mine", np.full((2, 2), 9, np.uint8))
+
+
+@pytest.mark.parametrize(
+    ("files", "message"),
+    [
+        ('FILES = ["none.npy"]', r"none.npy: expected a file, as FILES of .*mine.py names it, got No such file"),
+        ('FILES = "filter.npy"', r"mine.py: expected names in quotes, FILES = \[.*\], got 'filter.npy'"),
+        ("FILES = [Path()]", r"mine.py: expected names in quotes, FILES = \[.*\], got \[Path\(\)\]"),
+    ],
+)
+def test_wrong_names_of_files_are_one_clear_error(tmp_path, files, message):
+    with pytest.raises(EmbedderError, match=message):
+        file_names(tmp_path, files)
+
+
+DRAWN = """import numpy as np
+DOMAIN = "spatial"
+GENERATOR = np.random.default_rng(1)
+
+
+def costs(cover{rng}):
+    return {generator}.random(cover.shape)
+"""
+
+
+def test_a_generator_is_seeded_by_the_cover(tmp_path):
+    own.register({"mine": written(tmp_path, DRAWN.format(rng=", rng", generator="rng"))})
+    covers = [np.full((4, 4), value, np.uint8) for value in (8, 9, 8)]
+    first, second, again = (embedders.costs("mine", cover)[0] for cover in covers)
+    assert np.array_equal(first, again) and not np.array_equal(first, second)
+
+
+def test_a_function_that_draws_from_elsewhere_is_refused(tmp_path):
+    own.register({"mine": written(tmp_path, DRAWN.format(rng="", generator="GENERATOR"))})
+    with pytest.raises(
+        EmbedderError, match=r"mine.py: expected the same costs of a cover each time.*a parameter named rng"
+    ):
+        embedders.embed("mine", np.full((8, 8), 100, np.uint8), payload=0.4, seed=1)
+
+
+def test_what_a_function_raises_ends_a_shard_with_file_line_and_cover(tmp_path):
+    """And is no reason to leave the cover out, however many may be."""
+    text = 'DOMAIN = "spatial"\n\n\ndef costs(cover):\n    return 1 / (int(cover[0, 0]) - 7) + 0 * cover\n'
+    own.register({"mine": written(tmp_path, text)})
+    for value in (8, 7):
+        images.write_pgm(tmp_path / f"{value}.pgm", np.full((8, 8), value, np.uint8))
+    told = (
+        r"mine.py: expected costs, got ZeroDivisionError: division by zero in line 5 of mine.py: fix .* \(cover .*/7\)"
+    )
+    with pytest.raises(DataError, match=told):
+        list(embedding.embedded(tmp_path, StegoSet.parse("own/mine-0.4bpp"), 1, left_out=9))
 
 
 def test_the_command_takes_a_file(tmp_path, capsys):

@@ -20,11 +20,11 @@ jpeg.encode(path, pixels, 75)
 image = jpeg.read(path)
 
 
-def flat(name, found):
-    if not isinstance(found, dict):
-        return np.ravel(found)
-    parts = [part for part, _ in layout(name)] if name.startswith("srm") else found
-    return np.concatenate([np.ravel(found[part]) for part in parts])
+def flat(name, features):
+    if not isinstance(features, dict):
+        return np.ravel(features)
+    submodels = [submodel for submodel, _ in layout(name)] if name.startswith("srm") else features
+    return np.concatenate([np.ravel(features[submodel]) for submodel in submodels])
 
 
 for name in ("spam", "srm", "srmq1"):

@@ -51,11 +51,6 @@ def test_other_shapes_are_within_one_grey_level_of_matlab(height, width, size):
     assert np.abs(difference).max() <= 1 and (difference != 0).mean() < 0.005
 
 
-def test_crop_is_the_centre():
-    image = noise(9, 12)
-    assert np.array_equal(images.resize(image, 4, "crop"), image[2:6, 4:8])
-
-
 @given(GREYS, st.integers(1, 40))
 def test_resize_properties(image, size):
     height, width = image.shape

@@ -101,9 +101,9 @@ def test_no_photograph_looks_like_another(photographs):
     """Shrunk to 32x32, in any of eight orientations, as a negative too: at most 0.61 of different groups."""
     small = {key: shrink(image) for key, image in photographs.items()}
     turned = {key: [np.rot90(part, n) for n in range(4) for part in (image, image.T)] for key, image in small.items()}
-    for one, other in itertools.combinations(photographs, 2):
-        if one[0] != other[0]:
-            assert max(abs((small[one] * image).sum()) for image in turned[other]) < 0.8, (one, other)
+    for first, second in itertools.combinations(photographs, 2):
+        if first[0] != second[0]:
+            assert max(abs((small[first] * image).sum()) for image in turned[second]) < 0.8, (first, second)
 
 
 def test_no_photograph_is_cut_out_of_another(photographs):
@@ -111,9 +111,9 @@ def test_no_photograph_is_cut_out_of_another(photographs):
     camera = photographs["camera", 0]
     assert overlap(camera, camera[101:357, 150:480]) > 200
     spectra = {key: spectrum(image) for key, image in photographs.items()}
-    for one, other in itertools.combinations(photographs, 2):
-        if one[0] != other[0]:
-            assert peak(spectra[one], spectra[other]) < 90, (one, other)
+    for first, second in itertools.combinations(photographs, 2):
+        if first[0] != second[0]:
+            assert peak(spectra[first], spectra[second]) < 90, (first, second)
 
 
 def shrink(image):
@@ -131,13 +131,13 @@ def spectrum(image):
     return waves / (np.abs(waves) + 1e-3 * np.abs(waves).max())
 
 
-def peak(one, other):
-    correlation = fft.irfft2(one * other.conj(), (1024, 1024))
+def peak(first, second):
+    correlation = fft.irfft2(first * second.conj(), (1024, 1024))
     return correlation.max() / correlation.std()
 
 
-def overlap(one, other):
-    return peak(spectrum(one), spectrum(other))
+def overlap(first, second):
+    return peak(spectrum(first), spectrum(second))
 
 
 def test_configured_splits_are_alike_in_noise():

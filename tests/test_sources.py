@@ -127,8 +127,12 @@ def test_a_folder_and_its_groups(tmp_path, group, groups, packed):
         path = pack(tmp_path / packed, {file: (path / file).read_bytes() for file in FILES})
     names = ["a.b_1", "p1__a_1", "p1__a_2", "p1__b", "p1__c", "p2__x__a_1", "top", "top_1"]
     assert groups_of("folder", path, group=group) == dict(zip(names, groups, strict=True))
-    found = dict(read("folder", path, names))
-    assert found["p2__x__a_1"].tobytes() == pgm(4)[-64:] and found["top"].tobytes() == pgm(6)[-64:] and len(found) == 8
+    images_read = dict(read("folder", path, names))
+    assert (
+        images_read["p2__x__a_1"].tobytes() == pgm(4)[-64:]
+        and images_read["top"].tobytes() == pgm(6)[-64:]
+        and len(images_read) == 8
+    )
 
 
 @pytest.mark.parametrize("files", [["a.png", "a.pgm"], ["a__b.png", "a/b.png"]])
@@ -174,13 +178,13 @@ def test_no_images_and_no_folder_are_refused(tmp_path):
 
 
 def test_what_is_known_of_each_kind():
-    archives = {kind: known.archive for kind, known in sources.KINDS.items() if known.archive}
+    archives = {kind: facts.archive for kind, facts in sources.KINDS.items() if facts.archive}
     assert set(archives) == {"bossbase", "bows2"} and set(archives) < set(sources.KINDS)
     for archive in archives.values():
         assert (archive.count, archive.side) == (10_000, 512) and all(len(pin) == 64 for pin in archive.pixels.values())
         assert all(url.startswith(("http://", "https://")) for url in archive.urls)
     assert set(sources.KINDS) == {"sample", "folder", "alaska2", *archives}
-    assert all(known.licence and known.citation and known.manual for known in sources.KINDS.values())
+    assert all(facts.licence and facts.citation and facts.manual for facts in sources.KINDS.values())
 
 
 # ---------------------------------------------------------------------------------------- what is passed over
@@ -226,7 +230,9 @@ def test_what_is_passed_over_is_counted_by_ending(tmp_path, packed):
     assert list(listing.groups) == ["a", "p1__b"]
     expected = {"*.gz": 2, "*.pgm~": 1, "*.webp": 1, "*.zip": 1, "files without an ending": 3}
     expected["hidden and system files"] = len(HIDDEN)
-    assert {one.cover: one.reason for one in listing.exclusions} == {k: f"{n} files" for k, n in expected.items()}
+    assert {exclusion.cover: exclusion.reason for exclusion in listing.exclusions} == {
+        k: f"{n} files" for k, n in expected.items()
+    }
     assert exclusions.summary(listing.exclusions) == [
         "files passed over: *.gz (2 files), *.pgm~ (1 files), *.webp (1 files), *.zip (1 files), "
         f"files without an ending (3 files), hidden and system files ({len(HIDDEN)} files)"
@@ -249,13 +255,42 @@ def test_a_folder_that_cannot_be_read_is_refused(tmp_path, monkeypatch):
     path = tree(tmp_path, "a.png", "p1/b.png")
     scandir = os.scandir
 
-    def refusing(place):
-        if Path(place).name == "p1":
-            raise PermissionError(13, "Permission denied", str(place))
-        return scandir(place)
+    def refusing(path_read):
+        if Path(path_read).name == "p1":
+            raise PermissionError(13, "Permission denied", str(path_read))
+        return scandir(path_read)
 
     monkeypatch.setattr(os, "scandir", refusing)
     assert "p1: expected a folder to read, got Permission denied" in refusal(groups_of, "folder", path)
+
+
+def test_one_bad_file_never_hides_another(tmp_path):
+    """Listed: links and DICOM without a PatientID or whole header; read: the good ones come, then all bad ones."""
+    for name in "abcd":
+        write_dicom(tmp_path / f"{name}.dcm", noise(8, 8, seed=ord(name)), BurnedInAnnotation="NO", PatientID="7" * 5)
+    write_dicom(tmp_path / "e.dcm", noise(8, 8), BurnedInAnnotation="NO")
+    (tmp_path / "f.dcm").write_bytes(b"no DICOM")
+    (tmp_path / "g.pgm").symlink_to("nowhere")
+    (tmp_path / "h").symlink_to(tmp_path.parent)
+    message = refusal(groups_of, "folder", tmp_path, group="patient")
+    assert message.startswith(f"{tmp_path}/e.dcm: expected a PatientID")
+    assert message.endswith(f"(3 more: {', '.join(f'{tmp_path}/{name}' for name in ('f.dcm', 'g.pgm', 'h'))})")
+    for name in ("e.dcm", "f.dcm", "g.pgm", "h"):
+        (tmp_path / name).unlink()
+    names = list(groups_of("folder", tmp_path, group="patient"))
+    for name in "ac":
+        (tmp_path / f"{name}.dcm").write_bytes((tmp_path / f"{name}.dcm").read_bytes()[:-9])
+    images_read = opened("folder", tmp_path).read(names)
+    assert [next(images_read)[0], next(images_read)[0]] == ["b", "d"]
+    message = refusal(next, images_read)
+    assert message.startswith(f"{tmp_path}/a.dcm: expected") and message.endswith(f"(1 more: {tmp_path}/c.dcm)")
+    (tmp_path / "b.dcm").rename(tmp_path / "x.dcm")
+    (tmp_path / "d.dcm").unlink()
+    assert "expected image b, found none: the source changed since it was listed (1 more: d)" in refusal(
+        opened("folder", tmp_path).read, ["b", "d"]
+    )
+    message = refusal(groups_of, "folder", tree(tmp_path / "names", "a.png", "a.pgm", "b.png", "b.bmp", "c.png"))
+    assert "found 'a' 2 times: rename or remove one (1 more: b)" in message
 
 
 @pytest.mark.parametrize("name", ["n" * 240, "/".join(["d" * 90] * 4), "/".join(["图" * 40] * 5)])
@@ -264,7 +299,7 @@ def test_names_too_long_for_a_file_are_shortened_and_told(tmp_path, name):
     listing = opened("folder", path).listing()
     first, *_ = (cover for cover in listing.groups if cover != "b")
     assert len(listing.groups) == 2 and all(len(cover.encode()) <= 180 for cover in listing.groups)
-    assert {one.cover: one.reason for one in listing.exclusions}[first].startswith(
+    assert {exclusion.cover: exclusion.reason for exclusion in listing.exclusions}[first].startswith(
         "as called by a shortened name: its path is"
     )
     assert everything("folder", path)[min(listing.groups)] in (pgm(0)[-64:], pgm(1)[-64:])
@@ -275,15 +310,15 @@ def test_names_too_long_for_a_file_are_shortened_and_told(tmp_path, name):
 
 def test_rarer_endings_and_dicom_without_any_are_images(tmp_path):
     """`.jfif`, `.jpe`, `.pnm`; DICOM by number, with its mark or, without a preamble, by its first elements."""
-    place = tmp_path / "photos"
-    place.mkdir()
+    photos = tmp_path / "photos"
+    photos.mkdir()
     for seed, name in enumerate(("a.jfif", "b.jpe", "c.PNM")):
-        Image.fromarray(noise(8, 8, seed=seed)).save(place / name, "PPM" if name.endswith("PNM") else "JPEG")
-    write_dicom(place / "1.2.840.7", noise(8, 8, seed=7), BurnedInAnnotation="NO")
+        Image.fromarray(noise(8, 8, seed=seed)).save(photos / name, "PPM" if name.endswith("PNM") else "JPEG")
+    write_dicom(photos / "1.2.840.7", noise(8, 8, seed=7), BurnedInAnnotation="NO")
     write_dicom(tmp_path / "whole", noise(8, 8, seed=8), BurnedInAnnotation="NO")
-    (place / "IM0001").write_bytes((tmp_path / "whole").read_bytes()[132:])
-    (place / "notes").write_bytes(b"\x08\x00 no DICOM at all")
-    covers = groups_of("folder", place)
+    (photos / "IM0001").write_bytes((tmp_path / "whole").read_bytes()[132:])
+    (photos / "notes").write_bytes(b"\x08\x00 no DICOM at all")
+    covers = groups_of("folder", photos)
     assert list(covers) == ["1.2.840.7", "IM0001", "a", "b", "c"]
-    read = dict(opened("folder", place).read(list(covers)))
+    read = dict(opened("folder", photos).read(list(covers)))
     assert np.array_equal(read["IM0001"], noise(8, 8, seed=8)) and np.array_equal(read["c"], noise(8, 8, seed=2))

@@ -30,14 +30,6 @@ def sizes(rows):
     return tuple(Counter(row.split for row in rows)[split] for split in SPLITS)
 
 
-@pytest.mark.parametrize("order", ["shuffled", "sorted"])
-@pytest.mark.parametrize("wanted", [(4000, 1000, 5000), (40, 10, 50), (1, 0, 0), (0, 0, 3)])
-def test_sizes_are_exact(wanted, order):
-    rows = assign(alone(10_000), *wanted, order=order)
-    assert sizes(rows) == wanted
-    assert [row.split for row in rows] == sorted((row.split for row in rows), key=SPLITS.index)
-
-
 def test_sorted_is_the_published_order():
     rows = assign(alone(12), 4, 3, 5, order="sorted")
     assert [row.cover for row in rows] == ["1", "10", "11", "12", "2", "3", "4", "5", "6", "7", "8", "9"]
@@ -97,23 +89,24 @@ def test_groups_too_large_to_fill_the_splits_are_refused():
 @settings(max_examples=2 * settings.default.max_examples)
 @given(
     groups=st.dictionaries(NAMES, st.sampled_from(["a", "b", "c", "ä", "d_1", "e", "f", ""]), min_size=1, max_size=40),
-    wanted=st.tuples(*[st.integers(0, 8)] * 3),
+    split_sizes=st.tuples(*[st.integers(0, 8)] * 3),
     order=st.sampled_from(["shuffled", "sorted"]),
     seed=st.integers(0, 9),
     shard_pairs=st.integers(1, 5),
     shuffle=st.randoms(use_true_random=False),
 )
-def test_no_group_is_torn_and_no_cover_dealt_twice(groups, wanted, order, seed, shard_pairs, shuffle):
+def test_no_group_is_torn_and_no_cover_dealt_twice(groups, split_sizes, order, seed, shard_pairs, shuffle):
     listed_otherwise = list(groups.items())
     shuffle.shuffle(listed_otherwise)
     try:
-        rows = assign(groups, *wanted, order=order, seed=seed, shard_pairs=shard_pairs)
+        rows = assign(groups, *split_sizes, order=order, seed=seed, shard_pairs=shard_pairs)
     except DataError:
         with pytest.raises(DataError):
-            assign(dict(listed_otherwise), *wanted, order=order, seed=seed, shard_pairs=shard_pairs)
+            assign(dict(listed_otherwise), *split_sizes, order=order, seed=seed, shard_pairs=shard_pairs)
         return
-    assert rows == assign(dict(listed_otherwise), *wanted, order=order, seed=seed, shard_pairs=shard_pairs)
-    assert sizes(rows) == wanted
+    assert rows == assign(dict(listed_otherwise), *split_sizes, order=order, seed=seed, shard_pairs=shard_pairs)
+    assert sizes(rows) == split_sizes
+    assert [row.split for row in rows] == sorted((row.split for row in rows), key=SPLITS.index)
     assert len({row.cover for row in rows}) == len(rows)
     assert all(groups[row.cover] == row.group for row in rows)
     homes, shards = defaultdict(set), Counter()

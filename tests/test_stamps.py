@@ -5,13 +5,13 @@ import shutil
 from pathlib import Path
 
 import pytest
-from making_archives import pack
+from making_archives import opened, pack
 from making_dicom import write_dicom
 from pictures import noise, pgm
 from refusals import refusal
 from working_folder import snakemake, tiny
 
-from stegdata import files
+from stegdata import duplicates, files, sources
 from stegdata.formats import images
 from stegdata.sources import stamps
 
@@ -22,7 +22,7 @@ LATER = 10**9
 def made(tmp_path):
     """Two images in folders, one file that is none; listed and hashed once."""
     for number in (1, 2):
-        place(tmp_path / "photos" / f"p{number}" / f"{number}.pgm", pgm(number))
+        write(tmp_path / "photos" / f"p{number}" / f"{number}.pgm", pgm(number))
     (tmp_path / "photos/notes.txt").write_text("no image")
     first = stamp(tmp_path)
     stamps.complete(tmp_path / "photos", tmp_path / "seen/photos.txt")
@@ -30,7 +30,7 @@ def made(tmp_path):
     return tmp_path
 
 
-def place(path, content):
+def write(path, content):
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content)
 
@@ -45,25 +45,25 @@ def touch(path):
 
 
 def replaced_keeping_size(folder):
-    place(folder / "photos/p1/1.pgm", pgm(9))
+    write(folder / "photos/p1/1.pgm", pgm(9))
     touch(folder / "photos/p1/1.pgm")
 
 
 CHANGES = {
     "replaced": replaced_keeping_size,
-    "larger": lambda folder: place(folder / "photos/p1/1.pgm", pgm(1, 9, 9)),
-    "added": lambda folder: place(folder / "photos/p1/3.pgm", pgm(3)),
-    "added in a new folder": lambda folder: place(folder / "photos/p3/3.pgm", pgm(3)),
+    "larger": lambda folder: write(folder / "photos/p1/1.pgm", pgm(1, 9, 9)),
+    "added": lambda folder: write(folder / "photos/p1/3.pgm", pgm(3)),
+    "added in a new folder": lambda folder: write(folder / "photos/p3/3.pgm", pgm(3)),
     "removed": lambda folder: (folder / "photos/p1/1.pgm").unlink(),
     "renamed": lambda folder: (folder / "photos/p1/1.pgm").rename(folder / "photos/p1/3.pgm"),
     "DICOM without an ending": lambda folder: write_dicom(folder / "photos/IM1", noise(8, 8)),
 }
 NO_CHANGES = {
     "nothing": lambda folder: None,
-    "a file that is no image": lambda folder: place(folder / "photos/p1/more.txt", b"no image"),
-    "a file that is no image changed": lambda folder: place(folder / "photos/notes.txt", b"none again"),
+    "a file that is no image": lambda folder: write(folder / "photos/p1/more.txt", b"no image"),
+    "a file that is no image changed": lambda folder: write(folder / "photos/notes.txt", b"none again"),
     "hidden and system files": lambda folder: [
-        place(folder / "photos/p1" / name, b"x") for name in ("._1.pgm", ".DS_Store", "Thumbs.db")
+        write(folder / "photos/p1" / name, b"x") for name in ("._1.pgm", ".DS_Store", "Thumbs.db")
     ],
     "touched": lambda folder: touch(folder / "photos/p1/1.pgm"),
     "the folder touched": lambda folder: touch(folder / "photos"),
@@ -114,12 +114,48 @@ def test_an_archive_stands_for_itself(tmp_path):
 
 
 def test_names_that_are_no_utf8_and_tables_that_cannot_be_kept_stop_no_planning(tmp_path):
-    place(Path(os.fsdecode(os.fsencode(tmp_path) + b"/photos/caf\xe9.pgm")), pgm(1))
+    write(Path(os.fsdecode(os.fsencode(tmp_path) + b"/photos/caf\xe9.pgm")), pgm(1))
     assert stamp(tmp_path) == stamp(tmp_path)
     (tmp_path / "seen/photos.txt").write_text("something else")
     assert stamp(tmp_path) == stamp(tmp_path)
     (tmp_path / "file").touch()
     assert len(stamps.stamp(tmp_path / "photos", tmp_path / "file/photos.txt")) == 64
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_images_replaced_by_others_of_the_same_size_and_time_are_found_by_their_pixels(tmp_path, monkeypatch, packed):
+    """Planning looks at names, sizes and times; `verify` reads."""
+    monkeypatch.chdir(tmp_path)
+    numbers = range(1, 6)
+    contents = {f"{number}.pgm": pgm(number) for number in numbers}
+    for name, content in contents.items():
+        write(tmp_path / "photos" / name, content)
+    path = pack(tmp_path / "a.zip", contents) if packed else tmp_path / "photos"
+    source, results = {"kind": "folder", "path": str(path), "tiles": 2}, tmp_path / "results"
+    assert not list(sources.changed_images(source, "mine", results))  # not split yet
+    prints = duplicates.fingerprints(opened("folder", path), [str(number) for number in numbers], "mine")
+    write(results / "covers/mine/pixels.tsv", b"")
+    tiled = {f"{name}_r{row}c{column}": prints[name] for name in prints for row in (0, 1) for column in (0, 1)}
+    duplicates.write(results / "covers/mine/pixels.tsv", tiled)
+    assert not list(sources.changed_images(source, "mine", results))
+    contents |= {"2.pgm": pgm(12), "3.pgm": pgm(3)[:-1]}
+    del contents["4.pgm"]
+    if packed:
+        pack(path, contents)
+    else:
+        seen, times = stamp(tmp_path), {name: (path / name).stat() for name in contents}
+        write(path / "2.pgm", contents["2.pgm"])
+        os.utime(path / "2.pgm", ns=(times["2.pgm"].st_atime_ns, times["2.pgm"].st_mtime_ns))
+        assert stamp(tmp_path) == seen
+        write(path / "3.pgm", contents["3.pgm"])
+        (path / "4.pgm").unlink()
+    changed = dict(sources.changed_images(source, "mine", results))
+    assert changed.pop("2") == "its pixels are not those that were split and embedded"
+    assert "expected image 4, found none" in changed.pop("4")
+    ((file, reason),) = changed.items()
+    assert file.endswith("3.pgm") and "3.pgm: expected 64 bytes" in reason
+    shutil.rmtree(path) if path.is_dir() else path.unlink()
+    assert not list(sources.changed_images(source, "mine", results))  # covers that were made stay good
 
 
 def test_nothing_now_or_before_is_refused(tmp_path):
@@ -150,7 +186,7 @@ def test_covers_are_made_again_of_a_picture_that_changed_and_of_nothing_else(tmp
     noted = (folder / "results/covers/photographs/exclusions.tsv").read_text()
     assert "coffee__coffee\tnoted\tas the same picture as camera__camera\n" in noted and "*.txt\tpassed over" in noted
     assert "Nothing to be done" in planned()
-    place(photographs / "camera/more.pgm", pgm(1, 64, 64))
+    write(photographs / "camera/more.pgm", pgm(1, 64, 64))
     assert "split" in planned()
     snakemake(folder, "--cores", 1, target)
     shutil.rmtree(photographs)

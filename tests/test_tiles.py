@@ -14,9 +14,9 @@ from stegdata.formats import images
 def test_names_lead_back_to_their_image_and_place(groups, side):
     expanded = tiles.expand(groups, side)
     assert len(expanded) == len(groups) * side**2
-    found = tiles.by_image(expanded, side)
-    assert found.keys() == groups.keys()
-    for image, places in found.items():
+    tiled = tiles.by_image(expanded, side)
+    assert tiled.keys() == groups.keys()
+    for image, places in tiled.items():
         assert sorted(places.values()) == [(row, column) for row in range(side) for column in range(side)]
         assert {expanded[name] for name in places} == {groups[image]}
 

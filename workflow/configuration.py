@@ -1,50 +1,168 @@
-"""Check config.yaml: one line that names file, key, what was expected, what was got, and the nearest valid word."""
+"""Models of config.yaml: types, choices, defaults and meaning of every key; each mistake is one line.
 
-import difflib
+`python -m workflow.configuration` prints `docs/configuration.md`.
+"""
+
 import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from copy import deepcopy
-from functools import cache
-from itertools import chain, product
+from itertools import product
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, get_args
 
-import jsonschema
-import yaml
+from pydantic import BaseModel, Field, ValidationError
+from pydantic.fields import FieldInfo
 
-import embedders
 import models
-from embedders import EmbedderError, own
+from embedders import EMBEDDERS, EmbedderError, own
 from models.features import FEATURES, QUALITIES
+from models.recipe import Recipe
+from models.values import Choice, Flag, Keys, Name, Named, Number, Several, Some, Sparse, Text, Value, Whole
+from models.values import nearest as _nearest
 from stegdata.files import expanded
 from stegdata.formats import images
 from stegdata.names import PLUS, PRECOMPUTED
 from stegdata.sources.kinds import GROUPS, KINDS
 from stegdata.splits import SPLITS, shard_count
 
-SCHEMA = Path(__file__).parent / "schemas" / "config.schema.yaml"
-TYPES = {"integer": "a whole number", "number": "a number", "string": "a text", "object": "a mapping"}
-TYPES |= {"array": "a list", "boolean": "true or false", "null": "null"}
-
-
-# YAML's 1.0 is no whole number, though JSON Schema takes it for one
-_WHOLE = jsonschema.Draft202012Validator.TYPE_CHECKER.redefine(
-    "integer", lambda _, value: isinstance(value, int) and not isinstance(value, bool)
-)
-_VALIDATOR = jsonschema.validators.extend(jsonschema.Draft202012Validator, type_checker=_WHOLE)
 #: Shards are numbered with three digits.
 SHARDS = 1000
 #: A name of the environment that has no value.
 UNSET = re.compile(r"\$\{?([A-Za-z_][A-Za-z0-9_]*)\}?")
+_PAYLOADS = "bits per pixel above 0 and below log2(3) = 1.585"
 
 
 class ConfigError(ValueError):
     """One line: file, key, expected, got, nearest valid."""
 
 
-#: What keys and values were called before -> now.
-RENAMED = {"start": "warm_start", "given": "precomputed", "fresh": "online"}
+class Payload(Value):
+    """A number, or the word precomputed."""
+
+    def __str__(self) -> str:
+        """Describe it."""
+        return f"number above 0, or `{PRECOMPUTED}`"
+
+    def check(self, value: Any) -> Any:  # noqa: ANN401 any YAML
+        """Return the payload."""
+        if value == PRECOMPUTED:
+            return value
+        try:
+            return Number().check(value)
+        except ValueError as error:
+            raise ValueError(str(error).replace("a number,", f"a number or {PRECOMPUTED},")) from error
+
+
+class Source(Keys):
+    """Where covers come from. The name of a source is part of paths."""
+
+    kind: Annotated[str, Choice(tuple(KINDS))] = Field(
+        description="sample (photographs inside installed Python packages), bossbase, bows2, folder (your own "
+        "images) or "
+        "alaska2 (precomputed pairs: a folder with Cover, JMiPOD, JUNIWARD, UERD, each of `<ID>.jpg`)"
+    )
+    path: Annotated[str, Text()] | None = Field(
+        None,
+        description="your archive or folder; null downloads bossbase and bows2, and fetches alaska2 from Kaggle; a "
+        "folder "
+        "needs one, the sample has none",
+    )
+    group: Annotated[str, Choice(tuple(GROUPS))] = Field(
+        "file",
+        description="images that stay in one split: file, folder (files below one top folder), prefix (file name up "
+        "to its "
+        "last _), patient (DICOM files of one PatientID)",
+    )
+    size: Annotated[int, Number(8, 4096, whole=True)] = Field(256, description="side of the square covers, pixels")
+    resize: Annotated[str, Choice(tuple(images.METHODS))] = Field(
+        "matlab",
+        description="matlab (imresize, bicubic with antialiasing, as in the literature) or crop (the centre; of "
+        "precomputed "
+        "pairs on the 8x8 grid, where matlab destroys most of the embedding)",
+    )
+    tiles: Annotated[int, Number(1, 32, whole=True)] = Field(
+        1,
+        description="covers along each side that an image is cut into, after it was resized to tiles x size pixels; "
+        "all of "
+        "an image stay in one split",
+    )
+    order: Annotated[str, Choice(("shuffled", "sorted"))] = Field(
+        "shuffled", description="shuffled (by split_seed) or sorted (by name as text, as Tabares-Soto et al. do)"
+    )
+    split_seed: Whole = Field(1, description="seed of the shuffle")
+    train: Whole = Field(description="covers to learn from; those beyond the three splits are not used")
+    val: Whole = Field(description="covers to choose by")
+    test: Whole = Field(description="covers that are scored once")
+    shard_pairs: Annotated[int, Number(1, 100_000, whole=True)] = Field(
+        5000, description="pairs of one HDF5 file, which is one job ([scaling](scaling.md))"
+    )
+    exclude: Several[Annotated[str, Text(exact=True)]] = Field([], description="names of covers that are never used")
+    left_out: Annotated[float, Number(0, 1)] = Field(
+        0.01,
+        description="share of a split's covers that an embedder may refuse (too smooth for the payload); they are "
+        "left out "
+        "of that stego set and named; more end the run",
+    )
+    keep: Annotated[str, Choice(("pixels", "coefficients"))] = Field(
+        "pixels", description="coefficients: shards of the JPEG domain hold DCT coefficients too"
+    )
+
+
+_Network = Annotated[str, Choice(models.NETWORKS)]
+_Seeds = Some[Whole]
+
+
+class Experiment(Sparse):
+    """Every combination of what it lists."""
+
+    sources: Some[Name] = Field(description="names of sources; a+b combines two, split by split")
+    embedders: Some[Name] = Field(
+        description=f"{', '.join(EMBEDDERS)}, or your own; a+b combines two on the same covers "
+        f"([embedders](embedders.md))"
+    )
+    payloads: Some[Annotated[float | str, Payload()]] = Field(
+        description="bits per pixel (spatial) or per non-zero AC coefficient (JPEG), or precomputed"
+    )
+    qualities: Some[Annotated[int, Number(1, 100, whole=True)]] | None = Field(
+        None, description="libjpeg quality factors, with JPEG embedders only"
+    )
+    networks: Several[_Network] = Field([], description="networks to train ([networks](networks.md))")
+    heads: Some[Annotated[str, Choice(models.HEADS)]] = Field(
+        ["fc"], description="fc (dense layers), lstm (the paper's), pool (lstm without its LSTMs)"
+    )
+    features: Several[Annotated[str, Choice(models.FEATURE_DETECTORS)]] = Field(
+        [], description="rich-model detectors: feature set and classifier ([features](features.md))"
+    )
+    means: Flag = Field(
+        False,
+        description="also each network with each of the features: the mean of their scores, weighted by validation",
+    )
+    recipes: dict[_Network, Name] | None = Field(None, description="network -> recipe, instead of the run's")
+    seeds: _Seeds | None = Field(None, description="instead of the run's")
+
+
+class Run(Keys):
+    """Tables and figures of one command."""
+
+    seeds: _Seeds = Field([1], description="one training each: seeds of weights, dropout and order")
+    recipes: dict[_Network, Name] = Field({}, description="network -> recipe")
+    cross_dataset: Flag = Field(False, description="test every detector on every stego set of the run too")
+    experiments: Annotated[list[Experiment], Field(min_length=1)] = Field(
+        description="each makes every combination of what it lists"
+    )
+
+
+class Configuration(Keys):
+    """The whole file."""
+
+    run: Name = Field(description="name of the run to build")
+    seed: Whole = Field(1, description="seed of all stegos ([embedders](embedders.md))")
+    embedders: dict[Name, Name] = Field(
+        {}, description="your own embedders: name -> Python file ([extending](extending.md))"
+    )
+    sources: Named[Source] = Field(description="where covers come from, by name")
+    recipes: Named[Recipe] = Field({}, description="how networks are trained, by name")
+    runs: Named[Run] = Field(description="what is built, by name")
 
 
 def check(config: Mapping[str, Any], file: str = "config.yaml") -> dict[str, Any]:
@@ -65,110 +183,74 @@ def check(config: Mapping[str, Any], file: str = "config.yaml") -> dict[str, Any
     Raises
     ------
     ConfigError
-        The first thing that is wrong.
+        The first mistake.
     """
-    schema = _schema()
-    given = config.get("embedders")
     try:
-        own.register(given if isinstance(given, Mapping) else {})
-    except EmbedderError as error:
-        raise ConfigError(f"{file}: embedders: {error}") from error
-    errors = sorted(
-        _VALIDATOR(schema).iter_errors(config), key=lambda e: ([str(p) for p in e.path], e.validator != "type")
-    )
-    if errors:
-        raise ConfigError(f"{file}: {_explain(errors[0])}")
-    filled = _filled(config, schema, schema["$defs"])
-    for source in filled["sources"].values():
+        checked = Configuration.model_validate(config).model_dump()
+        own.register(checked["embedders"])
+    except ValidationError as error:
+        raise _refusal(file, _explain(error.errors()[0])) from error
+    except (EmbedderError, ValueError) as error:  # a path with a NUL byte is a ValueError
+        raise _refusal(file, f"embedders: {error}") from error
+    for name, source in checked["sources"].items():
         if source["path"] is not None:
-            source["path"] = expanded(source["path"])
-    problem = next(chain(_not_numbers(filled), _problems(filled)), None)
+            try:
+                source["path"] = expanded(source["path"])
+                Path(source["path"]).resolve()
+            except (ValueError, RuntimeError, OSError) as error:
+                raise _refusal(
+                    file, f"sources.{name}.path: expected a path, got {source['path']!r}: {error}"
+                ) from error
+    problem = next(_problems(checked), None)
     if problem:
-        raise ConfigError(f"{file}: {problem}")
-    return filled
+        raise _refusal(file, problem)
+    return checked
 
 
-def _filled(value: Any, schema: Mapping[str, Any], known: Mapping[str, Any]) -> Any:  # noqa: ANN401 any YAML
-    """Copy a value, with the schema's defaults where keys were left out."""
-    if "$ref" in schema:
-        schema = known[schema["$ref"].rpartition("/")[2]]
-    if isinstance(value, list):
-        return [_filled(item, schema.get("items", {}), known) for item in value]
-    if not isinstance(value, Mapping):
-        return value
-    properties, more = schema.get("properties", {}), schema.get("additionalProperties") or {}
-    left_out = {
-        key: deepcopy(one["default"]) for key, one in properties.items() if "default" in one and key not in value
-    }
-    return left_out | {key: _filled(item, properties.get(key, more), known) for key, item in value.items()}
+def _refusal(file: str, problem: str) -> ConfigError:
+    """Make one line of what is wrong, that every terminal can print."""
+    return ConfigError(" ".join(f"{file}: {problem}".encode("utf-8", "backslashreplace").decode().split()))
 
 
-@cache
-def _schema() -> dict[str, Any]:
-    schema = yaml.safe_load(SCHEMA.read_text(encoding="utf-8"))
-    schema["$defs"] |= {
-        "kind": {"enum": list(KINDS)},
-        "group": {"enum": list(GROUPS)},
-        "resize": {"enum": list(images.METHODS)},
-        "residual": {"enum": list(models.RESIDUALS)},
-        "network": {"enum": list(models.NETWORKS)},
-        "head": {"enum": list(models.HEADS)},
-        "features": {"enum": list(models.FEATURE_DETECTORS)},
-        "precision": {"enum": list(models.PRECISIONS)},
-    }
-    return schema
+def _explain(error: Any) -> str:  # noqa: ANN401 pydantic's ErrorDetails
+    """One line of an error of pydantic."""
+    path = [part for part in error["loc"] if part != "[key]"]
+    try:
+        got = f"{error['input']!r:.200}"
+    except ValueError:  # of a number of thousands of digits
+        got = "a number of thousands of digits"
+    match error["type"]:
+        case "extra_forbidden":
+            known = _model_at(path[:-1]).model_fields
+            return f"{_key(path)}: expected a known key, got {str(path[-1])!r}{_nearest(path[-1], known)}"
+        case "missing":
+            return f"{_key(path)}: expected a value, got none: add this key"
+        case "value_error":
+            return f"{_key(path)}: {' '.join(str(error['ctx']['error']).split())}"
+        case "list_type":
+            return f"{_key(path)}: expected a list, got {got}"
+        case "too_short":
+            return f"{_key(path)}: expected one value or more, got none"
+        case "invalid_key" | "string_type" if "[key]" in error["loc"] or error["type"] == "invalid_key":
+            return f"{_key(path)}: expected a known key, got {got}: quote names that are no texts to YAML"
+        case "dict_type" | "model_type" | "model_attributes_type":
+            return f"{_key(path)}: expected a mapping, got {got}"
+    return f"{_key(path)}: {error['msg'].lower()}, got {got}"
 
 
-def _explain(error: jsonschema.ValidationError) -> str:
-    key = _key(error.absolute_path)
-    wanted: Any = error.validator_value
-    schema: Any = error.schema
-    got: Any = error.instance
-    match error.validator:
-        case "additionalProperties":
-            known = list(schema["properties"])
-            unknown = min(map(str, set(got) - set(known)))
-            key = _key([*error.absolute_path, unknown])
-            if RENAMED.get(unknown) in known:
-                return f"{key}: expected {RENAMED[unknown]}, as this key is called since 0.2, got {unknown!r}"
-            return f"{key}: expected a known key, got {unknown!r}{_nearest(unknown, known)}"
-        case "required":
-            missing = [name for name in wanted if name not in got]
-            return f"{_key([*error.absolute_path, missing[0]])}: expected a value, got none: add this key"
-        case "enum":
-            if RENAMED.get(str(got)) in wanted:
-                return f"{key}: expected {RENAMED[got]}, as it is called since 0.2, got {got!r}"
-            return f"{key}: expected one of {', '.join(map(str, wanted))}, got {got!r}{_nearest(got, wanted)}"
-        case "type":
-            if "exclude" in error.absolute_path and wanted == "string":
-                return (
-                    f"{key}: expected a name in quotes, got {got!r}: YAML takes 0012 for 10 and no for false; write "
-                    "exclude: ['0012']"
-                )
-            kinds = [wanted] if isinstance(wanted, str) else wanted
-            return f"{key}: expected {' or '.join(TYPES[kind] for kind in kinds)}, got {got!r}"
-        case "minimum" | "maximum" | "exclusiveMinimum" | "exclusiveMaximum":
-            least = schema.get("minimum", schema.get("exclusiveMinimum", "-inf"))
-            most = schema.get("maximum", schema.get("exclusiveMaximum", "inf"))
-            sides = (
-                "above" if "exclusiveMinimum" in schema else "from",
-                "below" if "exclusiveMaximum" in schema else "to",
-            )
-            return f"{key}: expected a number {sides[0]} {least} {sides[1]} {most}, got {got!r}"
-        case "multipleOf":
-            return f"{key}: expected an even number, got {got!r}"
-        case "pattern":
-            return f"{key}: expected a name of small letters, digits and hyphens, got {got!r}"
-    return f"{key}: {error.message}"
+def _model_at(path: Iterable[object]) -> type[BaseModel]:
+    """Model of the mapping at a key."""
+    model: type[BaseModel] = Configuration
+    for part in path:
+        if part in model.model_fields and (inner := _models_in(model.model_fields[str(part)].annotation)):
+            model = inner[0]
+    return model
 
 
-def _not_numbers(value: object, path: tuple[object, ...] = ()) -> Iterator[str]:
-    """YAML's .nan and .inf, which pass every minimum and maximum."""
-    if isinstance(value, float) and not math.isfinite(value):
-        yield f"{_key(path)}: expected a finite number, got {value}"
-    items = value.items() if isinstance(value, Mapping) else enumerate(value) if isinstance(value, list) else ()
-    for name, item in items:
-        yield from _not_numbers(item, (*path, name))
+def _models_in(annotation: object) -> list[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [model for argument in get_args(annotation) for model in _models_in(argument)]
 
 
 def _problems(config: Mapping[str, Any]) -> Iterator[str]:
@@ -177,9 +259,7 @@ def _problems(config: Mapping[str, Any]) -> Iterator[str]:
         yield _unknown("run", config["run"], config["runs"])
     for name, source in config["sources"].items():
         yield from (f"sources.{name}.{problem}" for problem in _source_problems(source))
-    for name, recipe in config["recipes"].items():
-        if recipe["milestones"] != sorted(set(recipe["milestones"])):
-            yield f"recipes.{name}.milestones: expected rising numbers, got {recipe['milestones']}"
+    for name in config["recipes"]:
         yield from _warm_start_problems(name, config["recipes"])
     for name, run in config["runs"].items():
         for network, recipe in run["recipes"].items():
@@ -246,31 +326,28 @@ def _experiment_problems(
 def _embedder_problems(key: str, experiment: Mapping[str, Any]) -> Iterator[str]:
     names = [name for combined in experiment["embedders"] for name in combined.split(PLUS)]
     for name in names:
-        if name not in embedders.EMBEDDERS:
-            yield _unknown(f"{key}.embedders", name, embedders.EMBEDDERS)
+        if name not in EMBEDDERS:
+            yield _unknown(f"{key}.embedders", name, EMBEDDERS)
             return
     for combined in experiment["embedders"]:
         name = PLUS.join(sorted(set(combined.split(PLUS))))
         if combined != name:
             yield f"{key}.embedders: expected {name}, got {combined}: one combination has one name"
-    domains = sorted({embedders.EMBEDDERS[name].domain for name in names})
+    domains = sorted({EMBEDDERS[name].domain for name in names})
     if len(domains) > 1:
         yield f"{key}.embedders: expected embedders of one domain, got {' and '.join(domains)}: make two experiments"
     precomputed, qualities = PRECOMPUTED in experiment["payloads"], experiment.get("qualities")
     for payload in experiment["payloads"]:
         if isinstance(payload, str):
-            if RENAMED.get(payload) == PRECOMPUTED:
-                yield f"{key}.payloads: expected {PRECOMPUTED}, as it is called since 0.2, got {payload!r}"
-            elif payload != PRECOMPUTED:
-                yield f"{key}.payloads: expected a number or {PRECOMPUTED}, got {payload!r}"
-        elif domains == ["spatial"] and not 0 < payload < math.log2(3):
-            yield f"{key}.payloads: expected bits per pixel above 0 and below log2(3) = 1.585, got {payload!r}"
+            continue
+        if domains == ["spatial"] and not 0 < payload < math.log2(3):
+            yield f"{key}.payloads: expected {_PAYLOADS}, got {payload!r}"
         elif payload <= 0:
             yield f"{key}.payloads: expected bits per non-zero AC coefficient above 0, got {payload!r}"
         elif domains == ["jpeg"] and qualities is None:
             yield f"{key}.qualities: expected JPEG qualities for {names[0]}, got none: add qualities: [75, 90, 95]"
     if domains == ["spatial"] and precomputed:
-        yield f"{key}.payloads: expected bits per pixel above 0 and below log2(3) = 1.585, got {PRECOMPUTED!r}"
+        yield f"{key}.payloads: expected {_PAYLOADS}, got {PRECOMPUTED!r}"
     if domains == ["spatial"] and qualities is not None:
         yield f"{key}.qualities: expected none for {names[0]}, which embeds in pixels, got {qualities}"
     if precomputed and qualities is not None:
@@ -282,7 +359,7 @@ def _feature_problems(key: str, experiment: Mapping[str, Any], known: Mapping[st
     sets = [name.rpartition("-")[0] for name in experiment["features"]]
     sources = {source for combined in experiment["sources"] for source in combined.split(PLUS)}
     for name in dict.fromkeys(one for one in sets if FEATURES[one].domain == "jpeg"):
-        if any(embedders.EMBEDDERS[one.split(PLUS)[0]].domain == "spatial" for one in experiment["embedders"]):
+        if any(EMBEDDERS[one.split(PLUS)[0]].domain == "spatial" for one in experiment["embedders"]):
             yield f"{key}.features: expected spam, srm or srmq1 for embedders of the spatial domain, got {name}"
         for quality in experiment.get("qualities", []):
             if quality not in QUALITIES[name]:
@@ -343,7 +420,7 @@ def _unrounded_problems(
     recipe: str, key: str, experiment: Mapping[str, Any], known: Mapping[str, Any]
 ) -> Iterator[str]:
     """Unrounded pixels are made of coefficients."""
-    if any(embedders.EMBEDDERS[one.split(PLUS)[0]].domain == "spatial" for one in experiment["embedders"]):
+    if any(EMBEDDERS[one.split(PLUS)[0]].domain == "spatial" for one in experiment["embedders"]):
         yield f"{recipe}: expected false for embedders of the spatial domain in {key}, got true"
     pixels = [part for one in experiment["sources"] for part in one.split(PLUS) if known[part]["keep"] == "pixels"]
     if pixels:
@@ -385,6 +462,68 @@ def _key(path: Iterable[object]) -> str:
     return ".".join(map(str, path)) or "top level"
 
 
-def _nearest(got: object, known: Iterable[object]) -> str:
-    close = difflib.get_close_matches(str(got), [str(word) for word in known], n=1, cutoff=0.4)
-    return f"; nearest valid: {close[0]}" if close else ""
+def page() -> str:
+    """Describe every key, as `docs/configuration.md` holds it."""
+    sections: list[tuple[str, type[BaseModel]]] = [("The file", Configuration), ("A source", Source)]
+    sections += [("A recipe", Recipe), ("A run", Run), ("An experiment", Experiment)]
+    text = [
+        "# Configuration",
+        "`config.yaml` names sources, recipes and runs. Set any key on the command line, after the targets:\n"
+        "`snakemake --cores 8 results/tables --config run=paper`. `--configfile` adds the sources, recipes and runs "
+        "of another\n"
+        "file. This page is made from the models in `workflow/configuration.py`: `python -m workflow.configuration`.",
+    ]
+    for title, model in sections:
+        rows = [
+            f"| `{name}` | {_values(field)} | {_default(field)} | {field.description} |"
+            for name, field in model.model_fields.items()
+        ]
+        table = ["| key | values | default | meaning |", "|---|---|---|---|", *rows]
+        text += [
+            f"## {title}",
+            (model.__doc__ or "").partition("\n")[0],
+            f"```yaml\n{EXAMPLES[title]}\n```",
+            "\n".join(table),
+        ]
+    text.append("`warm_start` of a recipe has the keys `recipe`, and `payload` and `head` where they are others.")
+    return "\n\n".join(text) + "\n"
+
+
+EXAMPLES = {
+    "The file": "run: mine\nseed: 1\nsources: {...}\nruns: {...}",
+    "A source": "sources:\n  mine: {kind: folder, path: /data/images, train: 4000, val: 1000, test: 5000}",
+    "A recipe": "recipes:\n  quick: {epochs: 12, batch_images: 32, schedule: cosine, augment: true}",
+    "A run": "runs:\n  mine:\n    recipes: {xu-net: quick}\n    experiments: [...]",
+    "An experiment": "- {sources: [mine], embedders: [suniward, hill], payloads: [0.2, 0.4], features: [srm-fld]}",
+}
+
+
+def _values(field: FieldInfo) -> str:
+    """Values of a key: of the first type in its annotation that describes itself."""
+    described = [str(value) for value in _metadata(field) if isinstance(value, Value)]
+    kinds = {bool: "`true`, `false`", list: "list", dict: "mapping"}
+    plain = next((text for kind, text in kinds.items() if kind.__name__ in str(field.annotation)), "mapping")
+    text = described[0] if described else plain
+    return f"list: {text}" if "list[" in str(field.annotation) and described else text
+
+
+def _metadata(field: FieldInfo) -> Iterator[object]:
+    def within(annotation: object) -> Iterator[object]:
+        yield from getattr(annotation, "__metadata__", ())
+        for argument in get_args(annotation):
+            yield from within(argument)
+
+    yield from field.metadata
+    yield from within(field.annotation)
+
+
+def _default(field: FieldInfo) -> str:
+    if field.is_required():
+        return "needed"
+    if field.default is None:
+        return "none"
+    return f"`{str(field.default).lower() if isinstance(field.default, bool) else field.default}`"
+
+
+if __name__ == "__main__":
+    print(page(), end="")

@@ -4,6 +4,7 @@ import logging
 import os
 import signal
 import sys
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from embedders import EmbedderError
+from embedders import EmbedderError, FunctionError
 from models import ModelError
 from stegdata import DataError
 from stegdata.files import expanded
@@ -38,7 +39,8 @@ def job(snakemake: Any) -> Iterator[Callable[[str], None]]:  # noqa: ANN401 the 
 
     What compiled libraries print on their own goes to the log only, as do the lines of `stegdata.progress`, whose bar
     is on the terminal. An `EmbedderError`, `DataError` or `ModelError` ends the job with its message, and so does
-    Ctrl-C or a scheduler's signal: without a traceback, and after temporary files are gone.
+    Ctrl-C or a scheduler's signal: without a traceback, and after temporary files are gone. The traceback of a user's
+    own function goes to the log.
     """
     keep_freed_memory()
     terminal = os.fdopen(os.dup(2), "w", buffering=1)
@@ -60,6 +62,8 @@ def job(snakemake: Any) -> Iterator[Callable[[str], None]]:  # noqa: ANN401 the 
             tell("interrupted: nothing half-made was kept; give the same command to go on from the finished jobs")
             sys.exit(INTERRUPTED)
         except FORESEEN as error:
+            if isinstance(error.__cause__, FunctionError):
+                traceback.print_exception(error, file=file)
             tell(f"{type(error).__name__}: {error}")
             sys.exit(1)
 

@@ -3,7 +3,6 @@
 import re
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
 from functools import cache, wraps
 from pathlib import Path
 from typing import Any, TypeVar
@@ -25,7 +24,6 @@ T = TypeVar("T")
 Wildcards = Any
 
 PAYLOAD = r"\d+(\.\d+)?"
-EMBEDDED = rf"({names_of(Domain.SPATIAL)})-{PAYLOAD}bpp|({names_of(Domain.JPEG)})-q\d+-{PAYLOAD}bpnzac"
 PRECOMPUTED_SETS = f"({names_of(Domain.JPEG)})-{PRECOMPUTED}"
 _NETWORK = f"({'|'.join(models.NETWORKS)})-({'|'.join(models.HEADS)})"
 _FEATURES = f"({'|'.join(models.FEATURE_DETECTORS)})"
@@ -36,6 +34,11 @@ FEATURE_DETECTORS = rf"[^/]+/[^/]+/{_FEATURES}{_SEED}"
 MEANS = rf"[^/]+/[^/]+/{_NETWORK}\+{_FEATURES}{_RECIPE_SEED}"
 DETECTORS = f"{NETWORKS}|{FEATURE_DETECTORS}|{MEANS}"
 _COVER_SET = re.compile(rf"{COVERS}(-q(?P<quality>\d+))?", re.ASCII)
+
+
+def embedded_sets() -> str:
+    """Return a regular expression of stego sets that are embedded here, by users' own embedders too."""
+    return rf"({names_of(Domain.SPATIAL)})-{PAYLOAD}bpp|({names_of(Domain.JPEG)})-q\d+-{PAYLOAD}bpnzac"
 
 
 def rising(amount: int) -> Callable[[Wildcards, int], int]:
@@ -210,7 +213,7 @@ class Rules:
     @one_line
     def recipe(self, wildcards: Wildcards) -> dict[str, Any]:
         """Recipe of a training."""
-        return asdict(self.plan.recipe(detector_of(wildcards).recipe))
+        return self.plan.recipe(detector_of(wildcards).recipe).model_dump()
 
     @one_line
     def fitting_memory(self, wildcards: Wildcards, attempt: int) -> int:

@@ -1,4 +1,4 @@
-"""What decides from features: fitted on the train split, with all choices made out of bag or on left-out groups.
+"""Classifiers of features, fitted on the train split, with all choices made out of bag or on left-out groups.
 
 Importing the package loads neither SciPy nor scikit-learn: Snakemake reads `CLASSIFIERS` while it plans.
 """
@@ -17,7 +17,7 @@ __all__ = ["CLASSIFIERS", "IN_MEMORY", "Fitted", "fit", "scores"]
 
 #: Bytes of features that are held in memory; more are read from a file, feature by feature.
 IN_MEMORY = 4_000_000_000
-#: name -> what it is, for people.
+#: name -> description, for people.
 CLASSIFIERS: Mapping[str, str] = MappingProxyType(
     {
         "fld": "ensemble of Fisher discriminants in random subspaces (Kodovsky, Fridrich, Holub, IEEE TIFS 7(2), 2012)",
@@ -28,33 +28,25 @@ CLASSIFIERS: Mapping[str, str] = MappingProxyType(
 
 
 class Fitted(NamedTuple):
-    """A classifier that has learnt.
-
-    Attributes
-    ----------
-    arrays : mapping
-        What `scores` needs, by name.
-    chosen : mapping
-        What was chosen, how, and from what: for `model.json` and the report.
-    """
+    """A fitted classifier: arrays that `scores` reads, and what was chosen, how and from what, for `model.json`."""
 
     arrays: Mapping[str, NDArray[Any]]
     chosen: Mapping[str, Any]
 
 
 def fit(name: str, features: NDArray[np.float32], groups: Sequence[str], seed: int) -> Fitted:
-    """Learn to tell stegos from covers.
+    """Fit a classifier that separates stegos from covers.
 
     Parameters
     ----------
     name : str
-        One of `CLASSIFIERS`.
+        A key of `CLASSIFIERS`.
     features : numpy.ndarray
         float32 [d, 2 n], a column an image: cover and stego of each pair in turn.
     groups : sequence of str
         [n], of each pair: images of one photograph or patient are drawn, and left out, together.
     seed : int
-        Of all that is drawn.
+        Of all random draws.
 
     Raises
     ------
@@ -78,6 +70,19 @@ def scores(name: str, arrays: Mapping[str, NDArray[Any]], features: NDArray[np.f
     """Score images, features float32 [d, n] -> float64 [n] in [0, 1]; from 0.5 on an image is called stego."""
     with _one_thread():
         return _module(name).scores(arrays, features)
+
+
+def inverse_deviations(features: NDArray[np.float32]) -> NDArray[np.float64]:
+    """One over the standard deviation of each feature; 0 where it never varies."""
+    deviations = np.array([row.std(dtype=np.float64) for row in features])
+    return np.divide(1, deviations, out=np.zeros_like(deviations), where=deviations > 0)
+
+
+def probabilities(log_odds: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Logistic function; log-odds beyond 16 grow as a logarithm, so that different ones get different probabilities."""
+    size = np.abs(log_odds)
+    bounded = np.minimum(size, 16) + np.log1p(np.maximum(size - 16, 0))
+    return 1 / (1 + np.exp(-np.copysign(bounded, log_odds)))
 
 
 def _module(name: str) -> ModuleType:

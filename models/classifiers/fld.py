@@ -4,14 +4,15 @@ J. Kodovsky, J. Fridrich, V. Holub, "Ensemble classifiers for steganalysis of di
 doi:10.1109/TIFS.2011.2175919. Whole groups are drawn: of images of a drawn photograph the error would be too small.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
 import scipy.linalg
 from numpy.typing import NDArray
 
-from models.classifiers import Fitted
+from models.classifiers import Fitted, inverse_deviations
+from models.errors import ModelError
 
 #: Sizes of subspaces go up by this much first.
 STEP = 200
@@ -22,7 +23,7 @@ RIDGE = 1e-3
 
 
 class Learner(NamedTuple):
-    """One discriminant: which features, their weights, from which projection on it votes for stego."""
+    """One discriminant: its features, their weights, and the projection from which on it votes for stego."""
 
     subspace: NDArray[np.int32]
     weights: NDArray[np.float64]
@@ -42,32 +43,27 @@ class Ensemble(NamedTuple):
 
 
 def fit(features: NDArray[np.float32], groups: NDArray[np.int64], seed: int) -> Fitted:
-    """Learn, with the size of subspaces and the number of learners chosen by the out-of-bag error."""
-    scale = _scale(features)
+    """Fit, with the size of subspaces and the number of learners chosen by the out-of-bag error."""
+    scale = inverse_deviations(features)
     tried: dict[int, Ensemble] = {}
 
     def error(size: int) -> float:
         tried[size] = tried.get(size) or grown(features, scale, groups, size, seed)
         return tried[size].error
 
-    images = features.shape[1]
-    size = search(error, int(np.count_nonzero(scale)), max(STEADY, 0.5 / np.sqrt(images)))
+    size = search(error, int(np.count_nonzero(scale)), max(STEADY, 0.5 / np.sqrt(features.shape[1])))
     error(size)
-    learners = tried[size].learners
-    arrays = {
-        "subspaces": np.array([one.subspace for one in learners]),
-        "weights": np.array([one.weights for one in learners]),
-        "thresholds": np.array([one.threshold for one in learners]),
-    }
+    learners, errors = tried[size]
     chosen = {
         "by": "out-of-bag error",
         "subspace": size,
         "learners": len(learners),
         "error": tried[size].error,
-        "tried": [{"subspace": one, "error": tried[one].error} for one in sorted(tried)],
-        "curve": tried[size].errors,
+        "tried": [{"subspace": size, "error": tried[size].error} for size in sorted(tried)],
+        "curve": errors,
     }
-    return Fitted(arrays, chosen)
+    subspaces, weights, thresholds = map(np.array, zip(*learners, strict=True))
+    return Fitted({"subspaces": subspaces, "weights": weights, "thresholds": thresholds}, chosen)
 
 
 def scores(arrays: Mapping[str, NDArray[Any]], features: NDArray[np.float32]) -> NDArray[np.float64]:
@@ -95,11 +91,14 @@ def search(error: Callable[[int], float], largest: int, chance: float) -> int:
 def grown(
     features: NDArray[np.float32], scale: NDArray[np.float64], groups: NDArray[np.int64], size: int, seed: int
 ) -> Ensemble:
-    """Add learners until the out-of-bag error is steady; the same learners whatever else was tried."""
+    """Add learners until the out-of-bag error is steady; the same learners whatever else was tried.
+
+    The error is 0.5 until a first image is out of the bag.
+    """
     rng = np.random.default_rng([seed, size])
     stego = np.arange(features.shape[1]) % 2 == 1
     usable = np.flatnonzero(scale).astype(np.int32)
-    votes, asked = np.zeros(len(stego)), np.zeros(len(stego))
+    votes, voters = np.zeros(len(stego)), np.zeros(len(stego))
     learners: list[Learner] = []
     errors: list[float] = []
     number = int(groups.max()) + 1
@@ -108,12 +107,15 @@ def grown(
         drawn = np.bincount(rng.integers(0, number, number), minlength=number)[groups].repeat(2)
         values = features[subspace].astype(np.float64)
         learner, projections = _discriminant(values, scale[subspace], drawn, stego, subspace)
-        left_out = drawn == 0
-        votes += left_out * (projections >= learner.threshold)
-        asked += left_out
+        out_of_bag = drawn == 0
+        votes += out_of_bag * (projections >= learner.threshold)
+        voters += out_of_bag
         learners.append(learner)
-        told = asked > 0
-        errors.append(float(np.mean((votes[told] >= asked[told] / 2) != stego[told])))
+        judged = voters > 0
+        wrong = (votes[judged] >= voters[judged] / 2) != stego[judged]
+        errors.append(float(wrong.mean()) if judged.any() else 0.5)
+    if not judged.any():
+        raise ModelError(f"classifier fld: expected images out of the bag, got none in {number} groups: add images")
     return Ensemble(learners, errors)
 
 
@@ -134,7 +136,7 @@ def _discriminant(
 ) -> tuple[Learner, NDArray[np.float64]]:
     """Fisher's discriminant of images that count as often as they were drawn, and the projections of all images."""
     values *= scale[:, None]
-    means = [values @ (drawn * kind) / (drawn * kind).sum() for kind in (~stego, stego)]
+    means = [values @ (drawn * members) / (drawn * members).sum() for members in (~stego, stego)]
     centred = (values - np.where(stego, means[1][:, None], means[0][:, None])) * np.sqrt(drawn)
     covariance = centred @ centred.T / drawn.sum()
     covariance[np.diag_indices_from(covariance)] += RIDGE * np.trace(covariance) / len(covariance)
@@ -147,22 +149,11 @@ def threshold_of(projections: NDArray[np.float64], drawn: NDArray[np.int64], ste
     """Middle of the gap at which the fewest images that were drawn lie on the wrong side."""
     order = np.argsort(projections, kind="stable")
     order = order[drawn[order] > 0]
-    ordered, weights, kinds = projections[order], drawn[order], stego[order]
+    ordered = projections[order]
     # below the threshold: stegos are missed, covers are right
-    wrong = np.cumsum(np.where(kinds, weights, -weights))[:-1]
+    wrong = np.cumsum(np.where(stego[order], drawn[order], -drawn[order]))[:-1]
     wrong = np.where(np.diff(ordered) > 0, wrong, np.inf)
     if not np.isfinite(wrong).any():
         return float(ordered[0])
     best = int(np.argmin(wrong))
     return float((ordered[best] + ordered[best + 1]) / 2)
-
-
-def _scale(features: NDArray[np.float32]) -> NDArray[np.float64]:
-    """One over the standard deviation of each feature; 0 where it never varies."""
-    return np.array(list(_inverse_deviations(features)))
-
-
-def _inverse_deviations(features: NDArray[np.float32]) -> Iterator[float]:
-    for row in features:
-        deviation = float(row.std(dtype=np.float64))
-        yield 1 / deviation if deviation > 0 else 0.0

@@ -8,19 +8,19 @@ from numpy.typing import NDArray
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.preprocessing import StandardScaler
 
-from models.classifiers import Fitted
+from models.classifiers import Fitted, probabilities
 
 
 def fit(features: NDArray[np.float32], groups: NDArray[np.int64], seed: int) -> Fitted:
-    """Learn; the covariance is shrunk by Ledoit and Wolf's rule, and nothing is drawn."""
+    """Fit; the covariance is shrunk by Ledoit and Wolf's rule, and nothing is drawn."""
     scaler = StandardScaler()
     images = scaler.fit_transform(features.T.astype(np.float64))
-    found = LinearDiscriminantAnalysis(solver="lsqr", shrinkage="auto").fit(images, np.arange(len(images)) % 2)
-    weights = found.coef_[0] / scaler.scale_
-    offset = found.intercept_[0] - weights @ scaler.mean_
+    lda = LinearDiscriminantAnalysis(solver="lsqr", shrinkage="auto").fit(images, np.arange(len(images)) % 2)
+    weights = lda.coef_[0] / scaler.scale_
+    offset = lda.intercept_[0] - weights @ scaler.mean_
     return Fitted({"weights": weights, "offset": np.array(offset)}, {"by": "Ledoit and Wolf's rule"})
 
 
 def scores(arrays: Mapping[str, NDArray[Any]], features: NDArray[np.float32]) -> NDArray[np.float64]:
     """Probability of stego."""
-    return 1 / (1 + np.exp(-(arrays["weights"] @ features.astype(np.float64) + float(arrays["offset"]))))
+    return probabilities(arrays["weights"] @ features.astype(np.float64) + float(arrays["offset"]))

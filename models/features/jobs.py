@@ -1,4 +1,4 @@
-"""Files of features: of the covers of one part, or of the stegos of a shard."""
+"""Files of features: of the covers of one folder, or of the stegos of one shard."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from importlib.metadata import version
@@ -14,28 +14,13 @@ from stegdata.errors import DataError
 from stegdata.names import StegoSet
 from stegdata.shards import Shard
 
-PACKAGES = ("numpy", "numba", "h5py")
 Row = tuple[str, Mapping[str, NDArray[np.float32]]]
 
 
 def of_covers(path: Path, feature_set: str, folder: Path) -> str:
-    """Take the features of the covers of a folder; return how many, for the log.
+    """Write the features of the covers of a folder to a file; return their number, for the log.
 
-    Parameters
-    ----------
-    path : Path
-        The file of features.
-    feature_set : str
-        An entry of `FEATURES`; a JPEG set needs a folder of JPEG covers.
-    folder : Path
-        Covers of one part.
-
-    Raises
-    ------
-    DataError
-        Covers of the wrong kind, or that cannot be read.
-    ModelError
-        As `models.features.extract`.
+    A JPEG set needs JPEG covers. Raises DataError for other covers or unreadable ones, ModelError as `extract`.
     """
     files, domain = covers.listed(folder), FEATURES[feature_set].domain
     if domain == Domain.JPEG and files[0].suffix != Domain.JPEG.suffix:
@@ -48,25 +33,24 @@ def of_covers(path: Path, feature_set: str, folder: Path) -> str:
 
 
 def of_stegos(path: Path, feature_set: str, shard_path: Path, folder: Path | None, stego_set: StegoSet) -> str:
-    """Take the features of the stegos of a shard, of precomputed pairs of the covers too; return how many.
+    """Write the features of the stegos of a shard, of precomputed pairs of the covers too; return their number.
 
     Parameters
     ----------
     path : Path
         The file of features.
     feature_set : str
-        An entry of `FEATURES`.
+        A key of `FEATURES`.
     shard_path : Path
-        The shard.
+        A shard of `stego_set`.
     folder : Path or None
-        JPEG covers that it was embedded in: a shard holds what was changed in their coefficients.
+        JPEG covers of the shard, whose coefficients it holds the changes of.
     stego_set : StegoSet
-        Of the shard.
 
     Raises
     ------
     DataError
-        A shard without the coefficients that a JPEG set is taken of.
+        A shard without the coefficients that a JPEG set needs, or of other covers.
     ModelError
         As `models.features.extract`.
     """
@@ -74,7 +58,7 @@ def of_stegos(path: Path, feature_set: str, shard_path: Path, folder: Path | Non
     if FEATURES[feature_set].domain == Domain.SPATIAL:
         rows = _of_pixels(feature_set, shard, with_covers=stego_set.precomputed)
     elif stego_set.precomputed:
-        rows = _of_kept(feature_set, shard, shard_path)
+        rows = _of_coefficients(feature_set, shard, shard_path)
     else:
         rows = _of_changes(feature_set, shard, Path(folder or ""))
     return _write(path, feature_set, rows, len(shard.names))
@@ -86,7 +70,7 @@ def _of_pixels(feature_set: str, shard: Shard, *, with_covers: bool) -> Iterator
         yield str(name), row | ({"covers": extract(feature_set, cover)} if with_covers else {})
 
 
-def _of_kept(feature_set: str, shard: Shard, path: Path) -> Iterator[Row]:
+def _of_coefficients(feature_set: str, shard: Shard, path: Path) -> Iterator[Row]:
     if "stego_coefficients" not in shard.planes:
         raise DataError(
             f"{path}: {feature_set} is taken of DCT coefficients, expected them in the shard, got pixels alone: set "
@@ -108,8 +92,8 @@ def _of_changes(feature_set: str, shard: Shard, folder: Path) -> Iterator[Row]:
 
 
 def _write(path: Path, feature_set: str, rows: Iterable[Row], total: int) -> str:
-    entry = FEATURES[feature_set]
-    described = {"features": entry.name, "version": entry.version, "citation": entry.citation}
-    described |= {f"{package}_version": version(package) for package in PACKAGES}
-    feature_files.write(path, rows, total, described)
+    facts = FEATURES[feature_set]
+    attributes = {"features": facts.name, "version": facts.version, "citation": facts.citation}
+    attributes |= {f"{package}_version": version(package) for package in ("numpy", "numba", "h5py")}
+    feature_files.write(path, rows, total, attributes)
     return f"{total} images"

@@ -1,1 +1,1 @@
-"""The networks, one module each."""
+"""The networks, as functions from options to Keras models."""

@@ -17,7 +17,7 @@ DECAY = 1e-4  # L2 on kernels and biases
 
 @dataclass(frozen=True)
 class Options:
-    """What a network is built with; `models.build` explains and checks it."""
+    """Options of a network; `models.build` explains and checks them."""
 
     head: str
     image_size: int
@@ -76,7 +76,7 @@ class TripledConv2D(layers.Conv2D):
     """
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
-        """Make the weights of a convolution of three times the channels, whose number is known."""
+        """Make the weights of a convolution of three times the channels."""
         *outer, channels = input_shape
         super().build((*outer, 3 * (channels or 0)))
         self.input_spec = None
@@ -87,9 +87,10 @@ class TripledConv2D(layers.Conv2D):
         return ops.conv(x, kernel, padding=self.padding) + self.bias
 
 
-def batch_norm(x: keras.KerasTensor, name: str, *, momentum: float, gamma: bool = False) -> keras.KerasTensor:
-    """Batch normalisation with a learned shift, and a learned scale only with `gamma`."""
-    return layers.BatchNormalization(momentum=momentum, epsilon=1e-3, scale=gamma, name=name)(x)
+def batch_norm(x: keras.KerasTensor, name: str, options: Options, *, gamma: bool = False) -> keras.KerasTensor:
+    """Normalise by batch, with a learned shift, and a learned scale only with `gamma`."""
+    momentum = options.batch_norm_momentum
+    return layers.BatchNormalization(momentum=momentum, epsilon=1e-3, scale=gamma, name=f"{name}_bn")(x)
 
 
 def block(
@@ -103,10 +104,10 @@ def block(
     gamma: bool = False,
     copies: int = 1,
 ) -> keras.KerasTensor:
-    """Convolution block of Xu-Net, Ye-Net and Yedroudj-Net: spatial dropout (from block 2), convolution, leaky ReLU,
+    """Apply a block of Xu-Net, Ye-Net or Yedroudj-Net: spatial dropout (from block 2), convolution, leaky ReLU,
     absolute value, batch normalisation.
 
-    With three `copies` of the input side by side, dropout draws for each; without dropout they are one.
+    With three `copies` of the input side by side, dropout draws for each; without dropout they are computed as one.
     """
     name = f"features_{number}"
     convolution = layers.Conv2D
@@ -115,29 +116,9 @@ def block(
         x = layers.SpatialDropout2D(options.spatial_dropout, name=f"{name}_dropout")(x)
     elif copies == 3:
         convolution = TripledConv2D
-    x = convolution(
-        filters,
-        kernel,
-        padding=padding,
-        kernel_initializer="glorot_normal",
-        kernel_regularizer=regularizers.L2(DECAY),
-        bias_regularizer=regularizers.L2(DECAY),
-        name=f"{name}_conv",
-    )(x)
+    x = convolution(filters, kernel, padding=padding, name=f"{name}_conv", **_weights(DECAY))(x)
     x = ops.absolute(ops.leaky_relu(x, LEAK))
-    return batch_norm(x, f"{name}_bn", momentum=options.batch_norm_momentum, gamma=gamma)
-
-
-def five_blocks(
-    options: Options, name: str, *, padding: str, filters: tuple[int, ...], kernels: tuple[int, ...]
-) -> keras.Model:
-    """Build Xu-Net or Yedroudj-Net: SRM residuals, five blocks, pooling before the third to the fifth, a head."""
-    image = pixels(options.image_size)
-    x = srm_residuals(image, padding=padding, residual=options.residual)
-    for number, (maps, kernel) in enumerate(zip(filters, kernels, strict=True), 1):
-        x = halve(x) if number > 2 else x
-        x = block(x, number, maps, kernel, options=options, gamma=number < 3, copies=3 if number == 2 else 1)
-    return keras.Model(image, classify(x, options), name=name)
+    return batch_norm(x, name, options, gamma=gamma)
 
 
 def three_copies(x: keras.KerasTensor) -> keras.KerasTensor:
@@ -153,22 +134,13 @@ def halve(x: keras.KerasTensor) -> keras.KerasTensor:
 def softmax(
     x: keras.KerasTensor, decay: float = 0.0, initializer: str | keras.Initializer = "glorot_normal"
 ) -> keras.KerasTensor:
-    """Two probabilities, cover and stego, in float32 under every precision policy."""
-    given = _dense_options(decay) | {"kernel_initializer": initializer}
-    return layers.Dense(2, activation="softmax", dtype="float32", name="softmax", **given)(x)
-
-
-def fc_head(x: keras.KerasTensor, initializer: str) -> keras.KerasTensor:
-    """Three dense layers on the mean of three copies of the features (Tabares-Soto et al., 2021)."""
-    x = layers.GlobalAveragePooling2D()(three_copies(x))
-    for units in (128, 64, 32):
-        x = layers.Dense(units, name=f"classification_dense_{units}", **_dense_options(DECAY))(x)
-        x = ops.leaky_relu(x, LEAK)
-    return softmax(x, DECAY, initializer)
+    """Return the probabilities of cover and stego, in float32 under every precision policy."""
+    weights = _weights(decay) | {"kernel_initializer": initializer}
+    return layers.Dense(2, activation="softmax", dtype="float32", name="softmax", **weights)(x)
 
 
 def sequence_head(x: keras.KerasTensor, options: Options, *, padding: str = "valid") -> keras.KerasTensor:
-    """Average-pooled features, place by place through two LSTMs (Fig. 4), or without them straight to the softmax."""
+    """Pass average-pooled features, position by position, through two LSTMs (Fig. 4) or straight to the softmax."""
     x = layers.AveragePooling2D(5, strides=4, padding=padding)(x)
     channels = x.shape[-1]
     x = layers.Reshape((-1, channels))(x)
@@ -180,12 +152,25 @@ def sequence_head(x: keras.KerasTensor, options: Options, *, padding: str = "val
 
 
 def classify(x: keras.KerasTensor, options: Options, initializer: str = "glorot_uniform") -> keras.KerasTensor:
-    """Put a head on the features of Xu-Net, Ye-Net or Yedroudj-Net; fc starts its softmax as the source does."""
-    return fc_head(x, initializer) if options.head == "fc" else sequence_head(x, options)
+    """Put a head on the features of Xu-Net, Ye-Net or Yedroudj-Net.
+
+    fc is three dense layers on the mean of three copies of the features (Tabares-Soto et al., 2021); its softmax starts
+    from `initializer`, as the source does.
+    """
+    if options.head != "fc":
+        return sequence_head(x, options)
+    x = layers.GlobalAveragePooling2D()(three_copies(x))
+    for units in (128, 64, 32):
+        x = layers.Dense(units, name=f"classification_dense_{units}", **_weights(DECAY))(x)
+        x = ops.leaky_relu(x, LEAK)
+    return softmax(x, DECAY, initializer)
 
 
-def _dense_options(decay: float) -> dict[str, object]:
-    options: dict[str, object] = {"kernel_initializer": "glorot_normal"}
-    if decay:
-        options |= {"kernel_regularizer": regularizers.L2(decay), "bias_regularizer": regularizers.L2(decay)}
-    return options
+def _weights(decay: float) -> dict[str, object]:
+    """Initialiser and regularisers of a convolution or dense layer."""
+    regularizer = regularizers.L2(decay) if decay else None
+    return {
+        "kernel_initializer": "glorot_normal",
+        "kernel_regularizer": regularizer,
+        "bias_regularizer": regularizer,
+    }

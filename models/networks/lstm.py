@@ -10,13 +10,8 @@ class LSTM(keras.layers.LSTM):
     """Compute what keras.layers.LSTM computes, from the same weights under the same names; faster on a CPU.
 
     Keras loops over the steps there; `BlockLSTM` is one operation, with a gradient but no kernel for XLA. It computes
-    in float32 under every precision policy, and keeps seven values per step, image and unit for the gradient. With a
-    GPU, a mask, dropout or another option of the layer Keras' own path is taken: cuDNN's on a GPU.
-
-    Attributes
-    ----------
-    fused : bool
-        Whether this layer takes `BlockLSTM` for sequences without a mask.
+    in float32 under every precision policy, and keeps seven values per step, image and unit for the gradient. `fused`
+    says whether sequences go there: with a GPU (cuDNN), a mask, dropout or other options they take Keras' own path.
     """
 
     def __init__(self, units: int, **options: object) -> None:

@@ -1,4 +1,4 @@
-"""Convert DICOM to 8-bit grey, as a viewer would show it; called by `stegdata.images.read`."""
+"""Convert DICOM to 8-bit grey, as a viewer would show it; called by `stegdata.formats.images.read`."""
 
 import os
 from collections.abc import Iterable, Iterator
@@ -18,26 +18,12 @@ PERCENTILES = (0.5, 99.5)
 
 
 def read(path: str | os.PathLike[str], data: bytes, frame: int | None = None) -> np.ndarray:
-    """Read one frame of a DICOM file as 8-bit grey.
+    """Read one frame of a DICOM file, counted from 0, as 8-bit grey [height, width]; `path` is for messages.
 
     Grey: modality LUT or rescale, then the first VOI window (else the VOI LUT, else the 0.5 to 99.5 percentile of the
     pixels that are not padding) to 0..255; MONOCHROME1 is inverted. Samples of 8 bits with neither modality nor VOI
     stay as they are. Colour (8 bits; a palette of 16 bits keeps its upper 8): ITU-R 601 luma. Overlays are not drawn,
     neither separate ones nor those in unused bits of the pixels.
-
-    Parameters
-    ----------
-    path : path
-        File name for messages.
-    data : bytes
-        Content of the file.
-    frame : int, optional
-        Frame of a multi-frame file, from 0.
-
-    Returns
-    -------
-    numpy.ndarray
-        uint8 [height, width].
 
     Raises
     ------

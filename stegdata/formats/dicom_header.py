@@ -32,29 +32,20 @@ _SHORTEST_NAME, _SHORTEST = 2, 4
 
 @dataclass(frozen=True)
 class Header:
-    """The part of a DICOM header that sources use.
+    """The part of a DICOM header that sources use."""
 
-    Attributes
-    ----------
-    frames : int
-        0 if it is no image.
-    kind : str
-        Name of its SOP class.
-    patient : str
-        PatientID, to group by; empty if it is missing.
-    remarks : tuple of str
-        Burnt-in annotation, overlays.
-    private : frozenset of str
-        Values that identify patient or study, letters and digits only, case-folded.
-    """
-
+    #: 0 if it is no image.
     frames: int
-    kind: str
+    #: Name of its SOP class.
+    sop_class: str
+    #: PatientID, to group by; empty if it is missing.
     patient: str
+    #: Burnt-in annotation, overlays.
     remarks: tuple[str, ...]
+    #: Values that identify patient or study, letters and digits only, case-folded.
     private: frozenset[str]
 
-    def tells(self, path: str) -> bool:
+    def identifies(self, path: str) -> bool:
         """Whether a name in a path holds one of the private values, or is a short PatientID as a word."""
         names = [_plain(name) for name in path.split("/")]
         words = {_plain(word) for word in re.split(r"[\W_]+", path)} if len(self.patient) >= _SHORTEST_NAME else set()
@@ -84,9 +75,11 @@ def read(path: str | os.PathLike[str], data: bytes) -> Header:
 
     with quiet(path, None):
         dataset = pydicom.dcmread(BytesIO(data), force=True, stop_before_pixels=True)
-        kind = _kind(dataset)
-        frames = _frames(path, dataset, kind)
-        return Header(frames, kind, str(dataset.get("PatientID") or "").strip(), _remarks(dataset), private(dataset))
+        sop_class = _sop_class(dataset)
+        frames = _frames(path, dataset, sop_class)
+        return Header(
+            frames, sop_class, str(dataset.get("PatientID") or "").strip(), _remarks(dataset), private(dataset)
+        )
 
 
 @contextmanager
@@ -121,19 +114,19 @@ def private(dataset: "Dataset") -> frozenset[str]:
     return frozenset(value for value in values if len(set(value)) > 1)  # 00000 tells nobody
 
 
-def _kind(dataset: "Dataset") -> str:
+def _sop_class(dataset: "Dataset") -> str:
     from pydicom.uid import UID
 
     meta = getattr(dataset, "file_meta", {})
     return UID(str(dataset.get("SOPClassUID") or meta.get("MediaStorageSOPClassUID") or "")).name
 
 
-def _frames(path: str | os.PathLike[str], dataset: "Dataset", kind: str) -> int:
+def _frames(path: str | os.PathLike[str], dataset: "Dataset", sop_class: str) -> int:
     """Count the frames: 0 of reports, plans and directories, which have no rows; an image without was cut off."""
     if dataset.get("Rows"):
-        return 0 if kind in _NO_IMAGES else int(dataset.get("NumberOfFrames") or 1)
-    if not kind or kind.endswith("Image Storage"):
-        got = f"{kind} without Rows" if kind else "no DICOM"
+        return 0 if sop_class in _NO_IMAGES else int(dataset.get("NumberOfFrames") or 1)
+    if not sop_class or sop_class.endswith("Image Storage"):
+        got = f"{sop_class} without Rows" if sop_class else "no DICOM"
         raise DataError(
             f"{path}: expected a complete DICOM file, got {got}: the file is truncated or broken; fetch it again or "
             "leave it out"

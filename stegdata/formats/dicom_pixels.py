@@ -43,15 +43,7 @@ def check(path: str | os.PathLike[str], dataset: "Dataset", frame: int | None) -
 def stored(path: str | os.PathLike[str], dataset: "Dataset", frame: int) -> np.ndarray:
     """Decode one frame to stored values: BitsStored bits, of which the highest is HighBit, with their sign.
 
-    Returns
-    -------
-    numpy.ndarray
-        Integers [height, width], or uint8 [height, width, 3], of which YBR is turned into RGB.
-
-    Raises
-    ------
-    DataError
-        No decoder, broken pixels, bits that contradict each other.
+    They are integers [height, width], or uint8 [height, width, 3], of which YBR is turned into RGB.
     """
     allocated, bits = int(dataset.BitsAllocated), int(dataset.BitsStored)
     shift = int(dataset.get("HighBit", bits - 1)) - (bits - 1)
@@ -112,10 +104,10 @@ def _decoded(path: str | os.PathLike[str], dataset: "Dataset", frame: int) -> np
     try:
         return pixel_array(dataset, index=frame)
     except RuntimeError as error:
+        got = " ".join(str(error).split())[:300]
         raise DataError(
-            f"{path}: expected {syntax.name} pixels that an installed decoder accepts, got "
-            f"{' '.join(str(error).split())[:300]}: "
-            f"the file is broken, or needs another plug-in ({plugins or 'there is none'})"
+            f"{path}: expected {syntax.name} pixels that an installed decoder accepts, got {got}: the file is broken, "
+            f"or needs another plug-in ({plugins or 'there is none'})"
         ) from error
 
 

@@ -25,11 +25,11 @@ _PNM_HEADER = re.compile(rb"(P\d)" + _SPACE + rb"(\d{1,9})" + _SPACE + rb"(\d{1,
 
 
 def read(path: str | os.PathLike[str], frame: int | None = None) -> np.ndarray:
-    """Read an image file as 8-bit grey.
+    """Read an image file as 8-bit grey [height, width].
 
     Colour becomes ITU-R 601 luma (Pillow's `convert("L")`), a palette goes through RGB, an opaque alpha channel is
     dropped. Samples of another depth than 8 bits are refused, except in DICOM, whose own rules lead to 8 bits
-    (`stegdata.dicom.read`). Pixels are as stored: no orientation is applied, so that sensor rows stay rows.
+    (`stegdata.formats.dicom.read`). Pixels are as stored: no orientation is applied, so that sensor rows stay rows.
 
     Parameters
     ----------
@@ -38,11 +38,6 @@ def read(path: str | os.PathLike[str], frame: int | None = None) -> np.ndarray:
         pixels.
     frame : int, optional
         Frame of a multi-frame DICOM, from 0; without it such a file is refused.
-
-    Returns
-    -------
-    numpy.ndarray
-        uint8 [height, width].
 
     Raises
     ------
@@ -65,10 +60,11 @@ def decode(path: str | os.PathLike[str], data: bytes, frame: int | None = None) 
     if data[:2] in (b"P5", b"P6"):
         return _parse_pnm(path, data, data[:2])
     try:
-        with (
-            _limit(),
-            Image.open(BytesIO(_without_texts(data)), formats=FORMATS) as image,
-        ):
+        if data.startswith(PNG):  # of whose texts Pillow takes long ones for an attack
+            shown = PNG + b"".join(data[start:end] for name, start, end in png_chunks(data) if name not in TEXTS)
+        else:
+            shown = data
+        with _limit(), Image.open(BytesIO(shown), formats=FORMATS) as image:
             _check_raster(path, data, image)
             return _to_grey(path, image)
     except DataError:
@@ -97,34 +93,13 @@ def _limit() -> Iterator[None]:
         Image.MAX_IMAGE_PIXELS = before
 
 
-def _without_texts(data: bytes) -> bytes:
-    """Remove the texts of a PNG, of which Pillow takes long ones for an attack; return other data as they are."""
-    if not data.startswith(PNG):
-        return data
-    return PNG + b"".join(
-        data[start:end] for kind, start, end in _chunks(data) if kind not in (b"zTXt", b"iTXt", b"tEXt")
-    )
-
-
 def read_pgm(path: str | os.PathLike[str]) -> np.ndarray:
-    """Read a cover, a binary PGM (P5) of maxval 255 and the length its header says: uint8 [height, width].
-
-    Raises
-    ------
-    DataError
-        The file is missing, or no such PGM.
-    """
+    """Read a cover, a binary PGM (P5) of maxval 255 and the length its header says: uint8 [height, width]."""
     return _parse_pnm(path, read_bytes(path), b"P5")
 
 
 def write_pgm(path: str | os.PathLike[str], image: np.ndarray) -> None:
-    """Write uint8 [height, width] as binary PGM (P5, maxval 255), whole or not at all.
-
-    Raises
-    ------
-    DataError
-        Another image, or a file that cannot be written.
-    """
+    """Write uint8 [height, width] as binary PGM (P5, maxval 255), whole or not at all."""
     check_grey(image, where=path)
     with atomic_write(path) as temporary:
         temporary.write_bytes(encode_pgm(image))
@@ -155,11 +130,6 @@ def resize(image: np.ndarray, size: int = 256, method: str = "matlab") -> np.nda
     -------
     numpy.ndarray
         uint8 [size, size]; shares no memory with `image`.
-
-    Raises
-    ------
-    DataError
-        Another kind of image, one smaller than `size`, an unknown method.
     """
     check_grey(image, where="resize")
     if method not in METHODS:
@@ -190,43 +160,43 @@ def _bicubic(image: np.ndarray, size: int) -> np.ndarray:
     return np.array(padded.resize((size, size), Image.Resampling.BICUBIC, box=box))
 
 
-def _parse_pnm(path: str | os.PathLike[str], data: bytes, magic: bytes) -> np.ndarray:
-    """Return uint8 [height, width] of a binary PGM (b"P5"), or the luma of a PPM (b"P6"), of maxval 255."""
+def locate_pnm(path: str | os.PathLike[str], data: bytes, magic: bytes = b"P5") -> tuple[int, int, int]:
+    """Return height, width and offset of the pixels of a binary PGM (b"P5") or PPM (b"P6") of maxval 255.
+
+    Behind the header some programs write LF after CR, or a comment line; behind the pixels, blanks.
+    """
     expected = f"{magic.decode()} with maxval 255"
-    advice = "write it as 8-bit binary PGM (stegdata.images.read, then write_pgm)"
     header = _PNM_HEADER.match(data)
     if header is None or header[1] != magic:
         got = f"{header[1].decode()}" if header else f"{len(data)} bytes that begin with {data[:16]!r}"
-        raise DataError(f"{path}: expected a binary PNM, {expected}, got {got}: {advice}")
+        raise DataError(f"{path}: expected a binary PNM, {expected}, got {got}: write it as 8-bit binary PGM")
     width, height, maxval = (int(header[i]) for i in (2, 3, 4))
     if maxval != 255 or width == 0 or height == 0:
         raise DataError(
             f"{path}: expected {expected} and at least one pixel, got maxval {maxval}, {width}×{height} pixels "
             "(width × height): convert it to 8 bits yourself, scaling as you mean it"
         )
-    channels = 1 if magic == b"P5" else 3
-    length, content = width * height * channels, data[header.end() :]
-    extra = len(content) - length
-    if extra > 0:
-        content = content[_before_pixels(data, header.end(), extra) :]
-        content = content if content[length:].strip() else content[:length]
-    if len(content) != length:
+    start, length = header.end(), width * height * (1 if magic == b"P5" else 3)
+    extra = len(data) - start - length
+    if (extra == 1 and data[start - 1 : start + 1] == b"\r\n") or (
+        data[start : start + 1] == b"#" and data.find(b"\n", start, start + extra) == start + extra - 1
+    ):
+        start, extra = start + extra, 0
+    if extra < 0 or data[start + length :].strip():
         advice = "the file is truncated; fetch it again" if extra < 0 else "write one image, and nothing behind it"
         raise DataError(
             f"{path}: expected {length} bytes of pixels for {width}×{height} (width × height), got "
-            f"{len(content)}: {advice}"
+            f"{length + extra}: {advice}"
         )
-    pixels = np.frombuffer(content, np.uint8).reshape(height, width, channels)
-    return pixels[:, :, 0].copy() if channels == 1 else np.array(Image.fromarray(pixels).convert("L"))
+    return height, width, start
 
 
-def _before_pixels(data: bytes, position: int, extra: int) -> int:
-    """Count the bytes that some programs write between header and pixels: LF after CR, or a comment line."""
-    if extra == 1 and data[position - 1 : position + 1] == b"\r\n":
-        return 1
-    if data[position : position + 1] == b"#" and data[position : position + extra].find(b"\n") == extra - 1:
-        return extra
-    return 0
+def _parse_pnm(path: str | os.PathLike[str], data: bytes, magic: bytes) -> np.ndarray:
+    """Return uint8 [height, width] of a PGM, or the luma of a PPM."""
+    height, width, start = locate_pnm(path, data, magic)
+    if magic == b"P5":
+        return np.frombuffer(data, np.uint8, height * width, start).reshape(height, width).copy()
+    return np.array(Image.frombytes("RGB", (width, height), data[start : start + 3 * height * width]).convert("L"))
 
 
 def _check_raster(path: str | os.PathLike[str], data: bytes, image: Image.Image) -> None:
@@ -247,7 +217,7 @@ def _check_raster(path: str | os.PathLike[str], data: bytes, image: Image.Image)
             f"{path}: expected 8-bit grey or RGB, got {image.format} of {depth} samples, mode {image.mode}: "
             "convert it to 8-bit grey yourself, scaling as you mean it"
         )
-    if image.format == "PNG" and all(kind != b"IEND" for kind, _, _ in _chunks(data)):  # Pillow needs but the pixels
+    if image.format == "PNG" and all(name != b"IEND" for name, _, _ in png_chunks(data)):  # Pillow needs but the pixels
         raise DataError(f"{path}: expected a PNG that ends with IEND, got none: it is truncated; fetch it again")
 
 
@@ -274,8 +244,8 @@ def _depth(data: bytes, image: Image.Image) -> str:
     return "8-bit"
 
 
-def _chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
-    """Yield type, start and end of the chunks of a PNG, as far as they are whole."""
+def png_chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
+    """Yield name, start and end of the chunks of a PNG, as far as they are whole."""
     position = len(PNG)
     while position + 12 <= len(data):
         end = position + 12 + int.from_bytes(data[position : position + 4], "big")

@@ -38,31 +38,20 @@ _stderr_lock = threading.Lock()
 
 @dataclass(frozen=True, eq=False)
 class JpegImage:
-    """A JPEG file, grey or YCbCr.
+    """A JPEG file, grey or YCbCr, luminance first; sizes in pixels."""
 
-    Attributes
-    ----------
-    path : pathlib.Path
-        Where it was read; `write` takes markers and coding from there.
-    height, width : int
-        Of the image in pixels.
-    sampling : tuple of (int, int)
-        Vertical and horizontal sampling factor of each component.
-    coefficients : tuple of numpy.ndarray
-        For each component (luminance first) int16 [8 × blocks down, 8 × blocks across]: the quantized DCT
-        coefficients of each 8×8 block where the block lies, DC at its upper left.
-    quantization_tables : tuple of numpy.ndarray
-        For each component uint16 [8, 8], in the order of a block's coefficients.
-    luminance : numpy.ndarray
-        uint8 [height, width] as libjpeg decodes it (accurate integer inverse DCT).
-    """
-
+    #: Where it was read; `write` takes markers and coding from there.
     path: Path
     height: int
     width: int
+    #: Vertical and horizontal sampling factor of each component.
     sampling: tuple[tuple[int, int], ...]
+    #: For each component int16 [8 × blocks down, 8 × blocks across]: the quantized DCT coefficients of each 8×8 block
+    #: where the block lies, DC at its upper left.
     coefficients: tuple[np.ndarray, ...]
+    #: For each component uint16 [8, 8], in the order of a block's coefficients.
     quantization_tables: tuple[np.ndarray, ...]
+    #: uint8 [height, width] as libjpeg decodes it (accurate integer inverse DCT).
     luminance: np.ndarray
 
 
@@ -108,20 +97,13 @@ def write(
         The JPEG that the coefficients belong to; its file must still be there.
     coefficients : sequence of numpy.ndarray
         One integer plane for each component, of the shapes that `read` gives.
-
-    Raises
-    ------
-    DataError
-        The source cannot be read, the planes do not fit it or hold values that JPEG cannot code, the file cannot be
-        written or reads differently.
     """
     source_path = Path(source.path if isinstance(source, JpegImage) else source)
     _, frame, jpeg = _load(source_path)
     _check_coefficients(path, jpeg.coef_arrays, coefficients)
-    tables = _quantization_tables(source_path, frame, jpeg.quant_tables)
-    segments = _segments(jpeg)
     for plane, values in zip(jpeg.coef_arrays, coefficients, strict=True):
         plane[:] = values
+    expected = _content(source_path, frame, jpeg)
     jpeg.optimize_coding = 1  # else wrong coefficients from sources with optimised tables, without an exception
     with atomic_write(path, flush=False) as temporary:
         try:
@@ -134,14 +116,7 @@ def write(
                 "keep AC within ±1023 and DC within -1024..1023, and check the space on the disk"
             ) from error
         _, written_frame, written = _load(temporary)
-        same = (
-            (written_frame.height, written_frame.width) == (frame.height, frame.width)
-            and written_frame.sampling == frame.sampling
-            and all(map(np.array_equal, written.coef_arrays, coefficients))
-            and all(map(np.array_equal, _quantization_tables(temporary, written_frame, written.quant_tables), tables))
-            and _segments(written) == segments
-        )
-        if not same:
+        if _content(temporary, written_frame, written) != expected:
             raise DataError(
                 f"{path}: expected the file to hold the coefficients, tables and segments given, got others when read "
                 f"again: nothing was written; please report this with {source_path}"
@@ -149,21 +124,9 @@ def write(
 
 
 def encode(path: str | os.PathLike[str], image: np.ndarray, quality: int) -> None:
-    """Write grey pixels as a baseline JPEG with libjpeg's standard tables, whole or not at all.
+    """Write uint8 [height, width], each at most 65,500, as a baseline JPEG, whole or not at all.
 
-    Parameters
-    ----------
-    path : path
-        The file; its folder exists.
-    image : numpy.ndarray
-        uint8 [height, width], each side at most 65,500.
-    quality : int
-        libjpeg quality factor, 1..100.
-
-    Raises
-    ------
-    DataError
-        Another image or quality, a file that cannot be written.
+    It has libjpeg's standard tables for a quality factor of 1..100.
     """
     images.check_grey(image, where=path)
     if max(image.shape) > 65500:
@@ -182,8 +145,11 @@ def nonzero_ac(coefficients: np.ndarray) -> int:
     return int(np.count_nonzero(coefficients) - np.count_nonzero(coefficients[::8, ::8]))
 
 
-def _segments(jpeg: Any) -> list[tuple[int, bytes]]:  # noqa: ANN401 jpegio has no types
-    return [(marker["type"], marker["data"]) for marker in jpeg.markers]
+def _content(path: Path, frame: jpeg_markers.Frame, jpeg: Any) -> tuple[object, ...]:  # noqa: ANN401 of jpegio
+    """Return size, sampling, coefficients, tables, and application and comment segments, to be compared."""
+    segments = [(marker["type"], marker["data"]) for marker in jpeg.markers]
+    planes = (*jpeg.coef_arrays, *_quantization_tables(path, frame, jpeg.quant_tables))
+    return frame.height, frame.width, frame.sampling, [plane.tobytes() for plane in planes], segments
 
 
 def _load(path: Path) -> tuple[bytes, jpeg_markers.Frame, Any]:
@@ -208,37 +174,27 @@ def _with_stderr(call: Callable[[], Any]) -> tuple[Any, str]:
     """Call jpegio; return its result, and on one line what libjpeg printed or raised, empty if nothing.
 
     libjpeg says that coded data is damaged on file descriptor 2 only. Not to be used while another thread starts
-    processes, which would inherit the descriptor.
+    processes, which would inherit the descriptor. In a process without stderr, 2 may be any file: damage is not told.
     """
     result, complaint = None, ""
     with _stderr_lock, tempfile.TemporaryFile() as caught:
-        restore = _redirect_stderr(caught.fileno())
+        saved = os.dup(2) if sys.__stderr__ is not None else None
         try:
+            if saved is not None:
+                os.dup2(caught.fileno(), 2)
             result = call()
         except (RuntimeError, MemoryError, ValueError, OSError) as error:
             complaint = _text(error)
         finally:
-            restore()
+            if saved is not None:
+                os.dup2(saved, 2)
+                os.close(saved)
         caught.seek(0)
         lines = caught.read().decode(errors="replace").splitlines()
     foreign = [line for line in lines if not line.startswith(COMPLAINTS)]
     if foreign:  # of another thread
         os.write(2, "\n".join([*foreign, ""]).encode())
     return result, complaint or "; ".join(line for line in lines if line not in foreign)
-
-
-def _redirect_stderr(descriptor: int) -> Callable[[], None]:
-    """Point file descriptor 2 at another one; return the function that undoes it."""
-    if sys.__stderr__ is None:  # the process was started without: 2 may be any file, and damage is not told
-        return lambda: None
-    saved = os.dup(2)
-    os.dup2(descriptor, 2)
-
-    def restore() -> None:
-        os.dup2(saved, 2)
-        os.close(saved)
-
-    return restore
 
 
 def _quantization_tables(path: Path, frame: jpeg_markers.Frame, listed: Sequence[np.ndarray]) -> tuple[np.ndarray, ...]:
@@ -271,15 +227,11 @@ def _check_coefficients(path: str | os.PathLike[str], old: Sequence[np.ndarray],
     got = [getattr(plane, "shape", type(plane).__name__) for plane in new]
     if got != expected:
         raise DataError(f"{path}: expected coefficient planes of shapes {expected}, got {got}: pass one per component")
-    for index, plane in enumerate(new):
-        if plane.dtype.kind not in "iu":
+    for plane in new:
+        if plane.dtype.kind not in "iu" or plane.min() < -32768 or plane.max() > 32767:
             raise DataError(
-                f"{path}: expected integer coefficients, got {plane.dtype} in component {index}: round them"
-            )
-        if plane.min() < -32768 or plane.max() > 32767:
-            raise DataError(
-                f"{path}: expected coefficients within int16, got {plane.min()}..{plane.max()} in component {index}: "
-                "keep AC within ±1023 and DC within -1024..1023"
+                f"{path}: expected integer coefficients within int16, got {plane.dtype} {plane.min()}..{plane.max()}: "
+                "round them, keep AC within ±1023 and DC within -1024..1023"
             )
 
 

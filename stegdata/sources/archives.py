@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path, PurePosixPath
-from typing import IO
+from typing import IO, Any
 
 import filelock
 
@@ -26,16 +26,10 @@ MEMBERS = 1_000_000
 RATIO = 200
 #: Unpacked bytes that are allowed at any ratio.
 HARMLESS_BYTES = 2**30
-#: Of a tar's extended header, which tarfile reads into memory.
+#: Of a tar's extended header, which tarfile reads into memory: pax, global pax, Solaris, GNU's long names and links.
 HEADER_BYTES = 2**20
-EXTENDED = (
-    tarfile.XHDTYPE,
-    tarfile.XGLTYPE,
-    tarfile.SOLARIS_XHDTYPE,
-    tarfile.GNUTYPE_LONGNAME,
-    tarfile.GNUTYPE_LONGLINK,
-)
-COMPRESSED = ((b"\x1f\x8b", gzip.open), (b"BZh", bz2.open), (b"\xfd7zXZ\x00", lzma.open))
+EXTENDED = (b"x", b"g", b"X", b"L", b"K")
+COMPRESSED: dict[bytes, Callable[..., Any]] = {b"\x1f\x8b": gzip.open, b"BZh": bz2.open, b"\xfd7zXZ\x00": lzma.open}
 #: Label of members that are neither files nor folders.
 LINKS = "links and devices"
 #: Bytes that stay free on the disk.
@@ -43,20 +37,16 @@ MARGIN = 100_000_000
 #: Beside the unpacked images: of which archive they are, and how many other files it holds.
 NOTES = ".archive.json"
 _PIECE = 2**20
+#: POSIX path of a member, its bytes, whether it is a regular file, or a folder, and what opens it.
+_Member = tuple[str, int, bool, bool, Callable[[], IO[bytes] | None]]
 
 
 def unpack(archive: Path, folder: Path) -> tuple[Path, Counter[str]]:
-    """Unpack the images of an archive to `<folder>/<name of the archive>/`, unless they are there already.
+    """Unpack the images of a zip or tar to `<folder>/<name of the archive>/`, unless they are there already.
 
-    The folder appears whole or not at all, and is replaced when the archive has another name, size or time. Of two
-    processes the second waits for the first. The archive is only read.
-
-    Parameters
-    ----------
-    archive : Path
-        A zip or tar, the latter plain or compressed by gzip, bzip2 or xz.
-    folder : Path
-        Holds nothing else.
+    A tar is plain or compressed by gzip, bzip2 or xz. The folder, which holds nothing else, appears whole or not at
+    all, and is replaced when the archive has another name, size or time. Of two processes the second waits for the
+    first. The archive is only read.
 
     Returns
     -------
@@ -77,7 +67,7 @@ def unpack(archive: Path, folder: Path) -> tuple[Path, Counter[str]]:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with filelock.FileLock(folder.with_name(f".{folder.name}.lock")):
             if not notes.exists() or json.loads(notes.read_text(encoding="utf-8"))["archive"] != origin:
-                with atomic_folder(folder) as temporary:
+                with atomic_folder(folder, replace=True) as temporary:
                     passed_over = _unpack(archive, temporary / archive.name)
                     content = json.dumps({"archive": origin, "passed_over": passed_over})
                     (temporary / NOTES).write_text(content, encoding="utf-8")
@@ -89,7 +79,12 @@ def unpack(archive: Path, folder: Path) -> tuple[Path, Counter[str]]:
 def _unpack(archive: Path, target: Path) -> Counter[str]:
     passed_over: Counter[str] = Counter()
     target.mkdir()
-    _check_room(archive, target)
+    needed = archive.stat().st_size  # of a tar, which has no table of contents, at least
+    if zipfile.is_zipfile(archive):
+        with _readable(archive), zipfile.ZipFile(archive) as opened:
+            needed = sum(info.file_size for info in opened.infolist() if is_image(info.filename))
+    if needed <= _most(archive):
+        check_room(archive, target, needed, f"to unpack it to {target.parent.parent}")
     for name, pieces in _members(archive, passed_over):
         head = next(pieces, b"")
         if not (is_image(name) or is_dicom(name, head) or PurePosixPath(name).name in OURS):
@@ -109,27 +104,18 @@ def _unpack(archive: Path, target: Path) -> Counter[str]:
     return passed_over
 
 
-def _check_room(archive: Path, target: Path) -> None:
-    needed = archive.stat().st_size  # of a tar, which has no table of contents, at least
-    if zipfile.is_zipfile(archive):
-        with _readable(archive), zipfile.ZipFile(archive) as opened:
-            needed = sum(info.file_size for info in opened.infolist() if is_image(info.filename))
-    free = shutil.disk_usage(target).free - MARGIN
-    if free < needed <= max(HARMLESS_BYTES, RATIO * archive.stat().st_size):
+def check_room(archive: Path, folder: Path, needed: int, purpose: str) -> None:
+    """Raise DataError unless a disk has this many bytes free, and `MARGIN` more."""
+    needed, free = needed + MARGIN, shutil.disk_usage(folder).free
+    if free < needed:
         raise DataError(
-            f"{archive}: expected {needed / 1e9:.1f} GB free to unpack it to {target.parent.parent}, got "
-            f"{max(free, 0) / 1e9:.1f}: free some, or make `resources` a link to a larger disk"
+            f"{archive}: expected {needed / 1e9:.1f} GB free {purpose}, got {free / 1e9:.1f}: free some, or make "
+            "`resources` a link to a larger disk"
         )
 
 
 def check(path: Path) -> int:
-    """Read an archive to its end, where checksums are, and return the number of its images.
-
-    Raises
-    ------
-    DataError
-        As `unpack`; or if the archive holds no image.
-    """
+    """Return the number of images of an archive, read to its end, where checksums are; DataError also if 0."""
     images = 0
     for name, pieces in _members(path, Counter()):
         images += is_image(name) or is_dicom(name, next(pieces, b""))
@@ -140,36 +126,69 @@ def check(path: Path) -> int:
     return images
 
 
+def begins(start: bytes) -> bool:
+    """Return whether a file with this start, of 262 bytes or more, is an archive."""
+    return start.startswith((b"PK\x03\x04", *COMPRESSED)) or start[257:262] == b"ustar"
+
+
 def _members(path: Path, passed_over: Counter[str]) -> Iterator[tuple[str, Iterator[bytes]]]:
     """Yield the regular files of an archive in its order: POSIX path and content in pieces, to be read at once.
 
     Hidden and system files, links and devices are counted in `passed_over`.
     """
+    unpacked, most = 0, _most(path)
     with _readable(path):
-        yield from _zip(path, passed_over) if zipfile.is_zipfile(path) else _tar(path, passed_over)
+        members = _zip(path) if zipfile.is_zipfile(path) else _tar(path)
+        for count, (name, size, regular, folder, opener) in enumerate(members, 1):
+            unpacked += size
+            if count > MEMBERS:
+                raise DataError(f"{path}: expected at most {MEMBERS:,} members, got more: unpack it, name its folder")
+            if unpacked > most:
+                packed = f"{path.stat().st_size:,} packed"
+                raise DataError(
+                    f"{path}: expected at most {most:,} bytes unpacked from {packed}, got more up to {name!r}: fetch "
+                    "it again from its publisher"
+                )
+            if name.startswith("/") or ".." in PurePosixPath(name).parts:
+                raise DataError(
+                    f"{path}: expected paths that stay inside the archive, got {name!r}: fetch it from its publisher, "
+                    "or pack it again from inside its folder"
+                )
+            if folder:
+                continue
+            if is_system(name):
+                passed_over[HIDDEN] += 1
+            elif regular:
+                yield name, _pieces(f"{path}: {name}", opener)
+            elif is_image(name):
+                raise DataError(
+                    f"{path}: expected images that are files, got {name!r}, a link or device: pack the archive again "
+                    "with files in place of links (tar --dereference)"
+                )
+            else:
+                passed_over[LINKS] += 1
 
 
-def _zip(path: Path, passed_over: Counter[str]) -> Iterator[tuple[str, Iterator[bytes]]]:
-    limit = _Limit(path, passed_over)
+def _most(path: Path) -> int:
+    """Bytes that an archive may unpack to."""
+    return max(HARMLESS_BYTES, RATIO * path.stat().st_size)
+
+
+def _zip(path: Path) -> Iterator[_Member]:
     with zipfile.ZipFile(path) as archive:
         for info in archive.infolist():
             name, mode = posix(info.filename), info.external_attr >> 16
-            folder = name.endswith("/")
-            regular = not folder and (stat.S_ISREG(mode) or not stat.S_IFMT(mode))
-            if limit.admits(name, info.file_size, regular, folder):
-                yield name, _pieces(f"{path}: {name}", partial(archive.open, info))
+            regular = stat.S_ISREG(mode) or not stat.S_IFMT(mode)
+            yield name, info.file_size, regular, name.endswith("/"), partial(archive.open, info)
 
 
-def _tar(path: Path, passed_over: Counter[str]) -> Iterator[tuple[str, Iterator[bytes]]]:
-    limit = _Limit(path, passed_over)
+def _tar(path: Path) -> Iterator[_Member]:
     with path.open("rb") as file:
         start = file.read(6)
-    opener = next((opener for magic, opener in COMPRESSED if start.startswith(magic)), open)
+    opener = next((opener for magic, opener in COMPRESSED.items() if start.startswith(magic)), open)
     with opener(path, "rb") as stream, tarfile.open(fileobj=stream, mode="r|", tarinfo=_Header) as archive:
         for info in archive:
-            name = posix(info.name)
-            if limit.admits(name, info.size, info.isfile(), info.isdir()):
-                yield name, _pieces(f"{path}: {name}", partial(archive.extractfile, info))
+            yield posix(info.name), info.size, info.isfile(), info.isdir(), partial(archive.extractfile, info)
         while stream.read(_PIECE):  # up to the checksum at the end
             pass
 
@@ -206,44 +225,3 @@ class _Header(tarfile.TarInfo):
         if header.type in EXTENDED and header.size > HEADER_BYTES:
             raise tarfile.ReadError(f"an extended header of {header.size:,} bytes")
         return header
-
-
-class _Limit:
-    """Limits of what an archive may hold."""
-
-    def __init__(self, path: Path, passed_over: Counter[str]) -> None:
-        self.path, self.passed_over, self.count, self.unpacked = path, passed_over, 0, 0
-        self.most = max(HARMLESS_BYTES, RATIO * path.stat().st_size)
-
-    def admits(self, name: str, size: int, regular: bool, folder: bool) -> bool:
-        """Return whether a member is a file to be read; DataError if the archive is made to do harm."""
-        self.count += 1
-        self.unpacked += size
-        if self.count > MEMBERS:
-            raise DataError(
-                f"{self.path}: expected at most {MEMBERS:,} members, got more: unpack what you need, and name the "
-                "folder under `path` in config.yaml"
-            )
-        if self.unpacked > self.most:
-            raise DataError(
-                f"{self.path}: expected at most {self.most:,} bytes unpacked from {self.path.stat().st_size:,} packed, "
-                f"got more up to {name!r}: it is no archive of photographs; fetch it again from its publisher"
-            )
-        path = PurePosixPath(name)
-        if path.is_absolute() or ".." in path.parts:
-            raise DataError(
-                f"{self.path}: expected paths that stay inside the archive, got {name!r}: it may be made to do harm; "
-                "fetch it from its publisher, or pack it again from inside its folder"
-            )
-        if folder:
-            return False
-        if is_system(name):
-            self.passed_over[HIDDEN] += 1
-            return False
-        if not regular and is_image(name):
-            raise DataError(
-                f"{self.path}: expected images that are files, got {name!r}, a link or device: pack the archive again "
-                "with files in place of links (tar --dereference)"
-            )
-        self.passed_over[LINKS] += not regular
-        return regular

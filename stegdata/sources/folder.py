@@ -1,5 +1,6 @@
 """Images of a folder: a published data base, or a user's own with DICOM files of any name among them."""
 
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -10,14 +11,16 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 from numpy.typing import NDArray
 
-from stegdata import folders
-from stegdata.errors import DataError
+from stegdata import folders, formats
+from stegdata.errors import DataError, with_others
 from stegdata.exclusions import LEFT_OUT, NOTED, Exclusion, passed_over
 from stegdata.files import read_bytes
 from stegdata.formats import dicom_header, images
+from stegdata.sources import Listing
 from stegdata.sources.kinds import Archive
-from stegdata.sources.source import UNPRINTABLE, Listing, check_names, collect
 
+#: Line ends and tabs would break tables; lone surrogates stand for bytes that are not UTF-8.
+UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 #: Frames of a multi-frame DICOM are covers of their own.
 FRAME = "__frame"
 #: Bytes of a cover's name: a file system takes 255, with frame, tile, ending and the suffix of a temporary file.
@@ -48,45 +51,51 @@ class Folder:
         *,
         published: Archive | None = None,
         passed_over: Counter[str] | None = None,
+        unpacked: bool = False,
     ) -> None:
         """Set folder and grouping (see `stegdata.sources.opened`).
 
-        `published` describes the images of a published data base, which are compared with it. `passed_over` counts the
-        other members of the archive that the folder was unpacked from. Groups with DICOM files are named after their
-        first cover, so that no name identifies the patient.
+        `published` describes the images of a published data base; `passed_over` counts the other members of the archive
+        that the folder was `unpacked` from.
         """
-        self._path, self._group, self._published, self._passed_over = path, group, published, passed_over
+        self._path, self._group, self._published, self._unpacked = path, group, published, unpacked
+        self._passed_over = Counter(passed_over or {})
 
     def listing(self) -> Listing:
         """List the covers."""
         exclusions: list[Exclusion] = []
-        others = Counter(self._passed_over or {})
-        files = [self._file(name, file, exclusions) for name, file in self._images(others)]
+        others, faults, files = self._passed_over.copy(), folders.Faults(), []
+        with faults.of(self._path):
+            for name, file in self._images(others):
+                with faults.of(file):
+                    files.append(self._file(name, file, exclusions))
+        faults.check()
         names = [name for file in files for name in file.covers]
-        check_names(self._path, names)
-        if self._published:
-            _check_complete(self._path, self._published, set(names))
+        _check_names(self._path, names, self._published)
         return Listing(self._groups(files), [*exclusions, *passed_over(others)])
 
-    def read(
-        self, names: Sequence[str], unreadable: dict[str, str] | None = None
-    ) -> Iterator[tuple[str, NDArray[np.uint8]]]:
-        """Read the named covers, in the order of the folder."""
-        remaining = set(names)
+    def read(self, names: Sequence[str]) -> Iterator[tuple[str, NDArray[np.uint8]]]:
+        """Yield the named covers, in the order of the folder; at the end DataError of those that cannot be read."""
+        remaining, unread, faults = set(names), set(), folders.Faults()
         files = remaining | {name.rpartition(FRAME)[0] for name in names}
         opaque = any(name.startswith(OPAQUE) for name in names)
-        for path, file in self._images():
-            if not remaining:
-                return
-            if self._name(path) in files or (opaque and folders.is_dicom_file(path, file)):
-                with collect(file, unreadable):
-                    for name, image in self._decoded(path, file, remaining):
-                        remaining.remove(name)
-                        yield name, image
-        if remaining and not unreadable:
-            raise DataError(
-                f"{self._path}: expected image {min(remaining)}, found none: the source changed since it was listed"
-            )
+        with faults.of(self._path):
+            for path, file in self._images():
+                if not remaining:
+                    break
+                if self._name(path) in files or (opaque and folders.is_dicom_file(path, file)):
+                    with faults.of(file):
+                        for name, image in self._decoded(path, file, remaining):
+                            remaining.remove(name)
+                            yield name, image
+                    if str(file) in faults.reasons:
+                        unread.add(self._name(path))
+        for name in remaining:
+            opaque = name.startswith(OPAQUE) and bool(unread)  # perhaps one of these
+            if not opaque and not unread & {name, name.rpartition(FRAME)[0]}:
+                changed = "the source changed since it was listed"
+                faults.reasons[name] = f"{self._path}: expected image {name}, found none: {changed}"
+        faults.check()
 
     def _images(self, others: Counter[str] | None = None) -> Iterator[tuple[str, Path]]:
         return folders.images(self._path, others, dicom=self._published is None)
@@ -98,37 +107,31 @@ class Folder:
         """Return the covers of a file; add what is to be noted of them."""
         if self._published:
             return _File(path, [self._name(path)])
-        by_patient = self._group == "patient"
-        if not folders.is_dicom_file(path, file):
-            if by_patient:
-                raise DataError(
-                    f"{file}: expected DICOM files only, as they are grouped by patient, found another: take "
-                    "it away or choose `group: folder`"
-                )
-            name = _cover_name(path)
-            exclusions += _shortening(path, name)
-            return _File(path, [name])
-        content = _content(file)
-        header = dicom_header.read(file, content)
-        names = _frame_names(path, header, content)
-        if not names:
-            reason = f"as no image, but DICOM: {header.kind}"
-            exclusions.append(Exclusion(_safe_name(path, header, content), LEFT_OUT, reason))
-        elif by_patient and not header.patient:
+        is_dicom, by_patient = folders.is_dicom_file(path, file), self._group == "patient"
+        names, patient = [_cover_name(path)], None
+        if is_dicom:
+            content = _content(file)
+            header = dicom_header.read(file, content)
+            names, patient = _frame_names(path, header, content), header.patient
+            if not names:
+                name, reason = _safe_name(path, header, content), f"as no image, but DICOM: {header.sop_class}"
+                exclusions.append(Exclusion(name, LEFT_OUT, reason))
+            exclusions += [Exclusion(name, NOTED, text) for name in names for text in header.remarks]
+        if by_patient and names and not patient:
+            expected, advice = ("a PatientID", "add it") if is_dicom else ("DICOM files only", "take it away")
             raise DataError(
-                f"{file}: expected a PatientID, as files are grouped by patient, found none: add it, or choose "
+                f"{file}: expected {expected}, as files are grouped by patient, found none: {advice}, or choose "
                 "`group: folder`"
             )
-        exclusions += [Exclusion(name, NOTED, text) for name in names for text in header.remarks]
-        if names and not names[0].startswith(OPAQUE):
-            exclusions += _shortening(path, names[0])
-        return _File(path, names, True, header.patient)
+        if names and not names[0].startswith(OPAQUE) and _joined(path) != _cover_name(path):
+            exclusions.append(Exclusion(names[0], NOTED, f"as called by a shortened name: its path is {path}"))
+        return _File(path, names, is_dicom, patient)
 
     def _groups(self, files: Sequence[_File]) -> dict[str, str]:
         """Return cover name -> group, sorted by name."""
         tops = {file.path.partition("/")[0] for file in files}
         # an archive has mostly one folder that holds all
-        skipped = f"{min(tops)}/" if len(tops) == 1 and self._passed_over is not None else ""
+        skipped = f"{min(tops)}/" if len(tops) == 1 and self._unpacked else ""
         group_of: dict[str, str] = {}
         labels: dict[tuple[str, bool], str] = {}
         for file in files:
@@ -151,20 +154,19 @@ class Folder:
 
     def _decoded(self, path: str, file: Path, names: set[str]) -> Iterator[tuple[str, NDArray[np.uint8]]]:
         """Yield those images of a file that are among the names."""
-        if self._published or not folders.is_dicom_file(path, file):
-            if (name := self._name(path)) in names:
-                image = images.decode(file, _content(file))
-                if self._published:
-                    _check_published(self._path, self._published, name, image)
-                yield name, image
-            return
-        from stegdata.formats import dicom
+        if self._published is None and folders.is_dicom_file(path, file):
+            from stegdata.formats import dicom
 
-        content = _content(file)
-        frame_names = _frame_names(path, dicom_header.read(file, content), content)
-        numbered = [(number, name) for number, name in enumerate(frame_names) if name in names]
-        frames = dicom.frames(file, content, [number for number, _ in numbered])
-        yield from ((name, frame) for (_, name), frame in zip(numbered, frames, strict=True))
+            content = _content(file)
+            frame_names = _frame_names(path, dicom_header.read(file, content), content)
+            numbered = [(number, name) for number, name in enumerate(frame_names) if name in names]
+            frames = dicom.frames(file, content, [number for number, _ in numbered])
+            yield from ((name, frame) for (_, name), frame in zip(numbered, frames, strict=True))
+        elif (name := self._name(path)) in names:
+            image = images.decode(file, _content(file))
+            if self._published:
+                _check_published(f"{self._path}: {name}", self._published, name, image)
+            yield name, image
 
 
 def folded(key: str) -> str:
@@ -178,34 +180,36 @@ def folded(key: str) -> str:
     return " ".join(unicodedata.normalize("NFC", key).split())
 
 
-def _check_complete(path: Path, published: Archive, names: set[str]) -> None:
+def _check_names(path: Path, names: Sequence[str], published: Archive | None) -> None:
+    """Raise DataError if there are no covers, one twice, names that no cover can have, or not those published."""
+    if not names:
+        endings = ", ".join(sorted(formats.IMAGES))
+        raise DataError(f"{path}: expected images ({endings}), found none: check `path` in config.yaml")
+    folders.check_once(path, names)
+    if bad := list(map(repr, filter(UNPRINTABLE.search, sorted(names)))):
+        message = f"{path}: expected names in UTF-8 without control characters, found {bad[0]}: rename it"
+        raise DataError(with_others(message, bad[1:]))
+    if published is None:
+        return
+    advice = "fetch it again, or use `kind: folder` for a part of a data base"
     if len(names) != published.count:
-        absent = [str(number) for number in range(1, published.count + 1) if str(number) not in names]
-        listed = ""
-        if 0 < len(absent) < published.count:
-            listed = f" (missing {', '.join(absent[:3])}{', ...' if len(absent) > 3 else ''})"
-        raise DataError(
-            f"{path}: expected {published.count:,} images, found {len(names):,}{listed}: fetch it again, or use `kind: "
-            "folder` for a part of a data base"
-        )
-    if unknown := [name for name in published.pixels if name not in names]:
-        raise DataError(
-            f"{path}: expected images named as published, found none named {', '.join(unknown)}: fetch it "
-            "again, or use `kind: folder` for images of other names"
-        )
+        absent = sorted(set(map(str, range(1, published.count + 1))) - set(names), key=int)
+        listed = f" (missing {', '.join(absent[:3])}{', ...' if len(absent) > 3 else ''})"
+        listed = listed if 0 < len(absent) < published.count else ""
+        raise DataError(f"{path}: expected {published.count:,} images, found {len(names):,}{listed}: {advice}")
+    if absent := sorted(published.pixels.keys() - set(names)):
+        raise DataError(f"{path}: expected images named as published, found none named {', '.join(absent)}: {advice}")
 
 
-def _check_published(path: Path, published: Archive, name: str, image: NDArray[np.uint8]) -> None:
-    side, pixels = published.side, published.pixels
-    if image.shape != (side, side):
-        raise DataError(
-            f"{path}: {name}: expected {side}x{side} pixels, got {image.shape[0]}x{image.shape[1]}: "
-            "this is not the published data base"
-        )
-    if name in pixels and sha256(image.tobytes()).hexdigest() != pixels[name]:
-        raise DataError(
-            f"{path}: {name}: expected the published pixels, got others: this is not the published data base"
-        )
+def _check_published(where: str, published: Archive, name: str, image: NDArray[np.uint8]) -> None:
+    height, width = image.shape
+    if height != published.side or width != published.side:
+        expected, got = f"{published.side}x{published.side} pixels", f"{height}x{width}"
+    elif published.pixels.get(name) not in (None, sha256(image.tobytes()).hexdigest()):
+        expected, got = "the published pixels", "others"
+    else:
+        return
+    raise DataError(f"{where}: expected {expected}, got {got}: this is not the published data base")
 
 
 def _content(file: Path) -> bytes:
@@ -218,14 +222,12 @@ def _content(file: Path) -> bytes:
 
 def _frame_names(path: str, header: dicom_header.Header, content: bytes) -> list[str]:
     name = _safe_name(path, header, content)
-    if header.frames == 1:
-        return [name]
-    return [f"{name}{FRAME}{number:04d}" for number in range(1, header.frames + 1)]
+    return [name] if header.frames == 1 else [f"{name}{FRAME}{number:04d}" for number in range(1, header.frames + 1)]
 
 
 def _safe_name(path: str, header: dicom_header.Header, content: bytes) -> str:
     """Return the cover name, or a hash of the content if the path identifies patient or study: outputs hold names."""
-    return f"{OPAQUE}{sha256(content).hexdigest()[:16]}" if header.tells(path) else _cover_name(path)
+    return f"{OPAQUE}{sha256(content).hexdigest()[:16]}" if header.identifies(path) else _cover_name(path)
 
 
 def _cover_name(path: str) -> str:
@@ -241,9 +243,3 @@ def _cover_name(path: str) -> str:
 def _joined(path: str) -> str:
     file = PurePosixPath(path)
     return (file.with_suffix("") if folders.is_image(path) else file).as_posix().replace("/", "__")
-
-
-def _shortening(path: str, cover: str) -> list[Exclusion]:
-    """Note the path of a cover whose name is shortened."""
-    shortened = _joined(path) != _cover_name(path)
-    return [Exclusion(cover, NOTED, f"as called by a shortened name: its path is {path}")] if shortened else []

@@ -15,7 +15,7 @@ from scipy.ndimage import maximum_filter, minimum_filter
 
 from stegdata.errors import DataError
 from stegdata.formats import images
-from stegdata.sources.source import Listing
+from stegdata.sources import Listing
 
 #: Group -> (package, file) of its images; both halves of a stereo pair are one group.
 PHOTOGRAPHS: dict[str, tuple[tuple[str, str], ...]] = {
@@ -64,10 +64,8 @@ class Sample:
         """List the tiles, those of one photograph together."""
         return Listing(tiles(self._size), [])
 
-    def read(
-        self, names: Sequence[str], unreadable: dict[str, str] | None = None
-    ) -> Iterator[tuple[str, NDArray[np.uint8]]]:
-        """Cut the named tiles, all of which can be read."""
+    def read(self, names: Sequence[str]) -> Iterator[tuple[str, NDArray[np.uint8]]]:
+        """Cut the named tiles."""
         yield from ((name, tile(name, self._size)) for name in names)
 
 
@@ -80,13 +78,7 @@ def photograph(group: str, number: int) -> NDArray[np.uint8]:
 
 
 def tile(name: str, size: int) -> NDArray[np.uint8]:
-    """Cut the tile `<group>-<number>-<row>-<column>` out of its photograph: uint8 [size, size].
-
-    Raises
-    ------
-    DataError
-        No such photograph, or no such tile in it.
-    """
+    """Cut the tile `<group>-<number>-<row>-<column>` out of its photograph: uint8 [size, size]."""
     group, *numbers = name.rsplit("-", 3)
     if len(numbers) == 3 and all(map(str.isdecimal, numbers)):
         number, row, column = map(int, numbers)

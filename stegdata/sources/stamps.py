@@ -13,8 +13,6 @@ from stegdata.sources import nothing
 #: Below `results`: a table per source, which planning and the job that splits it keep.
 FOLDER = "results/listings"
 COLUMNS = ("file", "size", "time", "stamp", "sha256")
-#: File name in the listing of an archive.
-_ITSELF = "."
 
 
 @dataclass(frozen=True)
@@ -38,30 +36,19 @@ def path_of(source: str) -> Path:
 
 
 def stamp(path: Path, table: Path) -> str:
-    """Return a hash that changes with the images of a folder or archive, and with nothing else.
+    """Return a hash of names, sizes and stamps, which changes with the images at a path, and with nothing else.
 
-    If nothing is at the path any more, the hash stays as it was: covers that were made stay good.
-
-    Parameters
-    ----------
-    path : Path
-        Folder or archive.
-    table : Path
-        Files as they were last seen; updated if it can be written. Content is read only if the time of a file changed
-        and its size did not.
-
-    Returns
-    -------
-    str
-        A hash of names, sizes and stamps.
+    If nothing is at the path any more, the hash stays as it was: covers that were made stay good. The table has the
+    files as they were last seen, and is updated if it can be written. Content is read only if the time of a file
+    changed and its size did not.
 
     Raises
     ------
     DataError
-        Nothing there, now or before; a folder that cannot be read, or a link to a folder inside.
+        Nothing at the path, now or before; folders that cannot be read, or links to folders inside.
     """
     previous = _read(table)
-    rows = [_row_of(name, file, previous.get(_hashed(name))) for name, file in _files(path)]
+    rows = [_row_of(previous.get(name), name, file) for name, file in _files(path)]
     if not rows and not previous and not path.exists():
         raise nothing(path)
     rows = rows or list(previous.values())
@@ -75,43 +62,35 @@ def complete(path: Path, table: Path) -> None:
     """Hash the content of the listed images, so that `stamp` can tell a touched file from a changed one."""
     rows = _read(table)
     for name, file in _files(path):
-        row = rows.get(_hashed(name))
-        if row is not None and not row.sha256 and _size_and_time(file) == (row.size, row.time):
-            rows[row.file] = replace(row, sha256=files.sha256(file))
+        row = rows.get(name)
+        if row is not None and not row.sha256 and _row_of(row, name, file) is row:
+            rows[name] = replace(row, sha256=files.sha256(file))
     _write(table, list(rows.values()))
 
 
-def _row_of(name: str, file: Path, previous: _Row | None) -> _Row:
-    size, time = _size_and_time(file)
-    if previous is not None and (previous.size, previous.time) == (size, time):
+def _row_of(previous: _Row | None, name: str, file: Path) -> _Row:
+    """Return how a file is seen now: the previous row itself where size and time are the same."""
+    size, time = file.stat().st_size, file.stat().st_mtime_ns
+    if previous is None or previous.size != size or (previous.time != time and not previous.sha256):
+        return _Row(name, size, time, time, "")
+    if previous.time == time:
         return previous
-    if previous is not None and previous.sha256 and previous.size == size:
-        digest = files.sha256(file)
-        return replace(previous, time=time, stamp=previous.stamp if digest == previous.sha256 else time, sha256=digest)
-    return _Row(_hashed(name), size, time, time, "")
-
-
-def _hashed(name: str) -> str:
-    return hashlib.sha256(name.encode("utf-8", "surrogateescape")).hexdigest()[:32]
+    digest = files.sha256(file)
+    return replace(previous, time=time, stamp=previous.stamp if digest == previous.sha256 else time, sha256=digest)
 
 
 def _files(path: Path) -> Iterator[tuple[str, Path]]:
-    """Yield the images of a folder, or an archive itself."""
-    if path.is_dir():
-        yield from folders.images(path)
-    elif path.exists():
-        yield _ITSELF, path
-
-
-def _size_and_time(file: Path) -> tuple[int, int]:
-    status = file.stat()
-    return status.st_size, status.st_mtime_ns
+    """Yield the images of a folder, or an archive itself, each with the hash of its name."""
+    listed = folders.images(path) if path.is_dir() else [(".", path)] if path.exists() else []
+    for name, file in listed:
+        yield hashlib.sha256(name.encode("utf-8", "surrogateescape")).hexdigest()[:32], file
 
 
 def _read(table: Path) -> dict[str, _Row]:
     """Return the files as they were last seen, by hashed name; none if there is no such table."""
     with suppress(DataError):
-        return {row.file: row for row in tsv.parsed(table, COLUMNS, _parse)}
+        rows = tsv.parsed(table, COLUMNS, _parse)
+        return {row.file: row for row in rows}
     return {}
 
 

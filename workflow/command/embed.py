@@ -163,7 +163,7 @@ def _embed(options: argparse.Namespace, name: str, folder: Path, cover: Input) -
     target.parent.mkdir(parents=True, exist_ok=True)
     if embedder.domain == "spatial":
         embedding = embedders.embed(name, grey.read(cover.path), payload=options.payload, seed=seed)
-        grey.write(target, embedding.stego)
+        grey.write(target, embedding.stego, cover.path)
     else:
         image = jpeg.read(cover.path)
         coefficients, tables = image.coefficients, image.quantization_tables

@@ -64,7 +64,7 @@ def embed(name: str, cover: Path, target: Path, message: bytes, key: bytes) -> d
     if image is None:
         from stegdata.formats import grey
 
-        grey.write(target, coded.stego)
+        grey.write(target, coded.stego, cover)
     else:
         from stegdata.formats import jpeg
 

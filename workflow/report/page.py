@@ -57,11 +57,11 @@ def write(
         "choices": (choices.curves(plan.detectors), choices.draw),
     }
     drawings = {name: (rows, draw) for name, (rows, draw) in drawings.items() if len(rows)}
-    with atomic_folder(table_folder) as temporary:
+    with atomic_folder(table_folder, replace=True) as temporary:
         for table in laid.values():
             table.write(temporary, note)
     shown = [(stego_set, plan.shown(stego_set)) for stego_set in plan.stego_sets]
-    with atomic_folder(figure_folder) as temporary:
+    with atomic_folder(figure_folder, replace=True) as temporary:
         for name, (rows, draw) in drawings.items():
             write_csv(temporary / f"{name}.csv", rows)
             draw(temporary / name, rows)

@@ -18,6 +18,9 @@ try:
 except ConfigError as error:
     sys.exit(str(error))
 BY = Rules(PLAN)
+EMBEDDED = embedded_sets()
+# what jobs read of the configuration has its defaults, and its names as texts
+config.update(PLAN.config)
 
 # Only newer inputs and other parameters, versions of methods among them, make a job run again. A newer copy of a script or
 # another list of inputs does not: an update of this project trains no network again. Settings are not there yet.

@@ -13,7 +13,6 @@ with job(snakemake) as log:
         manual=facts.manual,
         room=facts.room,
         size=facts.archive.size,
-        md5=facts.archive.md5,
-        sha256=facts.archive.sha256,
+        digest=facts.archive.sha256,
         log=log,
     )

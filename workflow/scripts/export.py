@@ -1,10 +1,8 @@
 """Write the stegos of a stego set as image files."""
 
 from stegdata import export
-from stegdata.files import atomic_folder
 from workflow.job import job
 
 with job(snakemake) as log:
-    with atomic_folder(snakemake.output[0]) as folder:
-        written = export.stegos(folder, snakemake.input.shards, snakemake.input.get("covers", []))
+    written = export.stegos(snakemake.output[0], snakemake.input.shards, snakemake.input.get("covers", []))
     log(f"{written} stegos")
