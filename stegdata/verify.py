@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from stegdata import checksums, progress, splits
 from stegdata.checksums import SUMS
@@ -10,6 +11,7 @@ from stegdata.errors import DataError
 from stegdata.files import sha256
 from stegdata.folders import is_system
 from stegdata.names import Part, StegoSet
+from stegdata.sources import changed_images
 
 MISSING, CHANGED, EXTRA = "missing", "changed", "extra"
 
@@ -27,8 +29,17 @@ class Finding:
         return f"{self.status} {self.path}: {self.reason}"
 
 
-def verify(results: Path) -> tuple[int, list[Finding], list[Path]]:
+def verify(
+    results: Path, sources: Mapping[str, Mapping[str, Any]] | None = None
+) -> tuple[int, list[Finding], list[Path]]:
     """Hash every cover, shard and file of features below a folder of results and compare with `SHA256SUMS`.
+
+    Parameters
+    ----------
+    results : Path
+    sources : mapping, optional
+        `sources` of a checked configuration: the pixels of a user's own images, where they are there, are compared with
+        those that were split.
 
     Returns
     -------
@@ -42,8 +53,8 @@ def verify(results: Path) -> tuple[int, list[Finding], list[Path]]:
     Raises DataError where there are neither covers nor shards.
     """
     results = Path(results)
-    sources = sorted(folder for folder in results.glob("covers/*") if folder.is_dir())
-    source_of = {folder: source for source in sources for folder in _cover_folders(source)}
+    of_covers = sorted(folder for folder in results.glob("covers/*") if folder.is_dir())
+    source_of = {folder: source for source in of_covers for folder in _cover_folders(source)}
     stego_sets, features = (_folders(results, pattern) for pattern in ("shards/*/*", "features/*/*/*"))
     if not source_of and not stego_sets:
         raise DataError(f"{results}: expected covers or shards below it, found none: make some first")
@@ -54,6 +65,10 @@ def verify(results: Path) -> tuple[int, list[Finding], list[Path]]:
         findings += differing
         if folder in source_of and not differing:
             findings += _check_names(source_of[folder], folder)
+    for name, entry in (sources or {}).items():
+        findings += [
+            Finding(Path(entry["path"], image), CHANGED, why) for image, why in changed_images(entry, name, results)
+        ]
     deleted = {covers for folder in stego_sets for covers in _covers_of(results, folder) if covers not in source_of}
     return checked, sorted(set(findings)), sorted(deleted)
 

@@ -1,14 +1,28 @@
 """`stegdata.verify`: whatever happens to a cover, a shard or its sums is told, by name."""
 
+import os
 import shutil
 
 import numpy as np
 import pytest
 from making_covers import make, photographs
 from making_shards import build
+from pictures import noise
 from refusals import refusal
 
-from stegdata import checksums, covers, exclusions, feature_files, manifest, probabilities, shards, splits
+from stegdata import (
+    checksums,
+    covers,
+    duplicates,
+    exclusions,
+    feature_files,
+    manifest,
+    probabilities,
+    shards,
+    sources,
+    splits,
+)
+from stegdata.formats import images
 from stegdata.names import Part, StegoSet
 from stegdata.verify import Finding, verify
 
@@ -206,3 +220,28 @@ def test_a_finding_is_one_line(results):
     (finding,) = verify(results)[1]
     assert isinstance(finding, Finding) and str(finding).startswith("changed ") and "\n" not in str(finding)
     assert "2.pgm: sha256 " in str(finding)
+
+
+def test_photographs_replaced_by_others_of_the_same_size_and_time_are_found(tmp_path, monkeypatch):
+    """Planning sees names, sizes and times only; verify reads the pixels."""
+    monkeypatch.chdir(tmp_path)
+    photos = tmp_path / "photos"
+    photos.mkdir()
+    for number in range(4):
+        images.write_pgm(photos / f"{number}.pgm", noise(16, 16, seed=number))
+    source = sources.opened("folder", photos)
+    prints = duplicates.fingerprints(source, sorted(source.listing().groups), "mine")
+    (tmp_path / "results/covers/mine").mkdir(parents=True)
+    duplicates.write(tmp_path / "results/covers/mine/pixels.tsv", prints)
+    covers.make(tmp_path / "results/covers/mine/train-000", source, sorted(prints), size=16, resize="crop")
+    splits.write(
+        tmp_path / "results/covers/mine/split.tsv", [splits.Row(name, name, "train", 0) for name in sorted(prints)]
+    )
+    entries = {"mine": {"kind": "folder", "path": str(photos), "tiles": 1}, "sample": {"kind": "sample", "path": None}}
+    checked, findings, _ = verify(tmp_path / "results", entries)
+    assert checked == 4 and findings == []
+    before = (photos / "2.pgm").stat()
+    images.write_pgm(photos / "2.pgm", noise(16, 16, seed=9))
+    os.utime(photos / "2.pgm", ns=(before.st_atime_ns, before.st_mtime_ns))
+    _, (finding,), _ = verify(tmp_path / "results", entries)
+    assert finding.path == photos / "2" and "its pixels are not those that were split" in finding.reason

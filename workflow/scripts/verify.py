@@ -6,7 +6,7 @@ from stegdata import DataError, verify
 from workflow.job import job
 
 with job(snakemake) as log:
-    checked, findings, deleted = verify.verify(Path("results"))
+    checked, findings, deleted = verify.verify(Path("results"), snakemake.config["sources"])
     for finding in findings:
         log(str(finding))
     if findings:
