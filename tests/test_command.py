@@ -188,8 +188,9 @@ def test_verify_finds_one_changed_bit_of_a_shard(shard, tmp_path, capsys):
     shard = shard.rename(folder / shard.name)
     manifest.write(folder, [shard])
     results = tmp_path / "results"
-    told = refused(capsys, "verify", results, out=True)
-    assert "missing" in told and "test-000" in told  # its covers
+    assert command.main(["verify", str(results)]) == 0
+    printed = capsys.readouterr().out
+    assert "deleted" in printed and "test-000" in printed  # its covers, as they may be
     flip(shard)
     assert "changed" in refused(capsys, "verify", results, out=True)
     assert "expected covers or shards below it, found none" in refused(capsys, "verify", tmp_path / "covers")
@@ -226,7 +227,7 @@ def test_installed_command_is_interrupted_without_leftovers(tmp_path):
         start_new_session=True,
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a shell's background ignores it
     )
-    while not list(tmp_path.glob(".out.tmp/*.pgm")):
+    while not list(tmp_path.glob(".out.*.tmp/*.pgm")):
         assert running.poll() is None, running.stderr.read()
         time.sleep(0.02)
     os.killpg(running.pid, signal.SIGINT)

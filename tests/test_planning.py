@@ -112,7 +112,7 @@ def test_download_rule_refuses_a_page_and_resumes_after_kill_9(tmp_path):
         host.answers[url].pause = 0
         snakemake(tmp_path, *arguments, "--unlock")
         assert "resumed at byte" in snakemake(tmp_path, *arguments, **proxy).stdout
-        assert "Range" in host.asked[-1][1] and target.read_bytes() == body
+        assert "Range" in host.requests[-1][1] and target.read_bytes() == body
 
 
 def test_what_the_rules_print_plans(tmp_path):

@@ -31,7 +31,8 @@ DATA = ("probabilities", "warm_start")
 
 
 def recipe(**changes):
-    return Recipe(**QUICK | changes)
+    """A quick recipe with changes, also such as a configuration refuses."""
+    return Recipe(**QUICK).model_copy(update=changes)
 
 
 def write(path, pairs, seed, *, swap=False, tell=True):

@@ -162,7 +162,7 @@ class Configuration(Keys):
     )
     sources: Named[Source] = Field(description="where covers come from, by name")
     recipes: Named[Recipe] = Field({}, description="how networks are trained, by name")
-    runs: Named[Run] = Field(description="what is built, by name")
+    runs: dict[Name, Run] = Field(description="what is built, by name")
 
 
 def check(config: Mapping[str, Any], file: str = "config.yaml") -> dict[str, Any]:
@@ -503,7 +503,7 @@ def _values(field: FieldInfo) -> str:
     described = [str(value) for value in _metadata(field) if isinstance(value, Value)]
     kinds = {bool: "`true`, `false`", list: "list", dict: "mapping"}
     plain = next((text for kind, text in kinds.items() if kind.__name__ in str(field.annotation)), "mapping")
-    text = described[0] if described else plain
+    text = described[0] if described and "dict[" not in str(field.annotation) else plain
     return f"list: {text}" if "list[" in str(field.annotation) and described else text
 
 
