@@ -62,7 +62,7 @@ rule split:
         mem_mb=rising(2000),
         runtime=rising(60),
     params:
-        kind=BY.fields("kind", "group", "size", "tiles"),
+        kind=BY.fields("kind", "group", "size", "resize", "tiles"),
         stamp=BY.stamp,
         deal=BY.fields("order", "split_seed", "train", "val", "test", "shard_pairs", "exclude"),
     script:
