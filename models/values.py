@@ -21,7 +21,7 @@ T = TypeVar("T")
 #: Of whole numbers: NumPy and HDF5 hold no larger ones.
 LARGEST = 2**63 - 1
 #: A number that YAML 1.1 reads as text, as it has no dot.
-_EXPONENT = re.compile(r"[+-]?\d+[eE][+-]?\d+")
+_EXPONENT = re.compile(r"[+-]?\d+[eE][+-]?\d+", re.ASCII)
 
 
 def nearest(got: object, choices: Iterable[object]) -> str:
@@ -144,6 +144,8 @@ def _named(mapping: Any) -> Any:  # noqa: ANN401 any YAML
     if not isinstance(mapping, Mapping):
         return mapping
     named = {Text().check(name): value for name, value in mapping.items()}
+    if len(named) < len(mapping):
+        raise ValueError(f"expected each name once, got {', '.join(map(str, mapping))}: quote names that are numbers")
     wrong = next((name for name in named if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", name, re.ASCII)), None)
     if wrong is not None:
         raise ValueError(f"expected a name of small letters, digits and hyphens, got {wrong!r}")

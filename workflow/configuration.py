@@ -27,6 +27,8 @@ from stegdata.splits import SPLITS, shard_count
 
 #: Shards are numbered with three digits.
 SHARDS = 1000
+#: Characters of an error.
+LONGEST = 500
 #: A name of the environment that has no value.
 UNSET = re.compile(r"\$\{?([A-Za-z_][A-Za-z0-9_]*)\}?")
 _PAYLOADS = "bits per pixel above 0 and below log2(3) = 1.585"
@@ -209,7 +211,8 @@ def check(config: Mapping[str, Any], file: str = "config.yaml") -> dict[str, Any
 
 def _refusal(file: str, problem: str) -> ConfigError:
     """Make one line of what is wrong, that every terminal can print."""
-    return ConfigError(" ".join(f"{file}: {problem}".encode("utf-8", "backslashreplace").decode().split()))
+    line = " ".join(f"{file}: {problem}".encode("utf-8", "backslashreplace").decode().split())
+    return ConfigError(line if len(line) <= LONGEST else f"{line[:LONGEST]} ...")
 
 
 def _explain(error: Any) -> str:  # noqa: ANN401 pydantic's ErrorDetails
