@@ -114,10 +114,14 @@ class Run:
             self.fail(f"snakemake: expected to end well, got {code}")
 
     def running(self, rule):
-        """Number and node of a running job of a rule (a regular expression; GROUP_RULE of a group), or None."""
-        for line in printed_by("squeue", "-h", "-t", "R", "-o", "%A %N %k").splitlines():
-            job, node, comment = line.split(maxsplit=2)
-            if re.match(rf"(rule_)?({rule})(_wildcards_|$)", comment):
+        """Number and node of a running job of a rule (a regular expression; GROUP_RULE of a group), or None.
+
+        A job counts from its third second on: SLURM does not start one again whose node is lost while it is launched.
+        """
+        for line in printed_by("squeue", "-h", "-t", "R", "-o", "%A %N %M %k").splitlines():
+            job, node, elapsed, comment = line.split(maxsplit=3)
+            launched = elapsed not in ("0:00", "0:01", "0:02")
+            if launched and re.match(rf"(rule_)?({rule})(_wildcards_|$)", comment):
                 return job, node
         return None
 
@@ -136,7 +140,7 @@ class Run:
 
 
 def started_again(job, node=None):
-    """Whether a job runs, or has run, once more: on another node than the one options."""
+    """Whether a job runs, or has run, once more: on another node than the one given."""
     text = printed_by("scontrol", "show", "job", job)
     fields = dict(re.findall(r"(\w+)=(\S+)", text))
     again = fields.get("Restarts", "0") != "0" and fields.get("JobState") in ("RUNNING", "COMPLETING", "COMPLETED")
