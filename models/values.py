@@ -3,6 +3,7 @@
 import difflib
 import math
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, TypeVar
@@ -30,16 +31,16 @@ def nearest(got: object, choices: Iterable[object]) -> str:
     return f"; nearest valid: {close[0]}" if close else ""
 
 
-class Value:
+class Value(ABC):
     """A check before pydantic's own, and its description for people."""
 
     def __get_pydantic_core_schema__(self, source: object, handler: Callable[[object], CoreSchema]) -> CoreSchema:
         """Check a value before it is converted."""
         return core_schema.no_info_before_validator_function(self.check, handler(source))
 
+    @abstractmethod
     def check(self, value: Any) -> Any:  # noqa: ANN401 any YAML
         """Return the value, or raise ValueError."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True)

@@ -208,18 +208,18 @@ def _keys(passphrase: bytes, salt: bytes) -> tuple[bytes, int]:
     return derived[:32], int.from_bytes(derived[32:], "big")
 
 
-# cryptography is loaded on first use: arrays of bits are embedded without it
+# cryptography is loaded on first use: planning and arrays of bits need none of it
 
 
 def _encrypt(key: bytes, nonce: int, data: bytes) -> bytes:
-    from cryptography.hazmat.primitives.ciphers import aead  # type: ignore[import-not-found,unused-ignore]
+    from cryptography.hazmat.primitives.ciphers import aead
 
     return aead.ChaCha20Poly1305(key).encrypt(nonce.to_bytes(12, "big"), data, None)
 
 
 def _decrypt(key: bytes, nonce: int, data: bytes) -> bytes | None:
     """What was encrypted, None where the tag does not agree."""
-    from cryptography.exceptions import InvalidTag  # type: ignore[import-not-found,unused-ignore]
+    from cryptography.exceptions import InvalidTag
     from cryptography.hazmat.primitives.ciphers import aead
 
     try:
