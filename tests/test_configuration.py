@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from snakemake.utils import update_config
 from working_folder import ROOT
 
-from workflow.configuration import ConfigError, check, page
+from workflow.configuration import ConfigError, check
+from workflow.configuration_page import page
 
 SHIPPED = ROOT / "config.yaml"
 STUDIES = sorted((ROOT / "workflow/studies").glob("*.yaml"))
@@ -149,7 +150,7 @@ def test_home_and_environment_stand_for_folders(monkeypatch):
 
 
 def test_the_page_is_what_the_models_say():
-    """`python -m workflow.configuration > docs/configuration.md` makes it anew."""
+    """`python -m workflow.configuration_page > docs/configuration.md` makes it anew."""
     assert (ROOT / "docs/configuration.md").read_text() == page()
     assert len(SHIPPED.read_text().splitlines()) <= 115
 

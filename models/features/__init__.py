@@ -74,7 +74,6 @@ _SETS = (
     FeatureSet("gfr", Domain.JPEG, 17000, 16, _GFR, (75, 95)),
 )
 FEATURES: Mapping[str, FeatureSet] = MappingProxyType({feature_set.name: feature_set for feature_set in _SETS})
-QUALITIES: Mapping[str, Sequence[int]] = {name: feature_set.qualities for name, feature_set in FEATURES.items()}
 
 
 def extract(name: str, image: NDArray[Any], *quantization_table: NDArray[Any]) -> NDArray[np.float32]:
