@@ -28,7 +28,8 @@ def page() -> str:
         "`config.yaml` names sources, recipes and runs. Set any key on the command line, after the targets:\n"
         "`snakemake --cores 8 results/tables --config run=paper`. `--configfile` adds the sources, recipes and runs "
         "of another\n"
-        "file. This page is made from the models in `workflow/configuration.py`:\n`python -m workflow.configuration_page`.",
+        "file. This page is made from the models in `workflow/configuration.py`:\n"
+        "`python -m workflow.configuration_page`.",
     ]
     for title, model in sections:
         rows = [
