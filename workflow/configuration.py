@@ -13,7 +13,7 @@ from typing import Annotated, Any, get_args
 from pydantic import BaseModel, Field, ValidationError
 
 import models
-from embedders import EMBEDDERS, EmbedderError, own
+from embedders import EMBEDDERS, Domain, EmbedderError, own
 from models.features import FEATURES
 from models.recipe import Recipe
 from models.values import Choice, Flag, Keys, Name, Named, Number, Several, Some, Sparse, Text, Value, Whole
@@ -356,38 +356,43 @@ def _embedder_problems(key: str, experiment: Mapping[str, Any]) -> Iterator[str]
         yield f"{key}.qualities: expected none, as precomputed pairs have theirs, got {qualities}"
 
 
-def _feature_problems(key: str, experiment: Mapping[str, Any], known: Mapping[str, Any]) -> Iterator[str]:
+def _domain(experiment: Mapping[str, Any]) -> Domain:
+    """Domain of the embedders of an experiment, which have one together."""
+    return EMBEDDERS[experiment["embedders"][0].split(PLUS)[0]].domain
+
+
+def _feature_problems(key: str, experiment: Mapping[str, Any], entries: Mapping[str, Any]) -> Iterator[str]:
     """Feature sets that look at coefficients, where there are none, or at a quality that they are not defined for."""
     sets = [name.rpartition("-")[0] for name in experiment["features"]]
     sources = {source for combined in experiment["sources"] for source in combined.split(PLUS)}
-    for name in dict.fromkeys(one for one in sets if FEATURES[one].domain == "jpeg"):
-        if any(EMBEDDERS[one.split(PLUS)[0]].domain == "spatial" for one in experiment["embedders"]):
+    for name in dict.fromkeys(name for name in sets if FEATURES[name].domain is Domain.JPEG):
+        if _domain(experiment) is Domain.SPATIAL:
             yield f"{key}.features: expected spam, srm or srmq1 for embedders of the spatial domain, got {name}"
         for quality in experiment.get("qualities", []):
             if quality not in FEATURES[name].qualities:
                 yield f"{key}.features: expected a quality that {name} is defined for, got {quality}: take dctr or srm"
-        pixels = [source for source in sorted(sources) if known[source]["keep"] == "pixels"]
+        pixels = [source for source in sorted(sources) if entries[source]["keep"] == "pixels"]
         if PRECOMPUTED in experiment["payloads"] and pixels:
             yield f"{key}.features: expected keep: coefficients of {pixels[0]} for {name}, got pixels: or take srm"
 
 
-def _data_problems(key: str, combined: str, experiment: Mapping[str, Any], known: Mapping[str, Any]) -> Iterator[str]:
-    for problem in combination_problems(combined, known):
+def _data_problems(key: str, combined: str, experiment: Mapping[str, Any], entries: Mapping[str, Any]) -> Iterator[str]:
+    for problem in combination_problems(combined, entries):
         yield f"{key}.sources: {problem}"
         return
-    parts, payloads = combined.split(PLUS), experiment["payloads"]
-    for part in parts:
-        folders = KINDS[known[part]["kind"]].precomputed
+    names, payloads = combined.split(PLUS), experiment["payloads"]
+    for name in names:
+        folders = KINDS[entries[name]["kind"]].precomputed
         if bool(folders) != (PRECOMPUTED in payloads):
-            wanted = f"[{PRECOMPUTED}]" if folders else "numbers"
-            yield f"{key}.payloads: expected {wanted} for {part} of kind {known[part]['kind']}, got {payloads}"
-        for name in (name for one in experiment["embedders"] for name in one.split(PLUS)):
-            if folders and name not in folders:
-                yield _unknown(f"{key}.embedders", name, folders)
+            expected = f"[{PRECOMPUTED}]" if folders else "numbers"
+            yield f"{key}.payloads: expected {expected} for {name} of kind {entries[name]['kind']}, got {payloads}"
+        for embedder in (name for together in experiment["embedders"] for name in together.split(PLUS)):
+            if folders and embedder not in folders:
+                yield _unknown(f"{key}.embedders", embedder, folders)
     for split in SPLITS:
-        if sum(known[part][split] for part in parts) == 0:
-            yield f"{key}.sources: expected {split} covers in {combined}, got none: raise sources.{parts[0]}.{split}"
-    size = known[parts[0]]["size"]
+        if sum(entries[name][split] for name in names) == 0:
+            yield f"{key}.sources: expected {split} covers in {combined}, got none: raise sources.{names[0]}.{split}"
+    size = entries[names[0]]["size"]
     for network, head in product(experiment["networks"], experiment["heads"]):
         least = models.smallest_image(network, head)
         if not models.has_head(network, head):
@@ -400,7 +405,9 @@ def _recipe_problems(
     key: str, experiment: Mapping[str, Any], run: Mapping[str, Any], config: Mapping[str, Any]
 ) -> Iterator[str]:
     """What the recipes of an experiment ask of its sources and stego sets."""
-    smallest = min(config["sources"][part]["size"] for one in experiment["sources"] for part in one.split(PLUS))
+    smallest = min(
+        config["sources"][source]["size"] for together in experiment["sources"] for source in together.split(PLUS)
+    )
     for network in experiment["networks"]:
         name, heads = (run["recipes"] | experiment.get("recipes", {}))[network], experiment["heads"]
         while name is not None:
@@ -419,36 +426,41 @@ def _recipe_problems(
 
 
 def _unrounded_problems(
-    recipe: str, key: str, experiment: Mapping[str, Any], known: Mapping[str, Any]
+    recipe: str, key: str, experiment: Mapping[str, Any], entries: Mapping[str, Any]
 ) -> Iterator[str]:
     """Unrounded pixels are made of coefficients."""
-    if any(EMBEDDERS[one.split(PLUS)[0]].domain == "spatial" for one in experiment["embedders"]):
+    if _domain(experiment) is Domain.SPATIAL:
         yield f"{recipe}: expected false for embedders of the spatial domain in {key}, got true"
-    pixels = [part for one in experiment["sources"] for part in one.split(PLUS) if known[part]["keep"] == "pixels"]
+    pixels = [
+        source
+        for together in experiment["sources"]
+        for source in together.split(PLUS)
+        if entries[source]["keep"] == "pixels"
+    ]
     if pixels:
         yield f"{recipe}: expected keep: coefficients of {pixels[0]} in {key}, got pixels"
 
 
-def combination_problems(combined: str, known: Mapping[str, Any]) -> Iterator[str]:
+def combination_problems(combined: str, entries: Mapping[str, Any]) -> Iterator[str]:
     """What is wrong with the name of a source, or of several combined: a cover must not be in it twice."""
-    parts = combined.split(PLUS)
-    for part in parts:
-        if part not in known:
-            yield _unknown(part, part, known).partition(": ")[2]
+    names = combined.split(PLUS)
+    for name in names:
+        if name not in entries:
+            yield _unknown(name, name, entries).partition(": ")[2]
             return
-    if parts != sorted(set(parts)):
-        yield f"expected {PLUS.join(sorted(set(parts)))}, got {combined}: one combination has one name"
-    sizes = sorted({known[part]["size"] for part in parts})
+    if names != sorted(set(names)):
+        yield f"expected {PLUS.join(sorted(set(names)))}, got {combined}: one combination has one name"
+    sizes = sorted({entries[name]["size"] for name in names})
     if len(sizes) > 1:
         yield f"expected sources of one size in {combined}, got {' and '.join(map(str, sizes))} pixels"
-    if len({_place(known[part]) for part in parts}) < len(parts):
+    if len({_place(entries[name]) for name in names}) < len(names):
         yield f"expected sources with images of their own in {combined}, got the same ones twice: splits would leak"
 
 
-def apart(trained: Iterable[str], tested: Iterable[str], known: Mapping[str, Any]) -> bool:
+def apart(trained: Iterable[str], tested: Iterable[str], entries: Mapping[str, Any]) -> bool:
     """Whether no test image of some sources can be a training image of others: a source has one split of its images."""
     return not any(
-        one != other and _place(known[one]) == _place(known[other]) for one, other in product(trained, tested)
+        mine != other and _place(entries[mine]) == _place(entries[other]) for mine, other in product(trained, tested)
     )
 
 
@@ -456,8 +468,8 @@ def _place(source: Mapping[str, Any]) -> tuple[str, str | None]:
     return source["kind"], source["path"] and str(Path(source["path"]).resolve())
 
 
-def _unknown(key: str, got: object, known: Iterable[str]) -> str:
-    return f"{key}: expected one of {', '.join(known)}, got {got!r}{_nearest(got, known)}"
+def _unknown(key: str, got: object, choices: Iterable[str]) -> str:
+    return f"{key}: expected one of {', '.join(choices)}, got {got!r}{_nearest(got, choices)}"
 
 
 def _key(path: Iterable[object]) -> str:
