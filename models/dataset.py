@@ -140,12 +140,12 @@ class Pairs:
         return out
 
     def scored(self, values: NDArray[np.float64]) -> Scores:
-        """Scores of cover and stego of each pair in turn, float64 [2 n], with what they are of."""
+        """Scores of cover and stego of each pair in turn, float64 [2 n], with what they are of: each cover a group."""
         twice = np.repeat(np.arange(len(self)), 2)
         origins = [self.origins[pair] for pair in twice]
         names, qualities = [self.names[pair] for pair in twice], np.array(self.qualities, np.int64)[twice]
         sources, embedders = ([origin[i] for origin in origins] for i in range(2))
-        return Scores(sources, embedders, names, qualities, np.tile([0, 1], len(self)), values)
+        return Scores(sources, embedders, names, names, qualities, np.tile([0, 1], len(self)), values)
 
     def _window(self, place: int) -> tuple[slice, slice]:
         """Window of the crop: number `place` of all on the grid, row by row, or the one in the middle below zero."""

@@ -30,6 +30,8 @@ class Split(NamedTuple):
         Scores of the network and of the feature detector, for their mean.
     excluded : collection of (str, str)
         Source and name of covers to leave out.
+    groups : mapping
+        (source, cover name) -> photograph or patient; a cover that is not in it is a group of its own.
     """
 
     shards: Sequence[Path] = ()
@@ -37,6 +39,7 @@ class Split(NamedTuple):
     cover_features: Sequence[Path] = ()
     components: Sequence[Path] = ()
     excluded: Collection[tuple[str, str]] = ()
+    groups: Mapping[tuple[str, str], str] = {}
 
 
 class Detector(Protocol):
@@ -104,6 +107,8 @@ def evaluate(folder: Path, split: Split, scores_path: Path, val: Path | None = N
         `best_epoch` and, of networks, `parameters`.
     """
     scored, facts = load(folder).score(split)
+    if split.groups:
+        scored = scored.grouped(split.groups)
     if val is not None:
         facts["val_accuracy"] = json.loads(Path(val).read_text(encoding="utf-8"))["accuracy"]
     scores.write(scores_path, scored)

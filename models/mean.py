@@ -14,7 +14,7 @@ from embedders import Domain
 from models import metrics, scores
 from models.detector import DESCRIPTION, Detector, Split, describe, load
 from models.errors import ModelError
-from models.scores import Scores
+from models.scores import THRESHOLD, Scores
 from stegdata.files import check_sha256, sha256
 
 #: Weights of the network to choose from.
@@ -103,8 +103,9 @@ def weigh(labels: NDArray[np.int64], network: NDArray[np.float64], features: NDA
     """
     tried = []
     for weight in WEIGHTS:
-        summary = metrics.summarise(labels, mean(network, features, weight))
-        tried.append({"weight": round(float(weight), 2), "loss": summary["loss"], "error": 1 - summary["accuracy"]})
+        values = mean(network, features, weight)
+        error = float(np.mean((values >= THRESHOLD) != (labels == 1)))
+        tried.append({"weight": round(float(weight), 2), "loss": metrics.loss(labels, values), "error": error})
     best = min(tried, key=lambda result: result["loss"])
     return {"by": "loss on validation", "weight": best["weight"], "error": best["error"], "tried": tried}
 

@@ -1,24 +1,22 @@
 """What the scores of a detector come to."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import binomtest
-from sklearn.metrics import roc_auc_score, roc_curve
 
 from models.errors import ModelError
+from models.intervals import MEASURES, replicates
 from models.scores import THRESHOLD, Scores
 from stegdata.files import atomic_write
 
-#: False-alarm rate at which missed detections are reported.
-FALSE_ALARM = 0.05
 
-
-def summarise(labels: NDArray[np.int64], values: NDArray[np.float64], *, covers: int | None = None) -> dict[str, Any]:
+def summarise(
+    labels: NDArray[np.int64], values: NDArray[np.float64], groups: Sequence[str]
+) -> dict[str, int | float | None]:
     """Sum up the scores of a detector.
 
     Parameters
@@ -27,16 +25,15 @@ def summarise(labels: NDArray[np.int64], values: NDArray[np.float64], *, covers:
         int [n], 0 cover, 1 stego; both must occur.
     values : numpy.ndarray
         float [n], probability of stego; from `THRESHOLD` on an image is called stego.
-    covers : int, optional
-        Different covers among them; of a cover that is scored with several stegos, the interval counts one of each.
+    groups : sequence of str
+        [n], photograph or patient of each image.
 
     Returns
     -------
     dict
-        images; `independent`, how many of them the interval counts; `loss`, the mean cross-entropy in nats; accuracy
-        with `accuracy_low` and `accuracy_high`, the Wilson 95 % interval; `p_e`, the smallest mean of false alarms and
-        missed detections over all thresholds; `auc`; `p_md_5`, missed detections at the largest threshold-given
-        false-alarm rate up to 5 %.
+        `images`, `groups` (their numbers); `loss`, the mean cross-entropy in nats; `accuracy`, `p_e`, `auc`, `wauc` and
+        `p_md_5` as `models.intervals.replicates` measures them, each with the bounds `..._low` and `..._high` of its
+        95 % interval over groups, which are None for a single group.
 
     Raises
     ------
@@ -48,42 +45,36 @@ def summarise(labels: NDArray[np.int64], values: NDArray[np.float64], *, covers:
             f"scores: expected finite scores of covers and stegos, got {np.isfinite(values).sum()} finite of "
             f"{len(values)} and classes {np.unique(labels).tolist()}"
         )
-    right = int(((values >= THRESHOLD) == (labels == 1)).sum())
-    independent = len(labels) if covers is None else min(2 * covers, len(labels))
-    interval = wilson(right / len(labels), independent)
-    false_alarm, detection, _ = roc_curve(labels, values, drop_intermediate=False)
-    return {
+    measured = replicates(labels, values, groups, THRESHOLD)
+    summary: dict[str, int | float | None] = {
         "images": len(labels),
-        "independent": independent,
-        "accuracy": right / len(labels),
-        "loss": float(-np.log(np.clip(np.where(labels == 1, values, 1 - values), 1e-7, None)).mean()),
-        "accuracy_low": interval[0],
-        "accuracy_high": interval[1],
-        "p_e": float(np.min(false_alarm + 1 - detection) / 2),
-        "auc": float(roc_auc_score(labels, values)),
-        "p_md_5": float(1 - detection[false_alarm <= FALSE_ALARM].max()),
+        "groups": measured.groups,
+        "loss": loss(labels, values),
     }
+    bounds = (np.clip(bound, 0, 1) for bound in measured.interval())
+    for name, value, low, high in zip(MEASURES, measured.all_images, *bounds, strict=True):
+        summary |= {name: float(value), f"{name}_low": _known(low), f"{name}_high": _known(high)}
+    return summary
 
 
-def wilson(share: float, trials: int) -> tuple[float, float]:
-    """Wilson's 95 % interval of a share of so many trials."""
-    interval = binomtest(round(share * trials), trials).proportion_ci(0.95, method="wilson")
-    return float(interval.low), float(interval.high)
+def loss(labels: NDArray[np.int64], values: NDArray[np.float64]) -> float:
+    """Mean cross-entropy of probabilities of stego, in nats; a probability counts as at least 1e-7."""
+    return float(-np.log(np.clip(np.where(labels == 1, values, 1 - values), 1e-7, None)).mean())
+
+
+def _known(bound: float) -> float | None:
+    return None if np.isnan(bound) else float(bound)
 
 
 def describe(scored: Scores) -> dict[str, Any]:
     """Sum up scores: of all images; `by_embedder` and `by_quality`, the same of each where there are several."""
-
-    def part(images: Scores) -> dict[str, Any]:
-        covers = len(set(zip(images.sources, images.names, strict=True)))
-        return summarise(images.labels, images.values, covers=covers)
-
-    described = part(scored)
-    kinds = {"by_embedder": scored.embedders, "by_quality": list(map(str, scored.qualities.tolist()))}
-    for name, column in kinds.items():
+    described: dict[str, Any] = summarise(scored.labels, scored.values, scored.groups)
+    columns = {"by_embedder": scored.embedders, "by_quality": list(map(str, scored.qualities.tolist()))}
+    for name, column in columns.items():
         values = sorted(set(column))
         if len(values) > 1:
-            described[name] = {value: part(scored.part(np.array(column) == value)) for value in values}
+            parts = {value: scored.part(np.array(column) == value) for value in values}
+            described[name] = {value: summarise(part.labels, part.values, part.groups) for value, part in parts.items()}
     return described
 
 
@@ -101,4 +92,4 @@ def write(path: Path, metrics: Mapping[str, object]) -> None:
 
 def in_words(metrics: Mapping[str, float]) -> str:
     """One line for the log."""
-    return f"accuracy {metrics['accuracy']:.3f} ({metrics['accuracy_low']:.3f} to {metrics['accuracy_high']:.3f})"
+    return f"accuracy {metrics['accuracy']:.3f}, P_E {metrics['p_e']:.3f} ({metrics['groups']} groups)"

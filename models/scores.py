@@ -1,6 +1,6 @@
 """Scores of test images, one a line: what every number about a detector is made of."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 from stegdata import tsv
 from stegdata.errors import named
 
-COLUMNS = ("source", "embedder", "quality", "name", "label", "score")
+COLUMNS = ("source", "embedder", "quality", "name", "group", "label", "score")
+#: Raised when scores of the same detector and images would be written otherwise.
+VERSION = 2
 #: From this score on an image is called stego: no threshold is fitted to anything.
 THRESHOLD = 0.5
 
@@ -21,8 +23,9 @@ class Scores(NamedTuple):
 
     Attributes
     ----------
-    sources, embedders, names : sequence of str
-        [n], of each image: where its cover is from, what its pair was embedded by, how its cover is called.
+    sources, embedders, names, groups : sequence of str
+        [n], of each image: where its cover is from, what its pair was embedded by, how its cover is called, and which
+        photograph or patient it belongs to.
     qualities : numpy.ndarray
         int64 [n], JPEG quality; 0 in the spatial domain, or of a table that is no standard one.
     labels : numpy.ndarray
@@ -34,6 +37,7 @@ class Scores(NamedTuple):
     sources: Sequence[str]
     embedders: Sequence[str]
     names: Sequence[str]
+    groups: Sequence[str]
     qualities: NDArray[np.int64]
     labels: NDArray[np.int64]
     values: NDArray[np.float64]
@@ -51,10 +55,13 @@ class Scores(NamedTuple):
     def part(self, chosen: NDArray[np.bool_]) -> "Scores":
         """Some of the images."""
         rows = np.flatnonzero(chosen)
-        sources, embedders, names = (
-            [column[row] for row in rows.tolist()] for column in (self.sources, self.embedders, self.names)
-        )
-        return Scores(sources, embedders, names, self.qualities[rows], self.labels[rows], self.values[rows])
+        sources, embedders, names, groups = ([column[row] for row in rows.tolist()] for column in self[:4])
+        return Scores(sources, embedders, names, groups, self.qualities[rows], self.labels[rows], self.values[rows])
+
+    def grouped(self, groups: Mapping[tuple[str, str], str]) -> "Scores":
+        """Return the scores with the group of each (source, name)."""
+        covers = zip(self.sources, self.names, strict=True)
+        return self._replace(groups=[groups.get(cover, cover[1]) for cover in covers])
 
 
 @dataclass(frozen=True)
@@ -109,7 +116,8 @@ def operating_point(
 
 def write(path: Path, scores: Scores) -> None:
     """Write one line an image, tab-separated, whole or not at all."""
-    texts = (scores.sources, scores.embedders, scores.qualities.tolist(), scores.names, scores.labels.tolist())
+    numbers = scores.qualities.tolist(), scores.labels.tolist()
+    texts = (scores.sources, scores.embedders, numbers[0], scores.names, scores.groups, numbers[1])
     tsv.write(path, COLUMNS, zip(*texts, map(repr, scores.values.tolist()), strict=True))
 
 
@@ -120,5 +128,8 @@ def read(path: Path) -> Scores:
 
 def _scores(lines: Sequence[dict[str, str]]) -> Scores:
     qualities, labels = (np.array([int(line[key]) for line in lines], np.int64) for key in ("quality", "label"))
-    sources, embedders, names = ([line[key] for line in lines] for key in ("source", "embedder", "name"))
-    return Scores(sources, embedders, names, qualities, labels, np.array([float(line["score"]) for line in lines]))
+    sources, embedders, names, groups = (
+        [line[key] for line in lines] for key in ("source", "embedder", "name", "group")
+    )
+    values = np.array([float(line["score"]) for line in lines])
+    return Scores(sources, embedders, names, groups, qualities, labels, values)

@@ -3,7 +3,7 @@
 import hashlib
 import math
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Literal
@@ -99,6 +99,11 @@ def write(path: Path, rows: Sequence[Row]) -> None:
 def read(path: Path) -> list[Row]:
     """Read a table of `write`; DataError if it is missing or another file."""
     return tsv.parsed(path, COLUMNS, lambda line: Row(line["cover"], line["group"], line["split"], int(line["shard"])))
+
+
+def groups_of(paths: Iterable[str | Path]) -> dict[tuple[str, str], str]:
+    """Read (source, cover) -> group of some `results/covers/<source>/split.tsv`."""
+    return {(Path(path).parent.name, row.cover): row.group for path in paths for row in read(Path(path))}
 
 
 def covers_of(path: Path, part: Part) -> list[str]:

@@ -11,7 +11,7 @@ import models
 from models import history, metrics, scores
 from models.dataset import Pairs
 from models.history import Epoch
-from stegdata import covers, embedding, manifest, tsv
+from stegdata import covers, embedding, manifest, splits, tsv
 from stegdata.formats import images
 from stegdata.names import Part, StegoSet
 from workflow.configuration import check
@@ -63,7 +63,7 @@ def make():
         # detects half of the stegos
         values = np.where(labels == 1, np.arange(2 * PAIRS) / (2 * PAIRS), 0.3)
         chosen = {"best_epoch": 2, "train_accuracy": 0.9, "val_accuracy": 0.7}
-        scored = pairs.scored(values)
+        scored = pairs.scored(values).grouped(splits.groups_of(["results/covers/sample/split.tsv"]))
         scores.write(path, scored)
         measured = {"size": pairs.size, "resize": pairs.resize}
         metrics.write(metrics.beside(path), metrics.describe(scored) | measured | chosen)

@@ -22,14 +22,15 @@ def detector_of(text):
     return detector
 
 
-def write_scores(detector, values, names=None, path=None):
-    """Scores of cover and stego of each pair in turn; the covers are c0, c1, ... unless named."""
+def write_scores(detector, values, names=None, path=None, groups=None):
+    """Scores of cover and stego of each pair in turn; covers are c0, c1, ... of groups of their own unless named."""
     count, stego_set = len(values), detector.stego_set
     names = [f"c{i // 2}" for i in range(count)] if names is None else names
     scored = scores.Scores(
         [stego_set.sources[0]] * count,
         [stego_set.embedder] * count,
         names,
+        names if groups is None else groups,
         np.zeros(count, np.int64),
         np.arange(count) % 2,
         np.array(values, np.float64),

@@ -48,7 +48,7 @@ def training(tmp_path_factory):
     recipe = RECIPE | {"residual": "clip", "batch_norm_momentum": 0.9, "spatial_dropout": 0.0}
     described |= {"network": "xu-net", "seed": 1, "sha256": sha256(folder / "model.weights.h5"), "recipe": recipe}
     (folder / "model.json").write_text(json.dumps(described))
-    texts = (["s"] * 4, ["e"] * 4, list("1122"))
+    texts = (["s"] * 4, ["e"] * 4, list("1122"), list("1122"))
     known = scores.Scores(*texts, np.zeros(4, int), np.array([0, 1, 0, 1]), np.array([0.6, 0.7, 0.2, 0.4]))
     scores.write(folder / "on/s/e-0.4bpp/scores.tsv", known)
     return folder

@@ -217,6 +217,7 @@ def test_scores_are_made_from_a_detector_and_a_split(plan):
         "history": network.file("history.tsv"),
         "excluded": [],
         "shards": ["results/shards/sample/suniward-0.4bpp/test-000.h5"],
+        "splits": ["results/covers/sample/split.tsv"],
     }
     assert plan.scoring(network, SUNIWARD, "val-")["shards"] == ["results/shards/sample/suniward-0.4bpp/val-000.h5"]
     made = plan.scoring(features, SUNIWARD)

@@ -44,7 +44,7 @@ def scored(tmp_path_factory):
 
 
 def evaluate(folder, paths, name="scores.tsv"):
-    return detector.evaluate(folder, Split(paths), folder / name)
+    return detector.evaluate(folder, Split(paths, groups={("sample", "9"): "photo 9"}), folder / name)
 
 
 def read(path):
@@ -66,8 +66,8 @@ def test_every_image_is_scored_under_its_name_and_label(scored):
     assert list(found) == list(expected) and found == pytest.approx(expected, rel=1e-4)
     assert len(set(found.values())) == 10
     first = (folder / "scores.tsv").read_text().splitlines()[:2]
-    assert first[0].split("\t") == ["source", "embedder", "quality", "name", "label", "score"]
-    assert first[1].split("\t")[:5] == ["sample", "wow", "0", "9", "0"]
+    assert first[0].split("\t") == ["source", "embedder", "quality", "name", "group", "label", "score"]
+    assert first[1].split("\t")[:6] == ["sample", "wow", "0", "9", "photo 9", "0"]
 
 
 def test_scores_do_not_depend_on_batch_mates(scored):
@@ -85,13 +85,19 @@ def test_metrics_sum_up_the_scores_in_the_file(scored):
     trained = models.parameter_counts(model).trained
     described = {"size": SIZE, "resize": "crop", "parameters": trained}
     described |= {"best_epoch": 1, "train_accuracy": 0.5, "val_accuracy": 0.75}
-    assert found == metrics.summarise(known.labels, known.values) | described
+    assert found == metrics.summarise(known.labels, known.values, known.groups) | described
     assert found["images"] == 10
 
 
 def test_scores_are_read_as_they_were_written(tmp_path):
     written = scores.Scores(
-        ["a", "b"], ["uerd"] * 2, ["x\ty", 'Ä "1"'], np.array([75, 0]), np.array([0, 1]), np.array([0.1 + 0.2, 1e-300])
+        ["a", "b"],
+        ["uerd"] * 2,
+        ["x\ty", 'Ä "1"'],
+        ["p", "é"],
+        np.array([75, 0]),
+        np.array([0, 1]),
+        np.array([0.1 + 0.2, 1e-300]),
     )
     scores.write(tmp_path / "scores.tsv", written)
     found = scores.read(tmp_path / "scores.tsv")

@@ -14,7 +14,7 @@ from workflow.report import summary
 NETWORK = TrainedDetector.parse("bossbase+bows2/jmipod+uerd-q75-0.4bpnzac/xu-net-fc/t/seed-1")
 FEATURES = TrainedDetector.parse("bossbase/wow-1bpp/spam-lda/seed-0")
 SHARES = dict.fromkeys(summary.SHARES, 0.1 + 0.2)
-MEASURED = SHARES | {"independent": 100, "size": 256, "resize": "matlab", "best_epoch": 3, "parameters": 86554}
+MEASURED = SHARES | {"groups": 50, "size": 256, "resize": "matlab", "best_epoch": 3, "parameters": 86554}
 
 
 @pytest.fixture(autouse=True)
@@ -49,7 +49,7 @@ def test_another_stego_set_is_read_from_where_it_was_scored():
 
 
 def test_parts_have_rows_of_their_own():
-    part = {"images": 100, "independent": 100, "accuracy": 0.75}
+    part = {"images": 100, "groups": 50, "accuracy": 0.75}
     more = {"by_embedder": {"jmipod": part, "uerd": part | {"accuracy": 0.5}}, "by_quality": {"75": part}}
     results = summary.collect([scored(NETWORK, NETWORK.stego_set, 200, **more)])
     assert results["part"].tolist() == ["", "embedder jmipod", "embedder uerd", "quality 75"]
@@ -81,4 +81,4 @@ def test_a_summary_is_read_as_it_was_written():
     assert_frame_equal(summary.read(Path("summary.csv")), results)
     header, *lines = Path("summary.csv").read_text().splitlines()
     assert header.split(",") == list(summary.COLUMNS) and len(lines) == 4
-    assert ",100,100,,256,,matlab,0.30000000000000004," in lines[2]  # whole numbers, nothing, every digit
+    assert ",100,50,,256,,matlab,0.30000000000000004," in lines[2]  # whole numbers, nothing, every digit

@@ -3,19 +3,18 @@
 import csv
 import math
 
-import naive_metrics
 import pytest
 from pandas import DataFrame
 from results_on_disk import records
 
-from models.metrics import wilson
 from stegdata import tsv
 from stegdata.names import StegoSet, TrainedDetector
 from workflow.report import cross, curves, published, summary, tables
 from workflow.report.table import NOTHING, Table
 
-VALUES = {"train_pairs": 55, "val_pairs": 7, "test_pairs": 50, "images": 100, "independent": 100, "best_epoch": 3}
+VALUES = {"train_pairs": 55, "val_pairs": 7, "test_pairs": 50, "images": 100, "groups": 50, "best_epoch": 3}
 VALUES |= {"size": 64, "resize": "matlab", "parameters": None, "cpu_seconds": None}
+VALUES |= dict.fromkeys(summary.MEASURED, 0.5)
 VALUES |= {"train_accuracy": 0.9, "val_accuracy": 0.7, "loss": 1.5, "p_e": 0.25, "auc": 0.8, "p_md_5": 0.6}
 NETWORKS = ("xu-net", "ye-net", "yedroudj-net", "zhu-net", "first-method")
 SUNIWARD = "sample/suniward-0.4bpp/xu-net-fc/tuned/seed-1"
@@ -36,6 +35,7 @@ def result(text, accuracy, tested=None, part="", **values):
         detector.recipe,
     )
     row = dict(zip(summary.NAMES, names, strict=True)) | {"seed": detector.seed, "accuracy": accuracy}
+    row |= {"accuracy_low": accuracy - 0.1, "accuracy_high": accuracy + 0.1}
     return VALUES | row | values
 
 
@@ -135,7 +135,7 @@ def test_several_seeds_give_mean_and_spread(build):
     assert ours["accuracy"] == ours["auc"] == pytest.approx(0.73)
     assert ours["spread"] == pytest.approx(math.sqrt((0.03**2 + 0.01**2 + 0.02**2) / 2))
     assert (ours["seeds"], ours["images"], ours["difference"]) == (3, 100, pytest.approx(-0.05))
-    assert (ours["low"], ours["high"]) == pytest.approx(naive_metrics.wilson(73, 100))
+    assert (ours["accuracy_low"], ours["accuracy_high"]) == pytest.approx((0.63, 0.83))
 
 
 # ---- Tables 1, 2 and 5, and all detectors
@@ -230,7 +230,7 @@ def test_cross_dataset_is_the_mean_over_seeds(tmp_path):
     ]
     rows = records(table.rows)
     assert rows[0]["spread"] == pytest.approx(0.0707, abs=1e-4) and rows[1]["spread"] == ""
-    assert (rows[1]["low"], rows[1]["high"]) == wilson(0.6, 100)
+    assert (rows[1]["accuracy_low"], rows[1]["accuracy_high"]) == pytest.approx((0.5, 0.7))
     cross.draw(tmp_path / "matrix", table.rows)
     assert (tmp_path / "matrix.png").stat().st_size > 5000
     assert not len(cross.build(frame(*own)).rows)  # none scored another's
@@ -245,9 +245,9 @@ def test_accuracies_are_of_every_detector_once_those_of_the_papers_tables_first(
         )
     )
     assert [tuple(row.values()) for row in records(curves.accuracies(measured))] == [
-        ("a uerd q75-0.4bpnzac", "dctr Ridge", "", 0.8, *wilson(0.8, 100)),
-        ("a wow 0.4bpp", "xu-net Strategy (fc) t", 0.82, 0.7, *wilson(0.7, 100)),
-        ("a hill 0.4bpp", "srm FLD ensemble", "", 0.6, *wilson(0.6, 100)),
+        ("a uerd q75-0.4bpnzac", "dctr Ridge", "", 0.8, 0.8 - 0.1, 0.8 + 0.1),
+        ("a wow 0.4bpp", "xu-net Strategy (fc) t", 0.82, 0.7, 0.7 - 0.1, 0.7 + 0.1),
+        ("a hill 0.4bpp", "srm FLD ensemble", "", 0.6, 0.6 - 0.1, 0.6 + 0.1),
     ]
 
 
@@ -259,7 +259,7 @@ def test_markdown_says_what_was_measured(build, tmp_path):
     for name in ("table3", "table4"):
         note = built[name].note
         assert "run trial, sample at 64x64 pixels (55 training, 7 validation, 50 test pairs)" in note
-        assert "Wilson 95 % interval" in note and "BOSSBase 1.01" in note
+        assert "95 % interval over test photographs" in note and "BOSSBase 1.01" in note
     assert "has nothing for this table" in built["table1"].note and "BOSSBase 1.01" in built["table1"].note
     for table in built.values():
         table.write(tmp_path)
@@ -268,9 +268,9 @@ def test_markdown_says_what_was_measured(build, tmp_path):
     ours, left = text.split("\n\nPublished, and not run here:\n\n")
     header, _, first = (line for line in ours.splitlines() if line.startswith("|"))
     cells = dict(zip(*([cell.strip() for cell in line.split("|")[1:-1]] for line in (header, first)), strict=True))
-    assert "low" not in cells and "high" not in cells
-    assert (cells["data"], cells["accuracy"], cells["p e"], cells["paper"]) == ("sample", "60.5", "0.250", "78.0")
-    assert cells["95 % interval"] == "50.2 to 69.1"  # Wilson, 60 of 100
+    assert not [name for name in cells if name.endswith(("low", "high"))]
+    assert (cells["data"], cells["paper"], cells["groups"]) == ("sample", "78.0", "50")
+    assert (cells["accuracy"], cells["p e"]) == ("60.5 (50.5 to 70.5)", "0.250 (0.500 to 0.500)")
     assert left.count("\n| bossbase") == 20 and "84.5" in left
     assert NOTHING in (tmp_path / "table1.md").read_text() and "1.450" in (tmp_path / "table2.md").read_text()
     assert "86,554" in (tmp_path / "table5.md").read_text() and (tmp_path / "table1.csv").read_text() == ""

@@ -216,7 +216,7 @@ class Plan:
         stego_set = detector.stego_set
         return self.features(detector.model, stego_set, "train") | {
             "shards": self.shards(stego_set, "train"),
-            "splits": [f"results/covers/{source}/split.tsv" for source in stego_set.sources],
+            "splits": _splits(stego_set),
             "excluded": self.conflicts(detector),
         }
 
@@ -246,7 +246,7 @@ class Plan:
         if len(components) > 1:
             files |= {"components": [each.scored(tested, f"{prefix}scores.tsv") for each in components]}
             return files | {"component_metrics": components[0].scored(tested, f"{prefix}metrics.json")}
-        files |= {"shards": self.shards(tested, split)}
+        files |= {"shards": self.shards(tested, split), "splits": _splits(tested)}
         if detector.name in models.FEATURE_DETECTORS:
             files |= self.features(detector.model, tested, split)
             if not prefix and self.shards(detector.stego_set, "val"):
@@ -342,6 +342,10 @@ def _sets(experiment: Mapping[str, Any]) -> Iterator[StegoSet]:
         unit = EMBEDDERS[names[0]].unit.lower()
         for quality in experiment.get("qualities") or [None]:
             yield StegoSet(source, names, quality, float(payload), unit)
+
+
+def _splits(stego_set: StegoSet) -> list[str]:
+    return [f"results/covers/{source}/split.tsv" for source in stego_set.sources]
 
 
 def _entry(label: str, name: str, entries: Mapping[str, Any]) -> Any:  # noqa: ANN401 a mapping of the configuration

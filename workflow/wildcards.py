@@ -93,11 +93,6 @@ def sources_combined(wildcards: Wildcards) -> list[str]:
     return list(dict.fromkeys(wildcards.combination.replace("/on/", PLUS).split(PLUS)))
 
 
-def trained_sources(wildcards: Wildcards) -> list[str]:
-    """Return the sources of the stego set that a detector is trained on."""
-    return detector_of(wildcards).stego_set.sources
-
-
 @one_line
 def embedder_version(wildcards: Wildcards) -> int:
     """Return the version of an embedder: a rule that carries it runs again when it is raised."""

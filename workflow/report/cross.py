@@ -5,17 +5,18 @@ from pathlib import Path
 import numpy as np
 from pandas import DataFrame
 
+from workflow.report import summary
 from workflow.report.style import styled
-from workflow.report.summary import over_seeds
 from workflow.report.table import Table
 
 NOTE = (
-    "Rows: what a detector was trained on; tested on: whose test split it scored. Mean over seeds, with the Wilson "
-    "95 % interval of the mean on one test split and the standard deviation over seeds. A test split is left out where "
-    "its source holds the images of the training source under another split."
+    "Rows: what a detector was trained on; tested on: whose test split it scored. Mean over seeds, with 95 % intervals "
+    "over test photographs (jackknife) and the standard deviation of accuracy over seeds. A test split is left out "
+    "where its source holds the images of the training source under another split."
 )
 KEY = ["detector", "trained_on", "tested_on"]
-MEASURED = ["accuracy", "low", "high", "spread", "auc", "p_e", "images", "seeds"]
+SHOWN = ("accuracy", "auc", "p_e")
+MEASURED = [*(name for name in summary.MEASURED if name.startswith(SHOWN)), "spread", "images", "groups", "seeds"]
 
 
 def build(results: DataFrame) -> Table:
@@ -28,7 +29,7 @@ def build(results: DataFrame) -> Table:
     )
     rows = DataFrame()
     if (whole["trained_on"] != whole["tested_on"]).any():
-        rows = over_seeds(whole, KEY).sort_values(KEY)[["trained_on", "tested_on", "detector", *MEASURED]]
+        rows = summary.over_seeds(whole, KEY).sort_values(KEY)[["trained_on", "tested_on", "detector", *MEASURED]]
     return Table("cross-dataset", "Trained on one stego set, tested on others", NOTE, rows)
 
 

@@ -103,7 +103,7 @@ def accuracies(measured: DataFrame) -> DataFrame:
         detector=(measured["detector"] + " " + measured["head"] + " " + measured["recipe"]).str.strip(),
         order=measured["table"].where(measured["table"].isin((2, 3, 4))),
     )
-    columns = ["stego_set", "detector", "paper", "accuracy", "low", "high"]
+    columns = ["stego_set", "detector", "paper", "accuracy", "accuracy_low", "accuracy_high"]
     return rows.sort_values("order", kind="stable", na_position="last")[columns].reset_index(drop=True)
 
 
@@ -112,7 +112,7 @@ def draw_accuracies(path: Path, rows: DataFrame) -> None:
     heights = len(rows) - rows.index
     with styled(path, 9, 0.3 * len(rows) + 1.1) as figure:
         axis = figure.subplots()
-        axis.hlines(heights, rows["low"], rows["high"], color=COLOURS[0], linewidth=2)
+        axis.hlines(heights, rows["accuracy_low"], rows["accuracy_high"], color=COLOURS[0], linewidth=2)
         axis.plot(rows["accuracy"], heights, "o", color=COLOURS[0], label="ours, 95 % interval")
         if (published := rows["paper"].notna()).any():
             shown = rows["paper"][published]

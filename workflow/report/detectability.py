@@ -9,10 +9,11 @@ from pandas import DataFrame
 from scipy.optimize import isotonic_regression
 
 from embedders import EMBEDDERS
-from models.scores import Scores
+from models import intervals
+from models.intervals import MEASURES
+from models.scores import THRESHOLD, Scores
 from stegdata.names import StegoSet, TrainedDetector
-from workflow.report import intervals
-from workflow.report.run import Groups, groups_of, own_scores
+from workflow.report.run import own_scores
 from workflow.report.style import COLOURS, LINES, Axes, grid
 from workflow.report.table import Table
 
@@ -23,14 +24,13 @@ GAP = 0.033
 PANEL = ["source", "quality", "detector"]
 NOTE = (
     "P_E: the smallest mean of the shares of false alarms and of missed detections, over all thresholds; 0.5 is "
-    "guessing, 0 is always right. The lower, the easier the embedder is detected. Interval: 95 %, basic bootstrap of "
-    f"whole groups (photographs, patients; {intervals.P_E_RESAMPLES} resamples); it covers the test images, not the "
-    "choice of the training images. All embedders of a panel are compared on the same covers. Mean over seeds where "
-    "there are more."
+    "guessing, 0 is always right. The lower, the easier the embedder is detected. Interval: 95 %, delete-one-group "
+    "jackknife (groups: photographs, patients); it covers the test images, not the choice of the training images. All "
+    "embedders of a panel are compared on the same covers. Mean over seeds where there are more."
 )
 
 
-def build(detectors: Sequence[TrainedDetector], sources: Sequence[str]) -> Table:
+def build(detectors: Sequence[TrainedDetector]) -> Table:
     """Return a row per detector, embedder (one, of known payload) and payload; none unless an embedder has two."""
     panels: dict[tuple[str, str, str], dict[StegoSet, list[TrainedDetector]]] = {}
     for detector in detectors:
@@ -39,17 +39,16 @@ def build(detectors: Sequence[TrainedDetector], sources: Sequence[str]) -> Table
             quality = "" if stego_set.quality is None else str(stego_set.quality)
             panel = panels.setdefault((stego_set.source, quality, detector.title), {})
             panel.setdefault(stego_set, []).append(detector)
-    groups = groups_of(sources)
     rows = [
         dict(zip(PANEL, key, strict=True)) | row
         for key, panel in panels.items()
         if len({stego_set.embedder for stego_set in panel}) < len(panel)
-        for row in _rows(panel, groups)
+        for row in _rows(panel)
     ]
     return Table("detectability", "Detectability against payload", NOTE, DataFrame(rows))
 
 
-def _rows(panel: Mapping[StegoSet, Sequence[TrainedDetector]], groups: Groups) -> list[dict[str, Any]]:
+def _rows(panel: Mapping[StegoSet, Sequence[TrainedDetector]]) -> list[dict[str, Any]]:
     """P_E of each stego set of a panel, on the covers that all have."""
     scores = {stego_set: list(map(own_scores, detectors)) for stego_set, detectors in panel.items()}
     common = set.intersection(*(set(_covers(seed)) for seeds in scores.values() for seed in seeds))
@@ -57,11 +56,16 @@ def _rows(panel: Mapping[StegoSet, Sequence[TrainedDetector]], groups: Groups) -
     rows = []
     for stego_set in sorted(scores, key=lambda item: (order[item.embedder], item.payload or 0)):
         seeds = [seed.part(np.array([cover in common for cover in _covers(seed)])) for seed in scores[stego_set]]
-        image_groups = [groups.get(cover, cover[1]) for cover in _covers(seeds[0])]
-        p_e, low, high = intervals.p_e(seeds, image_groups)
+        measured = intervals.mean(
+            [intervals.replicates(seed.labels, seed.values, seed.groups, THRESHOLD) for seed in seeds]
+        )
+        p_e, low, high = (
+            float(numbers[MEASURES.index("p_e")]) for numbers in (measured.all_images, *measured.interval())
+        )
         payload = f"{stego_set.payload:g} {EMBEDDERS[stego_set.embedder].domain.unit}"
-        row = {"embedder": stego_set.embedder, "payload": payload, "p_e": p_e, "p_e_low": low, "p_e_high": high}
-        rows.append(row | {"images": len(image_groups), "groups": len(set(image_groups)), "seeds": len(seeds)})
+        row = {"embedder": stego_set.embedder, "payload": payload, "p_e": p_e}
+        row |= {"p_e_low": max(low, 0), "p_e_high": min(high, 0.5)}
+        rows.append(row | {"images": len(seeds[0].labels), "groups": measured.groups, "seeds": len(seeds)})
     return rows
 
 

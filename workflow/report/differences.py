@@ -5,32 +5,32 @@ from itertools import combinations, product
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from pandas import DataFrame
 from scipy.stats import binomtest
 
 import models
-from models import ModelError
+from models import ModelError, intervals
+from models.intervals import MEASURES, Replicates
+from models.scores import THRESHOLD, Scores
 from stegdata.names import TrainedDetector
-from workflow.report import intervals
 from workflow.report.published import HEADS
-from workflow.report.run import Groups, groups_of, own_scores, scores_path
+from workflow.report.run import own_scores, scores_path
 from workflow.report.table import Table
 
 NOTE = (
-    "Accuracy of the first minus that of the second, at threshold 0.5, on the same test images. Interval: 95 %, "
-    f"bootstrap of whole groups (photographs, patients; {intervals.GAIN_RESAMPLES:,} resamples), since the images of a "
-    "group, and the cover and stego of a pair, are not independent. mcnemar p: McNemar's exact test on images, which "
-    "takes them as independent. A classifier of features is fitted once, an FLD ensemble with one fixed draw of "
-    "subspaces (seed 0), and compared with every seed of a network. Seed all is the mean over seeds; its interval "
-    "covers test images, not the choice of seeds or of subspaces."
+    "The first less the second on the same test images: accuracy at threshold 0.5, P_E and AUC, each with the 95 % "
+    "interval of the delete-one-group jackknife (groups: photographs, patients). mcnemar p: McNemar's exact test on "
+    "images, which takes them as independent. A classifier of features is fitted once, an FLD ensemble with one fixed "
+    "draw of subspaces (seed 0), and compared with every seed of a network. Seed all is the mean over seeds; its "
+    "interval covers test images, not the choice of seeds or of subspaces."
 )
+#: Measures that are compared.
+COMPARED = ("accuracy", "p_e", "auc")
 
 
-def build(detectors: Sequence[TrainedDetector], sources: Sequence[str]) -> Table:
+def build(detectors: Sequence[TrainedDetector]) -> Table:
     """Compare detectors of one stego set that differ in head or in recipe, and classifiers of features with all."""
-    groups = groups_of(sources)
-    rows = DataFrame(row for couple in _couples(detectors) for row in _rows(*couple, groups))
+    rows = DataFrame(row for couple in _couples(detectors) for row in _rows(*couple))
     return Table("differences", "Paired differences between detectors", NOTE, rows)
 
 
@@ -49,12 +49,10 @@ def _couples(detectors: Sequence[TrainedDetector]) -> Iterator[tuple[list[Traine
             yield first, second
 
 
-def _rows(
-    first: Sequence[TrainedDetector], second: Sequence[TrainedDetector], groups: Groups
-) -> Iterator[dict[str, Any]]:
+def _rows(first: Sequence[TrainedDetector], second: Sequence[TrainedDetector]) -> Iterator[dict[str, Any]]:
     stego_set = first[0].stego_set
     names = {"data": stego_set.source, "stego_set": stego_set.name, "first": first[0].title, "second": second[0].title}
-    gains = []
+    differences, images = [], 0
     for a, b in product(first, second):
         # a classifier of features has seed 0 only
         if a.seed != b.seed and not {a.name, b.name} & set(models.FEATURE_DETECTORS):
@@ -64,22 +62,29 @@ def _rows(
             raise ModelError(
                 f"{scores_path(b)}: expected scores of the images of {scores_path(a)}, got others: run again"
             )
-        image_groups = [groups.get((source, name), name) for source, _, name, _ in scores_a.images]
-        gains.append(scores_a.right.astype(np.float64) - scores_b.right)
-        difference = _difference(gains[-1], image_groups) | {"mcnemar_p": mcnemar(gains[-1])}
-        yield names | {"seed": max(a.seed, b.seed)} | difference
-    if len(gains) > 1:
-        yield names | {"seed": "all"} | _difference(np.mean(gains, axis=0), image_groups) | {"mcnemar_p": np.nan}
+        images = len(scores_a.labels)
+        differences.append(_replicates(scores_a) - _replicates(scores_b))
+        row = _row(differences[-1], images) | {"mcnemar_p": mcnemar(scores_a, scores_b)}
+        yield names | {"seed": max(a.seed, b.seed)} | row
+    if len(differences) > 1:
+        yield names | {"seed": "all"} | _row(intervals.mean(differences), images) | {"mcnemar_p": np.nan}
 
 
-def mcnemar(gains: NDArray[np.float64]) -> float:
+def _replicates(scores: Scores) -> Replicates:
+    return intervals.replicates(scores.labels, scores.values, scores.groups, THRESHOLD)
+
+
+def _row(difference: Replicates, images: int) -> dict[str, Any]:
+    bounds = dict(zip(MEASURES, zip(difference.all_images, *difference.interval(), strict=True), strict=True))
+    row = {
+        f"{name}_difference{suffix}": float(number)
+        for name in COMPARED
+        for suffix, number in zip(("", "_low", "_high"), bounds[name], strict=True)
+    }
+    return row | {"images": images, "groups": difference.groups}
+
+
+def mcnemar(first: Scores, second: Scores) -> float:
     """Return p of McNemar's exact test: whether either detector alone is right on as many images as the other."""
-    first_only, second_only = int((gains > 0).sum()), int((gains < 0).sum())
+    first_only, second_only = int((first.right & ~second.right).sum()), int((second.right & ~first.right).sum())
     return float(binomtest(first_only, first_only + second_only).pvalue) if first_only + second_only else 1.0
-
-
-def _difference(gains: NDArray[np.float64], groups: Sequence[str]) -> dict[str, Any]:
-    """Mean gain per image, with its interval from resampling groups."""
-    low, high = intervals.gain(gains, groups)
-    row = {"difference": float(gains.mean()), "low": low, "high": high}
-    return row | {"images": len(gains), "groups": len(set(groups))}

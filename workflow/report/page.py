@@ -40,15 +40,15 @@ def write(
     laid = {
         table.name: table
         for table in (
-            detectability.build(plan.detectors, plan.sources),
+            detectability.build(plan.detectors),
             *tables.build(measured, parameters, plan.name),
-            differences.build(plan.detectors, plan.sources),
+            differences.build(plan.detectors),
             cross.build(results),
             choices.build(plan.detectors),
             Table("splits", "Groups, covers and pairs by split", SPLITS_NOTE, counts),
         )
     }
-    note = run.note(plan.stego_sets, plan.conflict_tables)
+    note = run.note(plan.stego_sets, plan.conflict_tables, int(results["groups"].min()))
     drawings: dict[str, Drawing] = {
         "detectability": (laid["detectability"].rows, detectability.draw),
         "accuracy": (curves.accuracies(measured), curves.draw_accuracies),

@@ -1,7 +1,7 @@
 """Files that a finished run left below `results`, as the report reads them."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from pandas import DataFrame
@@ -12,8 +12,8 @@ from stegdata import duplicates, manifest, splits, tsv
 from stegdata.names import StegoSet, TrainedDetector
 from stegdata.splits import SPLITS
 
-#: (source, cover) -> group: photograph or patient, which no split divides.
-Groups = Mapping[tuple[str, str], str]
+#: Fewer test photographs than this, and intervals mean little.
+FEW = 20
 
 
 def scores_path(detector: TrainedDetector) -> str:
@@ -24,11 +24,6 @@ def scores_path(detector: TrainedDetector) -> str:
 def own_scores(detector: TrainedDetector) -> Scores:
     """Read these scores."""
     return scores.read(Path(scores_path(detector)))
-
-
-def groups_of(sources: Iterable[str]) -> Groups:
-    """Read the group of each cover of some sources from their `split.tsv`."""
-    return {(source, row.cover): row.group for source in sources for row in _split(source)}
 
 
 def pair_counts(stego_set: StegoSet) -> Counter[str]:
@@ -50,8 +45,11 @@ def split_counts(sources: Sequence[str], stego_sets: Sequence[StegoSet]) -> Data
     return DataFrame(rows)
 
 
-def note(stego_sets: Sequence[StegoSet], conflict_tables: Sequence[str]) -> str:
-    """Say below tables how many covers embedders refused, and pictures are in another split; empty if none."""
+def note(stego_sets: Sequence[StegoSet], conflict_tables: Sequence[str], fewest: int) -> str:
+    """Say below tables how many covers embedders refused, and pictures are in another split; empty if none.
+
+    `fewest` is the smallest number of test photographs (groups): below `FEW` the note says that intervals mean little.
+    """
     refused = {
         str(stego_set): sum(bool(pair["left_out"]) for pair in tsv.read(f"{stego_set.shards}/pairs.tsv", ["left_out"]))
         for stego_set in stego_sets
@@ -65,7 +63,10 @@ def note(stego_sets: Sequence[StegoSet], conflict_tables: Sequence[str]) -> str:
             f"{count} ({path})" for path, count in copies.items() if count
         ],
     }
-    return " ".join(f"Left out, as {reason}: {', '.join(counts)}." for reason, counts in notes.items() if counts)
+    sentences = [f"Left out, as {reason}: {', '.join(counts)}." for reason, counts in notes.items() if counts]
+    if fewest < FEW:
+        sentences.append(f"Only {fewest} test photographs: below {FEW}, intervals mean little.")
+    return " ".join(sentences)
 
 
 def seconds(benchmarks: Path) -> float:

@@ -10,7 +10,7 @@ import pandas as pd
 from pandas import DataFrame
 
 from models import ModelError
-from models.metrics import wilson
+from models.intervals import MEASURES
 from stegdata import tsv
 from stegdata.files import atomic_write
 from stegdata.names import Part, StegoSet, TrainedDetector
@@ -24,8 +24,10 @@ NAMES = ("source", "stego_set", "tested_source", "tested_set", "part", "kind", "
 #: Columns that name a trained detector.
 DETECTOR = ("source", "stego_set", "kind", "head", "recipe", "seed")
 PAIRS = ("train_pairs", "val_pairs", "test_pairs")
-COUNTS = (*PAIRS, "images", "independent", "best_epoch", "size", "parameters")
-SHARES = ("accuracy", "accuracy_low", "accuracy_high", "p_e", "auc", "p_md_5", "loss", "train_accuracy", "val_accuracy")
+COUNTS = (*PAIRS, "images", "groups", "best_epoch", "size", "parameters")
+#: Measures, each with the bounds of its interval.
+MEASURED = tuple(f"{name}{bound}" for name in MEASURES for bound in ("", "_low", "_high"))
+SHARES = (*MEASURED, "loss", "train_accuracy", "val_accuracy")
 #: Columns of `summary.csv` with their types; numbers may be missing, such as the best epoch of a classifier.
 COLUMNS = (
     dict.fromkeys(NAMES, "str")
@@ -98,13 +100,10 @@ def on_own_test_split(results: DataFrame) -> DataFrame:
 def over_seeds(results: DataFrame, by: Sequence[str]) -> DataFrame:
     """Average over seeds: one row per group, in order of first appearance.
 
-    `low` and `high` are the 95 % interval of the mean accuracy on the one test split, `spread` the standard deviation
-    of accuracy over seeds, missing for one seed, `seeds` their number.
+    The bounds of an interval are the means of those of the seeds, which share their test images; `spread` is the
+    standard deviation of accuracy over seeds, missing for one seed, `seeds` their number.
     """
     groups = results.groupby(list(by), sort=False)
-    means = groups[["accuracy", "p_e", "auc", "p_md_5", "loss", "train_accuracy", "val_accuracy"]].mean()
-    common = groups[["images", "independent", *PAIRS, "size", "resize"]].first()
-    rows = means.join(common).assign(spread=groups["accuracy"].std(), seeds=groups.size())
-    bounds = [wilson(*row) for row in zip(rows["accuracy"], rows["independent"], strict=True)]
-    rows[["low", "high"]] = DataFrame(bounds, index=rows.index, columns=["low", "high"])
-    return rows.reset_index()
+    common = groups[["images", "groups", *PAIRS, "size", "resize"]].first()
+    rows = groups[[*SHARES]].mean().join(common)
+    return rows.assign(spread=groups["accuracy"].std(), seeds=groups.size()).reset_index()

@@ -8,15 +8,16 @@ from pandas.api.types import is_float_dtype
 from tabulate import tabulate
 
 #: How numbers with a fraction are shown: factor and format; all others in per cent with one digit.
-STYLES = dict.fromkeys(("p_e", "auc", "p_md_5", "loss", "paper_loss"), (1, ".3f"))
-STYLES |= {"mcnemar_p": (1, ".2g"), "difference": (100, "+.1f")}
+STYLES = dict.fromkeys(("p_e", "auc", "wauc", "p_md_5", "loss", "paper_loss"), (1, ".3f"))
+STYLES |= {"mcnemar_p": (1, ".2g"), "difference": (100, "+.1f"), "accuracy_difference": (100, "+.1f")}
+STYLES |= dict.fromkeys(("p_e_difference", "auc_difference"), (1, "+.3f"))
 PER_CENT = (100, ".1f")
 NOTHING = "This run has nothing for this table."
 
 
 @dataclass(frozen=True)
 class Table:
-    """Measured rows with a title and a note; two columns that end in `low` and `high` are an interval.
+    """Measured rows with a title and a note; columns `x_low` and `x_high` are the interval of column `x`.
 
     `name` is that of its files; `published` has numbers that were not run here, in a block of their own.
     """
@@ -52,12 +53,16 @@ def laid_out(frame: DataFrame, form: str) -> str:
         return ""
     shown = {}
     for name in frame:
-        if name.endswith("low"):
-            factor, digits = STYLES.get(name.removesuffix("_low"), PER_CENT)
-            low, high = (_numbers(frame[bound], factor, digits) for bound in (name, name.replace("low", "high")))
-            shown["95 % interval"] = [f"{a} to {b}" if a else "" for a, b in zip(low, high, strict=True)]
-        elif not name.endswith("high"):
-            shown[name.replace("_", " ")] = _cells(frame[name])
+        if name.endswith(("_low", "_high")):
+            continue
+        cells = _cells(frame[name])
+        if f"{name}_low" in frame:
+            style = STYLES.get(name, PER_CENT)
+            bounds = zip(*(_numbers(frame[f"{name}{bound}"], *style) for bound in ("_low", "_high")), strict=True)
+            cells = [
+                f"{cell} ({low} to {high})" if low else cell for cell, (low, high) in zip(cells, bounds, strict=True)
+            ]
+        shown[name.replace("_", " ")] = cells
     return tabulate(shown, headers="keys", tablefmt=form, disable_numparse=True)
 
 

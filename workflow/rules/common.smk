@@ -3,6 +3,7 @@ import re
 import sys
 
 from models.features import FEATURES
+from models.scores import VERSION as SCORES_VERSION
 from stegdata.sources.kinds import KINDS
 from stegdata.splits import SPLITS
 from workflow import gpus, upgrade

@@ -67,8 +67,6 @@ rule fit:
     resources:
         mem_mb=BY.fitting_memory,
         runtime=rising(240),
-    params:
-        sources=trained_sources,
     script:
         "../scripts/fit.py"
 
@@ -115,6 +113,7 @@ rule score:
         gpu=scoring_gpus,
     params:
         threads=BY.threads,
+        version=SCORES_VERSION,
     script:
         "../scripts/score.py"
 

@@ -11,11 +11,6 @@ with job(snakemake) as log:
     from models.detector import Split
 
     inputs = snakemake.input
-    groups = {
-        (source, row.cover): row.group
-        for source, path in zip(snakemake.params.sources, inputs.splits, strict=True)
-        for row in splits.read(path)
-    }
     train = Split(
         inputs.shards,
         inputs.stego_features,
@@ -23,4 +18,8 @@ with job(snakemake) as log:
         excluded=duplicates.left_out(inputs.get("excluded", [])),
     )
     detector = TrainedDetector.parse(snakemake.wildcards.detector)
-    log(feature_detector.fit(detector.name, Path(snakemake.output.model).parent, train, groups, detector.seed))
+    log(
+        feature_detector.fit(
+            detector.name, Path(snakemake.output.model).parent, train, splits.groups_of(inputs.splits), detector.seed
+        )
+    )

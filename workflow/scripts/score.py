@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from stegdata import duplicates
+from stegdata import duplicates, splits
 from workflow.job import job
 
 with job(snakemake) as log:
@@ -14,5 +14,6 @@ with job(snakemake) as log:
 
         devices.configure(snakemake.params.threads)
     files = {name: inputs.get(name, []) for name in ("shards", "stego_features", "cover_features", "components")}
-    split = detector.Split(**files, excluded=duplicates.left_out(inputs.get("excluded", [])))
+    excluded, groups = duplicates.left_out(inputs.get("excluded", [])), splits.groups_of(inputs.get("splits", []))
+    split = detector.Split(**files, excluded=excluded, groups=groups)
     log(metrics.in_words(detector.evaluate(Path(inputs.model).parent, split, outputs.scores, inputs.get("val"))))
