@@ -82,6 +82,23 @@ class Number(Value):
 
 
 @dataclass(frozen=True)
+class Size(Value):
+    """A number of covers, or a share of all of them."""
+
+    def __str__(self) -> str:
+        """Describe both."""
+        return "whole number from 0, or share between 0 and 1"
+
+    def check(self, value: Any) -> Any:  # noqa: ANN401 any YAML
+        """Return the number."""
+        if isinstance(value, float):
+            if not 0 < value < 1:
+                raise ValueError(f"expected a whole number, or a share between 0 and 1, got {value!r}")
+            return value
+        return Number(0, whole=True).check(value)
+
+
+@dataclass(frozen=True)
 class Choice(Value):
     """One of several words."""
 

@@ -15,7 +15,7 @@ from stegdata.files import atomic_folder
 from stegdata.folders import is_system
 from stegdata.formats import images, jpeg
 from stegdata.sources import Source
-from stegdata.tiles import by_image, cut
+from stegdata.tiles import by_image, cut, fitting
 
 T = TypeVar("T")
 
@@ -46,7 +46,7 @@ def make(folder: Path, source: Source, names: Sequence[str], *, size: int, resiz
     """Write the named covers of a source as `<folder>/<name>.pgm`, size x size, with their checksums.
 
     The folder appears whole or not at all. With `tiles` an image is brought to tiles * size pixels, and cut into
-    tiles x tiles covers.
+    tiles x tiles covers; if it is cropped and smaller, as many as fit.
 
     Raises
     ------
@@ -58,7 +58,8 @@ def make(folder: Path, source: Source, names: Sequence[str], *, size: int, resiz
     with atomic_folder(folder, replace=True) as temporary:
         for image_name, image in progress.follow(source.read(list(tiles_of)), Path(folder).name, len(tiles_of)):
             try:
-                resized = images.resize(image, size=tiles * size, method=resize)
+                along = fitting(image.shape, size, tiles) if resize == "crop" else tiles
+                resized = images.resize(image, size=along * size, method=resize)
             except DataError as error:
                 refused[image_name] = str(error)
                 continue

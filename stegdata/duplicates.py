@@ -42,10 +42,12 @@ def fingerprint(image: NDArray[np.uint8]) -> str:
     return hashlib.sha256(f"{first[0]}".encode() + whole).hexdigest()
 
 
-def fingerprints(source: Source, names: Sequence[str], label: str) -> dict[str, str]:
-    """Read images of a source: image name -> `fingerprint`; DataError names all that cannot be read."""
-    images = progress.follow(source.read(names), label, len(names))
-    return {name: fingerprint(image) for name, image in images}
+def fingerprints(source: Source, names: Sequence[str], label: str) -> tuple[dict[str, str], dict[str, tuple[int, ...]]]:
+    """Read images of a source: name -> `fingerprint`, name -> height and width; DataError names the unreadable."""
+    prints, shapes = {}, {}
+    for name, image in progress.follow(source.read(names), label, len(names)):
+        prints[name], shapes[name] = fingerprint(image), image.shape
+    return prints, shapes
 
 
 def together(groups: Mapping[str, str], prints: Mapping[str, str]) -> tuple[dict[str, str], list[Exclusion]]:

@@ -2,7 +2,7 @@
 
 import hashlib
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass
 from pathlib import Path
@@ -14,6 +14,8 @@ from stegdata.names import Part
 
 SPLITS = ("train", "val", "test")
 COLUMNS = ("cover", "group", "split", "shard")
+#: Fewer photographs are not dealt by shares: nothing could be learnt, or said, from them.
+LEAST_GROUPS = 40
 
 
 @dataclass(frozen=True)
@@ -33,12 +35,13 @@ def shard_count(covers: int, shard_pairs: int) -> int:
 
 def assign(
     groups: Mapping[str, str],
-    sizes: Mapping[str, int],
+    sizes: Mapping[str, int | float],
     *,
     order: Literal["shuffled", "sorted"],
     seed: int,
     shard_pairs: int,
     source: str,
+    shards: Mapping[str, int] | None = None,
 ) -> list[Row]:
     """Assign covers to splits, group by group, so that no group is in two splits.
 
@@ -47,11 +50,13 @@ def assign(
 
     `groups` is cover name -> group (a photograph, a patient, or the cover itself), `sizes` split -> number of covers;
     a shard has `shard_pairs` covers at most; `seed` is of the shuffle, and "sorted" the order of the published code.
+    With `shards`, split -> number of shards, sizes are shares of all covers: no group is cut, the last split takes what
+    is left, and the shards of a split have the same number of covers, one more or less.
 
     Returns
     -------
     list of Row
-        In the order of `SPLITS`, with exactly the requested sizes.
+        In the order of `SPLITS`, with exactly the requested sizes if these are numbers.
 
     Raises
     ------
@@ -65,19 +70,56 @@ def assign(
     if order == "shuffled":
         queue.sort(key=lambda group: hashlib.sha256(f"{seed}\n{group}".encode()).digest())
     queue.reverse()
+    if shards is not None:
+        return _dealt_by_shares(members, queue, sizes, shards, source)
     rows: list[Row] = []
     for split in SPLITS:
-        chosen: list[tuple[str, str]] = []
-        while len(chosen) < sizes[split] and queue:
-            group = queue.pop()
-            chosen += [(cover, group) for cover in sorted(members[group])]
+        chosen = _filled(members, queue, sizes[split])
         if len(chosen) < sizes[split]:
             requested = ", ".join(f"{sizes[name]} {name}" for name in SPLITS)
             raise DataError(
                 f"source {source}: expected covers for {requested}, found {len(groups)} in {len(members)} groups, and "
-                f"{split} got only {len(chosen)}: lower the sizes under sources.{source} in config.yaml, or add images"
+                f"{split} got only {len(chosen)}: lower the sizes under sources.{source} in config.yaml, add images, "
+                "or give shares as in train: 0.6, val: 0.1, test: 0.3"
             )
-        rows += [Row(c, g, split, i // shard_pairs) for i, (c, g) in enumerate(chosen[: sizes[split]])]
+        rows += [Row(c, g, split, i // shard_pairs) for i, (c, g) in enumerate(chosen[: int(sizes[split])])]
+    return rows
+
+
+def _filled(members: Mapping[str, Sequence[str]], queue: list[str], size: float) -> list[tuple[str, str]]:
+    """Take groups from the end of the queue until there are so many covers: cover and group of each."""
+    chosen: list[tuple[str, str]] = []
+    while len(chosen) < size and queue:
+        group = queue.pop()
+        chosen += [(cover, group) for cover in sorted(members[group])]
+    return chosen
+
+
+def _dealt_by_shares(
+    members: Mapping[str, Sequence[str]],
+    queue: list[str],
+    shares: Mapping[str, float],
+    shards: Mapping[str, int],
+    source: str,
+) -> list[Row]:
+    if len(members) < LEAST_GROUPS:
+        raise DataError(
+            f"source {source}: expected {LEAST_GROUPS} photographs (groups) or more to deal by shares, got "
+            f"{len(members)}: add images, or give numbers of covers under sources.{source} in config.yaml"
+        )
+    covers = sum(map(len, members.values()))
+    sizes = {split: shares[split] * covers for split in SPLITS}
+    if sum(shares.values()) > 1 - 1e-9:  # what rounding leaves is not lost
+        sizes[max(SPLITS, key=lambda split: (shares[split] > 0, SPLITS.index(split)))] = covers
+    rows: list[Row] = []
+    for split in SPLITS:
+        chosen = _filled(members, queue, round(sizes[split]))
+        if len(chosen) < shards[split]:
+            raise DataError(
+                f"source {source}: expected covers for {shards[split]} shards of {split}, got {len(chosen)}: raise "
+                f"sources.{source}.shard_pairs in config.yaml"
+            )
+        rows += [Row(c, g, split, i * shards[split] // len(chosen)) for i, (c, g) in enumerate(chosen)]
     return rows
 
 
@@ -104,6 +146,12 @@ def read(path: Path) -> list[Row]:
 def groups_of(paths: Iterable[str | Path]) -> dict[tuple[str, str], str]:
     """Read (source, cover) -> group of some `results/covers/<source>/split.tsv`."""
     return {(Path(path).parent.name, row.cover): row.group for path in paths for row in read(Path(path))}
+
+
+def shares_of(paths: Iterable[str | Path]) -> dict[str, float]:
+    """Return what share of the covers of some `split.tsv` is in each split."""
+    counts = Counter(row.split for path in paths for row in read(Path(path)))
+    return {split: counts[split] / counts.total() for split in SPLITS}
 
 
 def covers_of(path: Path, part: Part) -> list[str]:

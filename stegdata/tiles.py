@@ -20,6 +20,11 @@ def expand(groups: Mapping[str, str], tiles: int) -> dict[str, str]:
     return {f"{name}_r{row}c{column}": group for name, group in groups.items() for row, column in grid}
 
 
+def fitting(shape: tuple[int, ...], size: int, most: int) -> int:
+    """Return how many squares of this size fit along the shorter side of an image: from 1 to `most`."""
+    return min(most, max(1, min(shape) // size))
+
+
 def by_image(names: Iterable[str], tiles: int) -> dict[str, dict[str, tuple[int, int]]]:
     """Return image name -> cover name -> row and column in the grid, for the named covers."""
     covers: dict[str, dict[str, tuple[int, int]]] = {}
@@ -28,6 +33,17 @@ def by_image(names: Iterable[str], tiles: int) -> dict[str, dict[str, tuple[int,
         image, offset = (match["image"], (int(match["row"]), int(match["column"]))) if match else (name, (0, 0))
         covers.setdefault(image, {})[name] = offset
     return covers
+
+
+def that_fit(
+    covers: Mapping[str, Mapping[str, tuple[int, int]]], shapes: Mapping[str, tuple[int, ...]], *, size: int, most: int
+) -> dict[str, dict[str, tuple[int, int]]]:
+    """Return the covers of `by_image` that lie inside their image, whose height and width are `shapes`."""
+    along = {image: fitting(shapes[image], size, most) for image in covers}
+    return {
+        image: {name: place for name, place in tiled.items() if max(place) < along[image]}
+        for image, tiled in covers.items()
+    }
 
 
 def cut(image: NDArray[np.uint8], offset: tuple[int, int], size: int) -> NDArray[np.uint8]:

@@ -39,7 +39,7 @@ def write_run(payloads=(0.2, 0.4), embedders=("suniward", "wow"), left_out=None,
 
 
 def build(**options):
-    return detectability.build(write_run(**options))
+    return detectability.build(write_run(**options), {})
 
 
 def test_rows_by_embedder_and_payload(working_folder):

@@ -52,7 +52,7 @@ def save_as(folder, image, *names):
 def listed(folder, group="file"):
     source = sources.opened("folder", folder, group=group)
     groups = source.listing().groups
-    return duplicates.together(groups, duplicates.fingerprints(source, list(groups), "mine"))
+    return duplicates.together(groups, duplicates.fingerprints(source, list(groups), "mine")[0])
 
 
 def test_copies_in_other_formats_and_turned_are_one_group(tmp_path):

@@ -77,7 +77,8 @@ def test_a_group_cut_at_the_end_of_a_split_does_not_go_on_in_the_next():
 def test_too_few_covers_are_refused():
     assert refusal(assign, alone(9), 4, 1, 5) == (
         "source bossbase: expected covers for 4 train, 1 val, 5 test, found 9 in 9 groups, and test got only 4: lower "
-        "the sizes under sources.bossbase in config.yaml, or add images"
+        "the sizes under sources.bossbase in config.yaml, add images, or give shares as in "
+        "train: 0.6, val: 0.1, test: 0.3"
     )
 
 
@@ -135,3 +136,36 @@ def test_excluded_covers_are_left_out_by_name():
     assert splits.leave_out(groups, ["2"], source="mine") == {"1": "a", "3": "b"}
     with pytest.raises(DataError, match=r"source mine: expected names of covers .*, got 4, 7: see"):
         splits.leave_out(groups, ["7", "1", "4"], source="mine")
+
+
+# ---- shares
+
+
+@given(st.integers(40, 80), st.integers(1, 6), st.integers(1, 3))
+@settings(max_examples=30)
+def test_shares_deal_whole_groups_to_shards_of_like_size(photographs, covers, shards):
+    groups = {f"{p}-{number}": str(p) for p in range(photographs) for number in range(covers)}
+    shares, counts = {"train": 0.6, "val": 0.1, "test": 0.3}, dict.fromkeys(SPLITS, shards)
+    rows = splits.assign(groups, shares, order="shuffled", seed=1, shard_pairs=1, source="mine", shards=counts)
+    assert sorted(row.cover for row in rows) == sorted(groups)
+    split_of = {(row.group, row.split) for row in rows}
+    assert len(split_of) == photographs
+    for split, count in zip(SPLITS, sizes(rows), strict=True):
+        assert abs(count - shares[split] * len(groups)) <= 2 * covers + 1
+        of_shard = Counter(row.shard for row in rows if row.split == split)
+        assert len(of_shard) == shards and max(of_shard.values()) - min(of_shard.values()) <= 1
+
+
+def test_few_photographs_are_not_dealt_by_shares():
+    groups = {f"{p}-{number}": str(p) for p in range(39) for number in range(9)}
+    shares, counts = {"train": 0.6, "val": 0, "test": 0.4}, {"train": 1, "val": 0, "test": 1}
+    dealt = {"order": "shuffled", "seed": 1, "shard_pairs": 9, "source": "mine", "shards": counts}
+    assert refusal(splits.assign, groups, shares, **dealt) == (
+        "source mine: expected 40 photographs (groups) or more to deal by shares, got 39: add images, or give numbers "
+        "of covers under sources.mine in config.yaml"
+    )
+    rows = splits.assign(groups | {"x": "x"}, shares, **dealt)
+    assert {row.split for row in rows} == {"train", "test"}
+    assert "expected covers for 900 shards of train" in refusal(
+        splits.assign, groups | {"x": "x"}, shares, **dealt | {"shards": {"train": 900, "val": 0, "test": 1}}
+    )

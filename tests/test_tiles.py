@@ -36,3 +36,14 @@ def test_covers_are_the_squares_of_the_image(tmp_path, resize):
     for name, (row, column) in (("0_r0c1", (0, 1)), ("0_r1c0", (1, 0)), ("0_r1c1", (1, 1))):
         expected = resized[16 * row : 16 * row + 16, 16 * column : 16 * column + 16]
         assert np.array_equal(images.read_pgm(tmp_path / "train-000" / f"{name}.pgm"), expected)
+
+
+def test_a_small_image_that_is_cropped_has_as_many_covers_as_fit(tmp_path):
+    photographs(tmp_path / "photos", count=1, height=40, width=48)
+    grid = tiles.by_image(tiles.expand({"0": "0", "large": "1"}, 3), 3)
+    fitting = tiles.that_fit(grid, {"0": (40, 48), "large": (48, 48)}, size=16, most=3)
+    assert sorted(fitting["0"]) == ["0_r0c0", "0_r0c1", "0_r1c0", "0_r1c1"] and len(fitting["large"]) == 9
+    make(tmp_path, sorted(fitting["0"]), resize="crop", tiles=3)
+    cropped = images.resize(images.read(tmp_path / "photos" / "0.png"), 32, "crop")
+    assert np.array_equal(images.read_pgm(tmp_path / "train-000" / "0_r1c1.pgm"), cropped[16:, 16:])
+    assert tiles.fitting((10, 500), 16, 4) == 1  # refused when covers are made

@@ -16,7 +16,7 @@ import models
 from embedders import EMBEDDERS, Domain, EmbedderError, own
 from models.features import FEATURES
 from models.recipe import Recipe
-from models.values import Choice, Flag, Keys, Name, Named, Number, Several, Some, Sparse, Text, Value, Whole
+from models.values import Choice, Flag, Keys, Name, Named, Number, Several, Size, Some, Sparse, Text, Value, Whole
 from models.values import nearest as _nearest
 from stegdata.files import expanded
 from stegdata.formats import images
@@ -52,6 +52,9 @@ class Payload(Value):
             return Number().check(value)
         except ValueError as error:
             raise ValueError(str(error).replace("a number,", f"a number or {PRECOMPUTED},")) from error
+
+
+_Size = Annotated[int | float, Size()]
 
 
 class Source(Keys):
@@ -91,9 +94,11 @@ class Source(Keys):
         "shuffled", description="shuffled (by split_seed) or sorted (by name as text, as Tabares-Soto et al. do)"
     )
     split_seed: Whole = Field(1, description="seed of the shuffle")
-    train: Whole = Field(description="covers to learn from; those beyond the three splits are not used")
-    val: Whole = Field(description="covers to choose by")
-    test: Whole = Field(description="covers that are scored once")
+    train: _Size = Field(
+        description="covers to learn from: a number, or of a folder a share; those beyond the three splits are not used"
+    )
+    val: _Size = Field(description="covers to choose by")
+    test: _Size = Field(description="covers that are scored once")
     shard_pairs: Annotated[int, Number(1, 100_000, whole=True)] = Field(
         5000, description="pairs of one HDF5 file, which is one job ([scaling](scaling.md))"
     )
@@ -133,6 +138,11 @@ class Experiment(Sparse):
     )
     features: Several[Annotated[str, Choice(models.FEATURE_DETECTORS)]] = Field(
         [], description="rich-model detectors: feature set and classifier ([features](features.md))"
+    )
+    splits: Annotated[int, Number(1, 100, whole=True)] = Field(
+        1,
+        description="how often photographs are dealt anew and the features' classifiers fitted, for mean and standard "
+        "deviation ([results](results.md#many-splits))",
     )
     means: Flag = Field(
         False,
@@ -284,8 +294,15 @@ def _source_problems(source: Mapping[str, Any]) -> Iterator[str]:
     whole_blocks = source["resize"] == "crop" and source["size"] % 8 == 0
     if kind.precomputed and source["keep"] == "coefficients" and not whole_blocks:
         yield "keep: expected pixels, as only a crop by whole 8x8 blocks has coefficients"
+    shares = {split: source[split] for split in SPLITS if isinstance(source[split], float)}
+    if shares and source["kind"] != "folder":
+        yield f"{next(iter(shares))}: expected a number of covers of {source['kind']}, got a share"
+    elif any(source[split] for split in SPLITS if split not in shares) and shares:
+        yield f"train: expected shares of all splits, or numbers, got both: {[source[split] for split in SPLITS]}"
+    elif sum(shares.values()) > 1 + 1e-9:
+        yield f"train: expected shares of 1 together at most, got {sum(shares.values()):g}"
     for split in SPLITS:
-        if shard_count(source[split], source["shard_pairs"]) > SHARDS:
+        if split not in shares and shard_count(source[split], source["shard_pairs"]) > SHARDS:
             yield f"shard_pairs: expected at most {SHARDS} shards of {split}, got more: raise it"
 
 
@@ -316,6 +333,8 @@ def _experiment_problems(
             yield f"{key}.networks: expected a recipe for {network} under recipes of the run, got none"
     if not experiment["networks"] and not experiment["features"]:
         yield f"{key}: expected networks, features or both, got neither"
+    if experiment["splits"] > 1 and not experiment["features"]:
+        yield f"{key}.splits: expected features, which are fitted anew for each split, got none"
     if experiment["means"] and not (experiment["networks"] and experiment["features"]):
         yield f"{key}.means: expected networks and features to take means of, got one of them"
     yield from _embedder_problems(key, experiment)

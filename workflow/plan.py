@@ -1,10 +1,12 @@
 """What follows from the configuration alone: stego sets, detectors, and the files that they are made from."""
 
+import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 import models
@@ -14,6 +16,7 @@ from models.features import FEATURES
 from models.recipe import Recipe
 from stegdata import DataError
 from stegdata.names import PLUS, PRECOMPUTED, Part, StegoSet, TrainedDetector
+from stegdata.sources import stamps
 from stegdata.sources.kinds import KINDS
 from stegdata.splits import SPLITS, shard_count
 from workflow.configuration import apart, combination_problems
@@ -63,15 +66,31 @@ class Plan:
 
     def parts(self, source: str, *splits: str) -> list[Part]:
         """Return the parts of some splits of a source."""
+        pairs = self.source(source)["shard_pairs"]
+        counts = {split: shard_count(self.covers(source, split), pairs) for split in splits}
+        return [Part(split, number) for split in splits for number in range(counts[split])]
+
+    def covers(self, source: str, split: str) -> int:
+        """Return the number of covers of a split; of a share, what the files at the path come to if all are used."""
         entry = self.source(source)
-        return [
-            Part(split, number) for split in splits for number in range(shard_count(entry[split], entry["shard_pairs"]))
-        ]
+        size = entry[split]
+        if isinstance(size, int):
+            return size
+        return max(1, math.floor(size * self._images(source) * entry["tiles"] ** 2))
+
+    def shard_counts(self, source: str) -> dict[str, int] | None:
+        """Return how many shards each split has where sizes are shares; else None, as shards are filled in order."""
+        if not any(isinstance(self.source(source)[split], float) for split in SPLITS):
+            return None
+        return {split: len(self.parts(source, split)) for split in SPLITS}
+
+    @cache  # noqa: B019 one plan in a process
+    def _images(self, source: str) -> int:
+        return stamps.count(Path(self.source(source)["path"]), stamps.path_of(source))
 
     def left_out(self, source: str, split: str) -> int:
         """Return how many covers of a split an embedder may refuse."""
-        entry = self.source(source)
-        return int(entry["left_out"] * entry[split])
+        return int(self.source(source)["left_out"] * self.covers(source, split))
 
     def shards(self, stego_set: StegoSet, *splits: str) -> list[str]:
         """Return the shards of some splits, of all where none is named; of combined sets those of each."""
@@ -114,7 +133,7 @@ class Plan:
     def fitting_memory(self, detector: TrainedDetector) -> int:
         """Return the megabytes that the features of a train split and what a classifier makes of them take."""
         stego_set = detector.stego_set
-        images = 2 * len(stego_set.embedders) * sum(self.source(source)["train"] for source in stego_set.sources)
+        images = 2 * len(stego_set.embedders) * sum(self.covers(source, "train") for source in stego_set.sources)
         matrices = 3 * 8 * images**2 if detector.head == "ridge" else 0
         return 1500 + (min(4 * images * FEATURES[detector.model].dimension, IN_MEMORY) + matrices) // 1_000_000
 
@@ -151,6 +170,17 @@ class Plan:
         """All detectors of the run, each once."""
         experiments = self.run["experiments"]
         return list(dict.fromkeys(detector for experiment in experiments for detector in self._detectors(experiment)))
+
+    @cached_property
+    def dealt_anew(self) -> dict[str, TrainedDetector]:
+        """Return the table of many splits of each classifier of features that has one, with the classifier."""
+        return {
+            detector.file(f"splits-{experiment['splits']}.tsv"): detector
+            for experiment in self.run["experiments"]
+            if experiment["splits"] > 1
+            for detector in self._detectors(experiment)
+            if detector.name in models.FEATURE_DETECTORS
+        }
 
     @property
     def networks(self) -> list[TrainedDetector]:
@@ -216,6 +246,19 @@ class Plan:
         stego_set = detector.stego_set
         return self.features(detector.model, stego_set, "train") | {
             "shards": self.shards(stego_set, "train"),
+            "splits": _splits(stego_set),
+            "excluded": self.conflicts(detector),
+        }
+
+    def dealing_anew(self, detector: TrainedDetector) -> dict[str, Any]:
+        """Return everything that the fits of a feature detector on many splits read."""
+        stego_set = detector.stego_set
+        features = [self.features(detector.model, stego_set, split) for split in SPLITS]
+        return {
+            "model": detector.file("model.json"),
+            "stego_features": [path for of_split in features for path in of_split["stego_features"]],
+            "cover_features": [path for of_split in features for path in of_split["cover_features"]],
+            "shards": self.shards(stego_set),
             "splits": _splits(stego_set),
             "excluded": self.conflicts(detector),
         }

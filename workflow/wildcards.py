@@ -164,6 +164,7 @@ class Rules:
         self.jpeg_covers = self._by(plan.cover_folders, stego_set_of)
         self.training = self._by(plan.training, detector_of)
         self.fitting = self._by(plan.fitting, detector_of)
+        self.dealing_anew = self._by(plan.dealing_anew, detector_of)
         self.weighing = self._by(plan.weighing, detector_of)
         self.threads = self._by(plan.threads, detector_of)
 
@@ -195,6 +196,14 @@ class Rules:
         return self._by(lambda source: {key: self.plan.source(source)[key] for key in keys}, source_of)
 
     @one_line
+    def dealing(self, wildcards: Wildcards) -> dict[str, Any]:
+        """Fields of a source by which its covers are dealt to splits and shards."""
+        keys = ("order", "split_seed", *SPLITS, "shard_pairs", "exclude")
+        fields = {key: self.plan.source(wildcards.source)[key] for key in keys}
+        counts = self.plan.shard_counts(wildcards.source)
+        return fields if counts is None else fields | {"shards": counts}
+
+    @one_line
     def left_out(self, wildcards: Wildcards) -> int:
         """Number of covers of a split that an embedder may refuse."""
         return self.plan.left_out(wildcards.source, wildcards.split)
@@ -214,6 +223,11 @@ class Rules:
     def fitting_memory(self, wildcards: Wildcards, attempt: int) -> int:
         """Megabytes of a fit: all features of the train split, and what a classifier makes of them."""
         return attempt * self.plan.fitting_memory(detector_of(wildcards))
+
+    @one_line
+    def dealing_memory(self, wildcards: Wildcards, attempt: int) -> int:
+        """Megabytes of fits on many splits: features of all splits, and a copy of those of the two that are used."""
+        return attempt * 4 * self.plan.fitting_memory(detector_of(wildcards))
 
     @one_line
     def scoring_memory(self, wildcards: Wildcards, attempt: int) -> int:

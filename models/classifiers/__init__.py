@@ -34,7 +34,13 @@ class Fitted(NamedTuple):
     chosen: Mapping[str, Any]
 
 
-def fit(name: str, features: NDArray[np.float32], groups: Sequence[str], seed: int) -> Fitted:
+def fit(
+    name: str,
+    features: NDArray[np.float32],
+    groups: Sequence[str],
+    seed: int,
+    known: Mapping[str, Any] = MappingProxyType({}),
+) -> Fitted:
     """Fit a classifier that separates stegos from covers.
 
     Parameters
@@ -47,6 +53,8 @@ def fit(name: str, features: NDArray[np.float32], groups: Sequence[str], seed: i
         [n], of each pair: images of one photograph or patient are drawn, and left out, together.
     seed : int
         Of all random draws.
+    known : mapping, optional
+        What an earlier fit chose: its size of subspaces is taken, not searched for.
 
     Raises
     ------
@@ -63,7 +71,7 @@ def fit(name: str, features: NDArray[np.float32], groups: Sequence[str], seed: i
         raise ModelError(f"classifier {name}: expected finite features, got others: delete them and run again")
     _, numbers = np.unique(np.asarray(groups), return_inverse=True)
     with _one_thread():
-        return module.fit(features, numbers, seed)
+        return module.fit(features, numbers, seed, known)
 
 
 def scores(name: str, arrays: Mapping[str, NDArray[Any]], features: NDArray[np.float32]) -> NDArray[np.float64]:

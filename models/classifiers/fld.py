@@ -42,7 +42,7 @@ class Ensemble(NamedTuple):
         return float(np.mean(self.errors[-WINDOW:]))
 
 
-def fit(features: NDArray[np.float32], groups: NDArray[np.int64], seed: int) -> Fitted:
+def fit(features: NDArray[np.float32], groups: NDArray[np.int64], seed: int, known: Mapping[str, Any]) -> Fitted:
     """Fit, with the size of subspaces and the number of learners chosen by the out-of-bag error."""
     scale = inverse_deviations(features)
     tried: dict[int, Ensemble] = {}
@@ -51,7 +51,12 @@ def fit(features: NDArray[np.float32], groups: NDArray[np.int64], seed: int) -> 
         tried[size] = tried.get(size) or grown(features, scale, groups, size, seed)
         return tried[size].error
 
-    size = search(error, int(np.count_nonzero(scale)), max(STEADY, 0.5 / np.sqrt(features.shape[1])))
+    usable = int(np.count_nonzero(scale))
+    size = (
+        min(known["subspace"], usable)
+        if "subspace" in known
+        else search(error, usable, max(STEADY, 0.5 / np.sqrt(features.shape[1])))
+    )
     error(size)
     learners, errors = tried[size]
     chosen = {

@@ -11,7 +11,7 @@ from sklearn.preprocessing import StandardScaler
 from models.classifiers import Fitted, probabilities
 
 
-def fit(features: NDArray[np.float32], groups: NDArray[np.int64], seed: int) -> Fitted:
+def fit(features: NDArray[np.float32], groups: NDArray[np.int64], seed: int, known: Mapping[str, Any]) -> Fitted:
     """Fit; the covariance is shrunk by Ledoit and Wolf's rule, and nothing is drawn."""
     scaler = StandardScaler()
     images = scaler.fit_transform(features.T.astype(np.float64))

@@ -18,7 +18,7 @@ CHUNK = 1024
 STEEPEST, LARGEST = 100, 30
 
 
-def fit(features: NDArray[np.float32], groups: NDArray[np.int64], seed: int) -> Fitted:
+def fit(features: NDArray[np.float32], groups: NDArray[np.int64], seed: int, known: Mapping[str, Any]) -> Fitted:
     """Fit, with the lambda that is wrong on the fewest images of left-out groups; nothing is drawn."""
     labels = np.where(np.arange(features.shape[1]) % 2 == 1, 1.0, -1.0)
     mean, scale = np.array([row.mean(dtype=np.float64) for row in features]), inverse_deviations(features)

@@ -58,6 +58,11 @@ def stamp(path: Path, table: Path) -> str:
     return hashlib.sha256(seen.encode()).hexdigest()
 
 
+def count(path: Path, table: Path) -> int:
+    """Return the number of images at a path, an archive counted as one; of a path that is gone, as it was last seen."""
+    return sum(1 for _ in _files(path)) or len(_read(table))
+
+
 def complete(path: Path, table: Path) -> None:
     """Hash the content of the listed images, so that `stamp` can tell a touched file from a changed one."""
     rows = _read(table)

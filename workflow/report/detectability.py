@@ -1,6 +1,6 @@
 """P_E against payload: one line per embedder, one panel per detector."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from models.intervals import MEASURES
 from models.scores import THRESHOLD, Scores
 from stegdata.names import StegoSet, TrainedDetector
 from workflow.report.run import own_scores
+from workflow.report.spread import mean_and_deviation
 from workflow.report.style import COLOURS, LINES, Axes, grid
 from workflow.report.table import Table
 
@@ -26,12 +27,16 @@ NOTE = (
     "P_E: the smallest mean of the shares of false alarms and of missed detections, over all thresholds; 0.5 is "
     "guessing, 0 is always right. The lower, the easier the embedder is detected. Interval: 95 %, delete-one-group "
     "jackknife (groups: photographs, patients); it covers the test images, not the choice of the training images. All "
-    "embedders of a panel are compared on the same covers. Mean over seeds where there are more."
+    "embedders of a panel are compared on the same covers. Mean over seeds where there are more. Where photographs "
+    "were dealt anew (splits above 1), mean ± standard deviation over splits stand instead."
 )
 
 
-def build(detectors: Sequence[TrainedDetector]) -> Table:
-    """Return a row per detector, embedder (one, of known payload) and payload; none unless an embedder has two."""
+def build(detectors: Sequence[TrainedDetector], splits: Mapping[TrainedDetector, DataFrame]) -> Table:
+    """Return a row per detector, embedder (one, of known payload) and payload; none unless an embedder has two.
+
+    `splits` are the measures of detectors on many splits, a row a split.
+    """
     panels: dict[tuple[str, str, str], dict[StegoSet, list[TrainedDetector]]] = {}
     for detector in detectors:
         stego_set = detector.stego_set
@@ -43,18 +48,21 @@ def build(detectors: Sequence[TrainedDetector]) -> Table:
         dict(zip(PANEL, key, strict=True)) | row
         for key, panel in panels.items()
         if len({stego_set.embedder for stego_set in panel}) < len(panel)
-        for row in _rows(panel)
+        for row in (_over_splits(panel, splits) if _all_in(panel, splits) else _rows(panel))
     ]
     return Table("detectability", "Detectability against payload", NOTE, DataFrame(rows))
+
+
+def _all_in(panel: Mapping[StegoSet, Sequence[TrainedDetector]], splits: Mapping[TrainedDetector, DataFrame]) -> bool:
+    return all(detector in splits for detectors in panel.values() for detector in detectors)
 
 
 def _rows(panel: Mapping[StegoSet, Sequence[TrainedDetector]]) -> list[dict[str, Any]]:
     """P_E of each stego set of a panel, on the covers that all have."""
     scores = {stego_set: list(map(own_scores, detectors)) for stego_set, detectors in panel.items()}
     common = set.intersection(*(set(_covers(seed)) for seeds in scores.values() for seed in seeds))
-    order = {name: number for number, name in enumerate(EMBEDDERS)}
     rows = []
-    for stego_set in sorted(scores, key=lambda item: (order[item.embedder], item.payload or 0)):
+    for stego_set in _in_order(scores):
         seeds = [seed.part(np.array([cover in common for cover in _covers(seed)])) for seed in scores[stego_set]]
         measured = intervals.mean(
             [intervals.replicates(seed.labels, seed.values, seed.groups, THRESHOLD) for seed in seeds]
@@ -62,11 +70,35 @@ def _rows(panel: Mapping[StegoSet, Sequence[TrainedDetector]]) -> list[dict[str,
         p_e, low, high = (
             float(numbers[MEASURES.index("p_e")]) for numbers in (measured.all_images, *measured.interval())
         )
-        payload = f"{stego_set.payload:g} {EMBEDDERS[stego_set.embedder].domain.unit}"
-        row = {"embedder": stego_set.embedder, "payload": payload, "p_e": p_e}
-        row |= {"p_e_low": max(low, 0), "p_e_high": min(high, 0.5)}
-        rows.append(row | {"images": len(seeds[0].labels), "groups": measured.groups, "seeds": len(seeds)})
+        row = _names(stego_set) | {"p_e": p_e, "p_e_sd": np.nan, "p_e_low": max(low, 0), "p_e_high": min(high, 0.5)}
+        counts = {"images": len(seeds[0].labels), "groups": measured.groups, "seeds": len(seeds), "splits": 1}
+        rows.append(row | counts)
     return rows
+
+
+def _over_splits(
+    panel: Mapping[StegoSet, Sequence[TrainedDetector]], splits: Mapping[TrainedDetector, DataFrame]
+) -> list[dict[str, Any]]:
+    """P_E of each stego set of a panel: mean and standard deviation over splits."""
+    rows = []
+    for stego_set in _in_order(panel):
+        (detector,) = panel[stego_set]  # a classifier of features has one seed
+        of_detector = splits[detector]
+        row = _names(stego_set) | mean_and_deviation(of_detector, ["p_e"]) | {"p_e_low": np.nan, "p_e_high": np.nan}
+        images, groups = (round(of_detector[name].mean()) for name in ("test_pairs", "test_groups"))
+        rows.append(row | {"images": 2 * images, "groups": groups, "seeds": 1, "splits": len(of_detector)})
+    return rows
+
+
+def _in_order(stego_sets: Iterable[StegoSet]) -> list[StegoSet]:
+    """By embedder, as they are registered, and payload."""
+    order = {name: number for number, name in enumerate(EMBEDDERS)}
+    return sorted(stego_sets, key=lambda item: (order[item.embedder], item.payload or 0))
+
+
+def _names(stego_set: StegoSet) -> dict[str, Any]:
+    payload = f"{stego_set.payload:g} {EMBEDDERS[stego_set.embedder].domain.unit}"
+    return {"embedder": stego_set.embedder, "payload": payload}
 
 
 def _covers(scores: Scores) -> list[tuple[str, str]]:
@@ -94,8 +126,9 @@ def _draw_panel(axis: Axes, panel: DataFrame, embedders: Sequence[str]) -> None:
         colour, style = COLOURS[number % len(COLOURS)], LINES[number % len(LINES)]
         marker = MARKERS[number % len(MARKERS)]
         axis.plot(line["amount"], line["p_e"], style, marker=marker, color=colour, linewidth=1.5, markersize=4)
-        bounded = line.dropna(subset="p_e_low")
-        axis.vlines(bounded["amount"], bounded["p_e_low"], bounded["p_e_high"], color=colour, linewidth=1, alpha=0.7)
+        low = line["p_e_low"].fillna(line["p_e"] - line["p_e_sd"])
+        high = line["p_e_high"].fillna(line["p_e"] + line["p_e_sd"])
+        axis.vlines(line["amount"], low, high, color=colour, linewidth=1, alpha=0.7)
         ends.append((line["amount"].iloc[-1], line["p_e"].iloc[-1], embedder, colour))
     axis.axhline(0.5, color="grey", linewidth=1, linestyle=":")
     axis.set(ylabel="$P_E$", ylim=(0, 0.53))

@@ -12,7 +12,7 @@ from pandas import DataFrame
 from stegdata import checksums
 from stegdata.files import atomic_folder, atomic_write, sha256
 from workflow.plan import Plan
-from workflow.report import choices, cross, curves, detectability, differences, run, strips, summary, tables
+from workflow.report import choices, cross, curves, detectability, differences, run, spread, strips, summary, tables
 from workflow.report.table import NOTHING, Table, laid_out, write_csv
 
 PACKAGES = (
@@ -37,10 +37,12 @@ def write(
     results = summary.read(summary_path)
     measured = tables.measure(results)
     counts = run.split_counts(plan.sources, plan.stego_sets)
+    splits = spread.read(plan.dealt_anew)
     laid = {
         table.name: table
         for table in (
-            detectability.build(plan.detectors),
+            detectability.build(plan.detectors, splits),
+            *spread.build(splits),
             *tables.build(measured, parameters, plan.name),
             differences.build(plan.detectors),
             cross.build(results),

@@ -17,7 +17,8 @@ NOTHING = "This run has nothing for this table."
 
 @dataclass(frozen=True)
 class Table:
-    """Measured rows with a title and a note; columns `x_low` and `x_high` are the interval of column `x`.
+    """Measured rows with a title and a note; columns `x_low` and `x_high` are the interval of column
+    `x`, `x_sd` its standard deviation.
 
     `name` is that of its files; `published` has numbers that were not run here, in a block of their own.
     """
@@ -53,15 +54,16 @@ def laid_out(frame: DataFrame, form: str) -> str:
         return ""
     shown = {}
     for name in frame:
-        if name.endswith(("_low", "_high")):
+        if name.endswith(("_low", "_high", "_sd")):
             continue
-        cells = _cells(frame[name])
+        cells, style = _cells(frame[name]), STYLES.get(name, PER_CENT)
         if f"{name}_low" in frame:
-            style = STYLES.get(name, PER_CENT)
-            bounds = zip(*(_numbers(frame[f"{name}{bound}"], *style) for bound in ("_low", "_high")), strict=True)
-            cells = [
-                f"{cell} ({low} to {high})" if low else cell for cell, (low, high) in zip(cells, bounds, strict=True)
-            ]
+            lows, highs = (_numbers(frame[f"{name}{bound}"], *style) for bound in ("_low", "_high"))
+            rows = zip(cells, lows, highs, strict=True)
+            cells = [f"{cell} ({low} to {high})" if low else cell for cell, low, high in rows]
+        if f"{name}_sd" in frame:
+            deviations = _numbers(frame[f"{name}_sd"], style[0], style[1].lstrip("+"))
+            cells = [f"{cell} ± {sd}" if sd else cell for cell, sd in zip(cells, deviations, strict=True)]
         shown[name.replace("_", " ")] = cells
     return tabulate(shown, headers="keys", tablefmt=form, disable_numparse=True)
 

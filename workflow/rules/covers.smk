@@ -64,7 +64,7 @@ rule split:
     params:
         kind=BY.fields("kind", "group", "size", "resize", "tiles"),
         stamp=BY.stamp,
-        deal=BY.fields("order", "split_seed", "train", "val", "test", "shard_pairs", "exclude"),
+        deal=BY.dealing,
     script:
         "../scripts/split.py"
 

@@ -71,6 +71,26 @@ rule fit:
         "../scripts/fit.py"
 
 
+rule deal_anew:
+    """Deal photographs anew, fit and score, ten times: results/detectors/sample/wow-1bpp/srm-fld/seed-0/splits-10.tsv."""
+    input:
+        unpack(BY.dealing_anew),
+    output:
+        "results/detectors/{detector}/splits-{count}.tsv",
+    log:
+        "results/logs/deal_anew/{detector}/splits-{count}.log",
+    benchmark:
+        "results/benchmarks/deal_anew/{detector}/splits-{count}.tsv"
+    wildcard_constraints:
+        detector=FEATURE_DETECTORS,
+        count=r"\d+",
+    resources:
+        mem_mb=BY.dealing_memory,
+        runtime=rising(480),
+    script:
+        "../scripts/deal_anew.py"
+
+
 rule weigh:
     """Choose the weight of a mean: results/detectors/bossbase/wow-0.4bpp/xu-net-fc+srm-fld/tuned/seed-1/model.json."""
     input:

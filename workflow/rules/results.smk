@@ -31,6 +31,7 @@ rule report:
         summary="results/summary.csv",
         parameters="results/parameters.tsv",
         scores=[detector.scored(detector.stego_set, "scores.tsv") for detector in PLAN.detectors],
+        dealt_anew=list(PLAN.dealt_anew),
         choices=[detector.file("model.json") for detector in PLAN.classifiers],
         histories=[detector.file("history.tsv") for detector in PLAN.networks],
         manifests=MANIFESTS,

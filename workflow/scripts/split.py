@@ -16,12 +16,15 @@ with job(snakemake) as log:
     listing = source.listing()
     covers = splits.leave_out(tiles.expand(listing.groups, facts["tiles"]), sizes["exclude"], source=name)
     images = tiles.by_image(covers, facts["tiles"])
-    prints = duplicates.fingerprints(source, sorted(images), name)
+    prints, shapes = duplicates.fingerprints(source, sorted(images), name)
+    if facts["resize"] == "crop":
+        images = tiles.that_fit(images, shapes, size=facts["size"], most=facts["tiles"])
     grouped, same = duplicates.together({image: listing.groups[image] for image in images}, prints)
     image_of = {cover: image for image, tiled in images.items() for cover in tiled}
     rows = splits.assign(
         {cover: grouped[image] for cover, image in image_of.items()},
         {split: sizes[split] for split in splits.SPLITS},
+        shards=sizes.get("shards"),
         order=sizes["order"],
         seed=sizes["split_seed"],
         shard_pairs=sizes["shard_pairs"],
