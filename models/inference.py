@@ -25,6 +25,12 @@ class Inference:
         """
         return np.concatenate([self._predict(images).numpy()[:, 1] for images, _ in data]).astype(np.float64)
 
+    def log_odds(self, data: Iterable) -> NDArray[np.float64]:
+        """Score every image of some batches: float64 [n], log-odds of stego, which do not round to certainty."""
+        both = np.concatenate([self._predict(images).numpy() for images, _ in data]).astype(np.float64)
+        cover, stego = np.log(np.maximum(both, np.finfo(np.float32).tiny)).T
+        return stego - cover
+
     def recalibrate(self, data: Iterable) -> None:
         """Replace the moving statistics of batch normalisation by their means over some batches, dropout off.
 

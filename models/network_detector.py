@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 import models
 from embedders import Domain
 from models import history, weights
+from models.calibration import probabilities
 from models.dataset import Pairs, in_order
 from models.detector import Split, check_tables
 from models.errors import ModelError
@@ -40,6 +41,7 @@ class NetworkDetector:
         try:
             self.recipe, self.size = Recipe(**description["recipe"]), int(description["image_size"])
             self._qualities: list[int] = description.get("qualities", [])
+            self._temperature = float(description.get("temperature", 1))
         except (KeyError, TypeError, ValueError) as error:
             raise ModelError(
                 f"{folder}: expected model.json with recipe and image_size, got {' '.join(str(error).split())}"
@@ -71,14 +73,15 @@ class NetworkDetector:
                 f"expected images of {self.size}x{self.size} pixels, as this network was trained on, got "
                 f"{'x'.join(map(str, batch.shape[1:]))}: resize or crop them as its training data were"
             )
-        return self._inference.stego_probabilities([(batch[..., None], None)])
+        return probabilities(self._inference.log_odds([(batch[..., None], None)]) / self._temperature)
 
     def score(self, split: Split) -> tuple[Scores, dict[str, Any]]:
         """Score every image of some shards in inference mode; of a recipe with windows, the centre."""
         pairs = Pairs(split.shards, crop=self.recipe.crop, excluded=split.excluded, coefficients=self.recipe.unrounded)
         model = weights.load(self.folder, pairs.size)
         data = batches(pairs, in_order(len(pairs)), self.recipe.batch_images)
-        values = Inference(model, symmetries=self.recipe.symmetries).stego_probabilities(data)
+        log_odds = Inference(model, symmetries=self.recipe.symmetries).log_odds(data)
+        values = probabilities(log_odds / self._temperature)
         best = history.best(history.read(self.folder / "history.tsv"))
         facts = {"best_epoch": best.epoch, "train_accuracy": best.train_accuracy, "val_accuracy": best.val_accuracy}
         facts |= {"parameters": models.parameter_counts(model).trained}

@@ -12,6 +12,7 @@ import numpy as np
 import tensorflow as tf
 
 from models import checkpoint, devices, history, weights
+from models.calibration import slope
 from models.checkpoint import Progress
 from models.dataset import Pairs, epoch_order, in_order
 from models.errors import ModelError
@@ -25,6 +26,8 @@ from stegdata.progress import follow
 LOOK_EVERY = 20
 #: Seconds between two checkpoints within an epoch.
 SAVE_EVERY = 600
+#: Largest factor on log-odds that validation may ask for.
+STEEPEST = 10
 
 
 @dataclass(frozen=True)
@@ -148,6 +151,11 @@ def train(
         log(_line(progress.history, recipe.epochs, rate))
     options = {key: getattr(recipe, key) for key in weights.OPTIONS}
     options |= {"qualities": sorted(set(pairs.qualities))} if recipe.unrounded else {}
+    last = checkpoint.values(model)
+    checkpoint.put(model, progress.best)
+    log_odds = inference.log_odds(val_batches)
+    checkpoint.put(model, last)
+    options |= {"temperature": 1 / slope(log_odds, np.arange(len(log_odds)) % 2 == 1, STEEPEST)}
     weights.write(folder, model, progress, described | options | {"image_size": pairs.size, "processor": here})
     history.write(folder / "history.tsv", progress.history)
     path.unlink()

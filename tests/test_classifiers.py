@@ -9,7 +9,7 @@ import pytest
 from making_features import data
 from working_folder import ROOT
 
-from models import ModelError, classifiers
+from models import ModelError, calibration, classifiers
 from models.classifiers import fld, ridge
 
 
@@ -125,7 +125,7 @@ def test_images_of_different_values_never_tie(name):
 
 def test_few_images_support_no_certainty():
     """All are right by a wide margin, as with Platt's targets of 20 covers and 20 stegos: at most 21 of 22."""
-    assert 1 / (1 + np.exp(-ridge._slope(np.ones(40), 100))) == pytest.approx(21 / 22, abs=1e-4)
+    assert 1 / (1 + np.exp(-calibration.slope(np.ones(40), np.ones(40, bool), 100))) == pytest.approx(21 / 22, abs=1e-4)
 
 
 def test_ridge_is_the_regression_in_the_primal():

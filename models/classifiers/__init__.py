@@ -86,13 +86,6 @@ def inverse_deviations(features: NDArray[np.float32]) -> NDArray[np.float64]:
     return np.divide(1, deviations, out=np.zeros_like(deviations), where=deviations > 0)
 
 
-def probabilities(log_odds: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Logistic function; log-odds beyond 16 grow as a logarithm, so that different ones get different probabilities."""
-    size = np.abs(log_odds)
-    bounded = np.minimum(size, 16) + np.log1p(np.maximum(size - 16, 0))
-    return 1 / (1 + np.exp(-np.copysign(bounded, log_odds)))
-
-
 def _module(name: str) -> ModuleType:
     if name not in CLASSIFIERS:
         raise ModelError(f"classifier: expected one of {', '.join(CLASSIFIERS)}, got {name!r}")

@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.preprocessing import StandardScaler
 
-from models.classifiers import Fitted, probabilities
+from models.calibration import probabilities
+from models.classifiers import Fitted
 
 
 def fit(features: NDArray[np.float32], groups: NDArray[np.int64], seed: int, known: Mapping[str, Any]) -> Fitted:

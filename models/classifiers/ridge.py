@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 import scipy.linalg
 from numpy.typing import NDArray
-from scipy.optimize import minimize_scalar
 
-from models.classifiers import Fitted, inverse_deviations, probabilities
+from models.calibration import probabilities, slope
+from models.classifiers import Fitted, inverse_deviations
 
 #: Lambda, of the mean squared length of an image's standardised features.
 LAMBDAS = (0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
@@ -39,10 +39,11 @@ def fit(features: NDArray[np.float32], groups: NDArray[np.int64], seed: int, kno
     dual = scipy.linalg.solve(gram, labels, assume_a="pos", overwrite_a=True)
     weights = np.concatenate([scale[chunk] * (standardised(chunk) @ dual) for chunk in chunks])
     values = labels - best * unit * dual
-    slope = _slope(predictions[best] * labels, min(STEEPEST, LARGEST / float(np.abs(values).max())))
+    steepest = min(STEEPEST, LARGEST / float(np.abs(values).max()))
+    steepness = slope(predictions[best], labels > 0, steepest)
     chosen = {"by": "error on left-out groups", "lambda": best, "error": errors[best]}
     chosen["tried"] = [{"lambda": share, "error": error} for share, error in errors.items()]
-    return Fitted({"weights": weights, "offset": np.array(-weights @ mean), "slope": np.array(slope)}, chosen)
+    return Fitted({"weights": weights, "offset": np.array(-weights @ mean), "slope": np.array(steepness)}, chosen)
 
 
 def scores(arrays: Mapping[str, NDArray[Any]], features: NDArray[np.float32]) -> NDArray[np.float64]:
@@ -84,16 +85,3 @@ def left_out(
         block = below + np.tril(below, -1).T - np.outer(ones[members], ones[members]) / ones.sum()
         predicted[members] = labels[members] - np.linalg.solve(block, dual[members])
     return predicted
-
-
-def _slope(margins: NDArray[np.float64], steepest: float) -> float:
-    """Slope of the logistic function with the least cross-entropy, to Platt's targets: n images support no certainty.
-
-    J. C. Platt, "Probabilistic outputs for support vector machines", Advances in Large Margin Classifiers, 1999.
-    """
-    doubt = 1 / (len(margins) / 2 + 2)
-
-    def loss(slope: float) -> float:
-        return float((np.logaddexp(0, -slope * margins) + doubt * slope * margins).mean())
-
-    return float(minimize_scalar(loss, bounds=(0.1, steepest), method="bounded").x)

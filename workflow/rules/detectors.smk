@@ -76,14 +76,14 @@ rule deal_anew:
     input:
         unpack(BY.dealing_anew),
     output:
-        "results/detectors/{detector}/splits-{count}.tsv",
+        "results/detectors/{detector}/splits-{number}.tsv",
     log:
-        "results/logs/deal_anew/{detector}/splits-{count}.log",
+        "results/logs/deal_anew/{detector}/splits-{number}.log",
     benchmark:
-        "results/benchmarks/deal_anew/{detector}/splits-{count}.tsv"
+        "results/benchmarks/deal_anew/{detector}/splits-{number}.tsv"
     wildcard_constraints:
         detector=FEATURE_DETECTORS,
-        count=r"\d+",
+        number=r"\d+",
     resources:
         mem_mb=BY.dealing_memory,
         runtime=rising(480),

@@ -18,6 +18,6 @@ with job(snakemake) as log:
         groups=splits.groups_of(inputs.splits),
     )
     shares, folder = splits.shares_of(inputs.splits), Path(inputs.model).parent
-    rows = many_splits.measure(folder, pairs, shares, int(snakemake.wildcards.count))
+    rows = many_splits.measure(folder, pairs, shares, int(snakemake.wildcards.number))
     many_splits.write(snakemake.output[0], rows)
     log(many_splits.in_words(rows))
