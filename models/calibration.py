@@ -2,7 +2,6 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize_scalar
 
 #: Log-odds beyond this grow as a logarithm, so that different ones get different probabilities.
 LARGEST = 16
@@ -33,6 +32,8 @@ def slope(values: NDArray[np.float64], stego: NDArray[np.bool_], steepest: float
         With the least cross-entropy to Platt's targets, as n images support no certainty: J. C. Platt, "Probabilistic
         outputs for support vector machines", Advances in Large Margin Classifiers, 1999.
     """
+    from scipy.optimize import minimize_scalar  # not loaded while Snakemake plans
+
     margins = np.where(stego, values, -values)
     doubt = 1 / (len(margins) / 2 + 2)
 

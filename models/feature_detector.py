@@ -68,12 +68,12 @@ class FeatureDetector:
                 f"{self.described['version']}: delete it and run again"
             )
         vectors = np.stack([extract(self.features, *image) for image in images], axis=1)
-        return classifiers.scores(self.classifier, self.arrays, _prepared(self.features, vectors))
+        return classifiers.scores(self.arrays, _prepared(self.features, vectors))
 
     def score(self, split: Split) -> tuple[Scores, dict[str, Any]]:
         """Score cover and stego of each pair in turn by their features in files."""
         pairs = Pairs(split.shards, excluded=split.excluded)
-        values = classifiers.scores(self.classifier, self.arrays, gather(self.features, pairs, split))
+        values = classifiers.scores(self.arrays, gather(self.features, pairs, split))
         facts = {"train_accuracy": self.described["train_accuracy"], "best_epoch": 0}
         return pairs.scored(values), facts | {"size": pairs.size, "resize": pairs.resize}
 
@@ -109,7 +109,7 @@ def fit(name: str, folder: Path, train: Split, groups: Mapping[tuple[str, str], 
     features = gather(feature_set, pairs, train)
     keys = [f"{source}/{groups[source, name]}" for (source, _), name in zip(pairs.origins, pairs.names, strict=True)]
     fitted = classifiers.fit(classifier, features, keys, seed)
-    scores = classifiers.scores(classifier, fitted.arrays, features)
+    scores = classifiers.scores(fitted.arrays, features)
     accuracy = float(np.mean((scores >= THRESHOLD) == (np.arange(len(scores)) % 2 == 1)))
     described = {"features": feature_set, "classifier": classifier, "seed": seed, "size": pairs.size}
     described |= {"version": FEATURES[feature_set].version, "citation": FEATURES[feature_set].citation}
@@ -135,6 +135,8 @@ def load(folder: Path) -> FeatureDetector:
         check_sha256(path, description["sha256"], "delete it and run again")
         with np.load(path, allow_pickle=False) as file:
             arrays = dict(file)
+        if not arrays.keys() >= {"weights", "offset", "slope"}:
+            raise ValueError("one of an earlier release: delete it and run again")
         return FeatureDetector(
             description["features"], description["classifier"], arrays, description["size"], description
         )

@@ -70,7 +70,7 @@ def measure(folder: Path, pairs: Split, shares: Mapping[str, float], splits: int
             number,
             known=detector.described["chosen"],
         )
-        values = classifiers.scores(detector.classifier, fitted.arrays, _taken(features, test))
+        values = classifiers.scores(fitted.arrays, _taken(features, test))
         measured = intervals.measures(np.tile([0, 1], len(test)), values, THRESHOLD)
         counts = len(train), len(test), len(set(groups[train])), len(set(groups[test]))
         rows.append(Row(number, *counts, *measured.tolist()))

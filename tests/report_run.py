@@ -40,8 +40,8 @@ SPATIAL_EXPERIMENT = {
     "networks": ["xu-net"],
     "features": ["spam-fld"],
 }
-CHOSEN = {"by": "out-of-bag error", "subspace": 200, "learners": 3, "error": 0.3, "curve": [0.4, 0.35, 0.3]}
-CHOSEN |= {"tried": [{"subspace": 200, "error": 0.3}, {"subspace": 400, "error": 0.4}]}
+CHOSEN = {"by": "out-of-bag AUC", "subspace": 200, "learners": 3, "auc": 0.7, "error": 0.3}
+CHOSEN |= {"tried": [{"subspace": 200, "auc": 0.7}, {"subspace": 400, "auc": 0.6}]}
 JPEG_EXPERIMENT = SPATIAL_EXPERIMENT | {"embedders": ["uerd", "jmipod"], "qualities": [75], "seeds": [1]}
 JPEG_EXPERIMENT |= {"features": [], "recipes": {"xu-net": "tuned"}}
 

@@ -1,4 +1,4 @@
-"""`workflow.report.choices`: settings that were tried and chosen, as table and figure."""
+"""`workflow.report.choices`: settings that were tried and chosen, as a table."""
 
 import json
 from pathlib import Path
@@ -8,8 +8,8 @@ from results_on_disk import detector_of, records
 
 from workflow.report import choices
 
-FLD = {"by": "out-of-bag error", "subspace": 400, "learners": 3, "error": 0.3, "curve": [0.4, 0.35, 0.3]}
-FLD |= {"tried": [{"subspace": 200, "error": 0.4}, {"subspace": 400, "error": 0.3}]}
+FLD = {"by": "out-of-bag AUC", "subspace": 400, "learners": 3, "error": 0.3, "auc": 0.7}
+FLD |= {"tried": [{"subspace": 200, "auc": 0.6}, {"subspace": 400, "auc": 0.7}]}
 RIDGE = {"by": "left out", "lambda": 0.01, "error": 0.2, "tried": [{"lambda": 0.01, "error": 0.2}]}
 WEIGHT = {"by": "loss on validation", "weight": 0.4, "error": 0.1}
 WEIGHT |= {"tried": [{"weight": 0.0, "loss": 0.5, "error": 0.2}, {"weight": 0.4, "loss": 0.3, "error": 0.1}]}
@@ -35,11 +35,4 @@ def test_every_setting_tried_has_a_row(detectors):
         ("xu-net-fc+srm-fld quick", "weight", "0", ""),
         ("xu-net-fc+srm-fld quick", "weight", "0.4", "yes"),
     ]
-    assert rows[1]["error"] == 0.3 and rows[1]["learners"] == 3 and rows[2]["learners"] == ""
-
-
-def test_curve_is_drawn(detectors, tmp_path):
-    rows = choices.curves(detectors)
-    assert list(rows["error"]) == FLD["curve"] and set(rows["detector"]) == {"srm-fld"}
-    choices.draw(tmp_path / "figure", rows)
-    assert "a/wow-0.4bpp srm-fld" in (tmp_path / "figure.svg").read_text()
+    assert (rows[1]["auc"], rows[1]["error"]) == (0.7, "") and (rows[2]["auc"], rows[2]["error"]) == ("", 0.2)

@@ -53,7 +53,7 @@ def test_a_row_is_one_fit_on_the_train_photographs_and_one_score_of_the_test_pho
     for row in rows:
         train, test = many_splits.dealt(np.array([f"a/{group}" for group in groups]), SHARES, row.split)
         known = classifiers.fit("lda", many_splits._taken(features, train), list(groups[train]), row.split)
-        values = classifiers.scores("lda", known.arrays, many_splits._taken(features, test))
+        values = classifiers.scores(known.arrays, many_splits._taken(features, test))
         assert row.accuracy == np.mean((values >= 0.5) == np.tile([0, 1], len(test)))
         assert (row.train_pairs, row.test_pairs) == (len(train), len(test))
         assert (row.accuracy > 0.97) == ("p0" not in groups[test])

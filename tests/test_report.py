@@ -57,7 +57,7 @@ def test_every_figure_comes_as_png_and_svg_with_its_numbers(report):
     names = {path.stem for path in folder.glob("*.png")}
     assert names == {path.stem for path in folder.glob("*.svg")}
     of_sets = {f"{figure}-sample-{stego_set.name}" for figure in ("strips", "curves") for stego_set in SETS}
-    assert names == of_sets | {"choices", "roc", "accuracy", "cross-dataset"}
+    assert names == of_sets | {"reliability", "roc", "accuracy", "cross-dataset"}
     assert {path.stem for path in folder.glob("*.csv")} == names - of_sets | {"strips", "training-curves"}
 
 

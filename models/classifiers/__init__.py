@@ -11,12 +11,17 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from models.calibration import probabilities
 from models.errors import ModelError
 
 __all__ = ["CLASSIFIERS", "IN_MEMORY", "Fitted", "fit", "scores"]
 
 #: Bytes of features that are held in memory; more are read from a file, feature by feature.
 IN_MEMORY = 4_000_000_000
+#: Features that are read at a time.
+CHUNK = 1024
+#: Raised when a fit on the same features would be another.
+VERSION = 2
 #: name -> description, for people.
 CLASSIFIERS: Mapping[str, str] = MappingProxyType(
     {
@@ -74,10 +79,26 @@ def fit(
         return module.fit(features, numbers, seed, known)
 
 
-def scores(name: str, arrays: Mapping[str, NDArray[Any]], features: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Score images, features float32 [d, n] -> float64 [n] in [0, 1]; from 0.5 on an image is called stego."""
+def scores(arrays: Mapping[str, NDArray[Any]], features: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Score images by a fitted classifier: `weights` [d] and `offset`, of which `slope` makes log-odds.
+
+    Parameters
+    ----------
+    arrays : mapping
+        Of `Fitted`.
+    features : numpy.ndarray
+        float32 [d, n].
+
+    Returns
+    -------
+    numpy.ndarray
+        float64 [n] in (0, 1), probability of stego; from 0.5 on an image is called stego.
+    """
+    values = np.full(features.shape[1], float(arrays["offset"]))
     with _one_thread():
-        return _module(name).scores(arrays, features)
+        for start in range(0, len(features), CHUNK):
+            values += arrays["weights"][start : start + CHUNK] @ features[start : start + CHUNK].astype(np.float64)
+    return probabilities(float(arrays["slope"]) * values)
 
 
 def inverse_deviations(features: NDArray[np.float32]) -> NDArray[np.float64]:

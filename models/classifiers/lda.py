@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.preprocessing import StandardScaler
 
-from models.calibration import probabilities
 from models.classifiers import Fitted
 
 
@@ -19,9 +18,6 @@ def fit(features: NDArray[np.float32], groups: NDArray[np.int64], seed: int, kno
     lda = LinearDiscriminantAnalysis(solver="lsqr", shrinkage="auto").fit(images, np.arange(len(images)) % 2)
     weights = lda.coef_[0] / scaler.scale_
     offset = lda.intercept_[0] - weights @ scaler.mean_
-    return Fitted({"weights": weights, "offset": np.array(offset)}, {"by": "Ledoit and Wolf's rule"})
-
-
-def scores(arrays: Mapping[str, NDArray[Any]], features: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Probability of stego."""
-    return probabilities(arrays["weights"] @ features.astype(np.float64) + float(arrays["offset"]))
+    return Fitted(
+        {"weights": weights, "offset": np.array(offset), "slope": np.array(1.0)}, {"by": "Ledoit and Wolf's rule"}
+    )

@@ -7,13 +7,11 @@ import numpy as np
 import scipy.linalg
 from numpy.typing import NDArray
 
-from models.calibration import probabilities, slope
-from models.classifiers import Fitted, inverse_deviations
+from models.calibration import slope
+from models.classifiers import CHUNK, Fitted, inverse_deviations
 
 #: Lambda, of the mean squared length of an image's standardised features.
 LAMBDAS = (0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
-#: Features that are standardised at a time.
-CHUNK = 1024
 #: Largest slope of the logistic function, and largest log-odds of a training image.
 STEEPEST, LARGEST = 100, 30
 
@@ -44,14 +42,6 @@ def fit(features: NDArray[np.float32], groups: NDArray[np.int64], seed: int, kno
     chosen = {"by": "error on left-out groups", "lambda": best, "error": errors[best]}
     chosen["tried"] = [{"lambda": share, "error": error} for share, error in errors.items()]
     return Fitted({"weights": weights, "offset": np.array(-weights @ mean), "slope": np.array(steepness)}, chosen)
-
-
-def scores(arrays: Mapping[str, NDArray[Any]], features: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Probability of stego: logistic function whose slope was fitted to the predictions of left-out groups."""
-    values = np.full(features.shape[1], float(arrays["offset"]))
-    for start in range(0, len(features), CHUNK):
-        values += arrays["weights"][start : start + CHUNK] @ features[start : start + CHUNK].astype(np.float64)
-    return probabilities(float(arrays["slope"]) * values)
 
 
 def left_out(

@@ -1,4 +1,4 @@
-"""Training curves, ROC curves, and accuracies with intervals beside published ones."""
+"""Training, ROC and reliability curves, and accuracies with intervals beside published ones."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from pandas import DataFrame
 from sklearn.metrics import roc_curve
 
-from models import history
+from models import calibration, history
 from models.scores import THRESHOLD
 from stegdata.names import TrainedDetector
 from workflow.report.run import own_scores
@@ -73,6 +73,31 @@ def roc(detectors: Sequence[TrainedDetector]) -> DataFrame:
         points.append(("threshold", float(called[~stego].mean()), float(called[stego].mean())))
         rows += [(str(detector.stego_set), _label(detector), *point) for point in points]
     return DataFrame(rows, columns=["stego_set", "detector", "point", "false_alarm", "detection"])
+
+
+def reliability(detectors: Sequence[TrainedDetector]) -> DataFrame:
+    """Return the reliability curve of each detector: stego_set, detector, score, share of stegos, calibration_error."""
+    rows = []
+    for detector in detectors:
+        scores = own_scores(detector)
+        curve, error = calibration.reliability(scores.labels, scores.values)
+        rows += [(str(detector.stego_set), _label(detector), *point, error) for point in curve.tolist()]
+    return DataFrame(rows, columns=["stego_set", "detector", "score", "stego_share", "calibration_error"])
+
+
+def draw_reliability(path: Path, rows: DataFrame) -> None:
+    """Draw one panel per stego set."""
+    panels = list(rows.groupby("stego_set", sort=False))
+    with grid(path, len(panels), columns=4, width=2.9, height=3.3) as axes:
+        for axis, (name, panel) in zip(axes, panels, strict=True):
+            axis.plot([0, 1], [0, 1], color="grey", linewidth=1, linestyle=":")
+            detectors = panel.groupby("detector", sort=False)
+            for (detector, points), colour, style in zip(detectors, cycle(COLOURS), cycle(LINES), strict=False):
+                label = f"{detector} ({points['calibration_error'].iloc[0]:.3f})"
+                axis.plot(points["score"], points["stego_share"], style, color=colour, linewidth=1.5, label=label)
+            axis.set(xlim=(0, 1), ylim=(0, 1), aspect="equal", xlabel="score", ylabel="share of stegos")
+            axis.set_title(name.replace("/", "\n", 1), fontsize=8)
+            axis.legend(loc="lower right", fontsize=6.5)
 
 
 def _thinned(rates: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -56,7 +56,7 @@ def write(
         "accuracy": (curves.accuracies(measured), curves.draw_accuracies),
         "roc": (curves.roc(plan.detectors), curves.draw_roc),
         "cross-dataset": (laid["cross-dataset"].rows, cross.draw),
-        "choices": (choices.curves(plan.detectors), choices.draw),
+        "reliability": (curves.reliability(plan.detectors), curves.draw_reliability),
     }
     drawings = {name: (rows, draw) for name, (rows, draw) in drawings.items() if len(rows)}
     with atomic_folder(table_folder, replace=True) as temporary:

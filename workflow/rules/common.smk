@@ -2,6 +2,7 @@
 import re
 import sys
 
+from models.classifiers import VERSION as CLASSIFIERS_VERSION
 from models.features import FEATURES
 from models.scores import VERSION as SCORES_VERSION
 from stegdata.sources.kinds import KINDS

@@ -67,6 +67,8 @@ rule fit:
     resources:
         mem_mb=BY.fitting_memory,
         runtime=rising(240),
+    params:
+        version=CLASSIFIERS_VERSION,
     script:
         "../scripts/fit.py"
 
