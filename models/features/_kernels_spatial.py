@@ -47,11 +47,13 @@ def windows(planes, sets, smallest, other):
             _index_of_four(plane[i], plane[i + 1], plane[i + 2], plane[i + 3], index)
             _count(index, fours)
     # windows that five rows hold: the first four and the last four
-    histogram = fours[0].astype(np.int64) + fours[1]
-    for five in range(3125):
-        count = np.int64(fives[0, five]) + np.int64(fives[1, five])
-        histogram[five // 5] += count
-        histogram[five % 625] += count
+    counts = fives[0] + fives[1]
+    histogram = np.empty(625, np.int64)
+    for four in range(625):
+        total = np.int64(fours[0, four]) + np.int64(fours[1, four])
+        for other_row in range(5):
+            total += counts[5 * four + other_row] + counts[625 * other_row + four]
+        histogram[four] = total
     return histogram
 
 
