@@ -50,14 +50,37 @@ class Replicates:
         A share of 0 or 1 that is the same without any group gets the exact bound of that many groups:
         1 - 0.025 ** (1 / groups).
         """
-        blocks = len(self.left_out)
-        if blocks < 2:
-            unknown = np.full(len(MEASURES), np.nan)
-            return unknown, unknown
-        spread = np.sqrt((blocks - 1) / blocks * ((self.left_out - self.left_out.mean(axis=0)) ** 2).sum(axis=0))
-        half = t.ppf(0.975, blocks - 1) * spread
-        exact = np.where(np.isin(self.all_images, (0, 1)) & (spread == 0), 1 - 0.025 ** (1 / self.groups), half)
-        return self.all_images - exact, self.all_images + exact
+        half = _half_width(self.all_images, self.left_out, self.groups)
+        return self.all_images - half, self.all_images + half
+
+
+def _half_width(values: NDArray[np.float64], left_out: NDArray[np.float64], groups: int) -> NDArray[np.float64]:
+    """Half the 95 % interval of values [m], from those without each block of groups [blocks, m]."""
+    blocks = len(left_out)
+    if blocks < 2:
+        return np.full(len(values), np.nan)
+    spread = np.sqrt((blocks - 1) / blocks * ((left_out - left_out.mean(axis=0)) ** 2).sum(axis=0))
+    exact = np.isin(values, (0, 1)) & (spread == 0)
+    return np.where(exact, 1 - 0.025 ** (1 / groups), t.ppf(0.975, blocks - 1) * spread)
+
+
+def share(chosen: NDArray[np.bool_], groups: Sequence[str]) -> tuple[float, float, float]:
+    """Share of images that are chosen, bool [n], with the bounds of its 95 % interval over their groups [n].
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> share(np.array([True, True, False]), ["a", "a", "b"])[0]
+    0.6666666666666666
+    """
+    _, group = np.unique(np.asarray(groups), return_inverse=True)
+    count, block = int(group.max()) + 1, group % BLOCKS
+    sums, sizes = np.bincount(block, chosen), np.bincount(block)
+    value = float(np.mean(chosen))
+    left_out = (sums.sum() - sums) / np.maximum(sizes.sum() - sizes, 1)
+    half = float(_half_width(np.array([value]), left_out[:, None], count)[0])
+    low, high = np.clip([value - half, value + half], 0, 1)
+    return value, float(low), float(high)
 
 
 def mean(replicates: Sequence[Replicates]) -> Replicates:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from models.intervals import share
 from stegdata import tsv
 from stegdata.errors import named
 
@@ -66,41 +67,40 @@ class Scores(NamedTuple):
 
 @dataclass(frozen=True)
 class OperatingPoint:
-    """What a detector did at a threshold on the test split of its training.
+    """What a detector did at a threshold on covers and stegos that are known.
 
     Attributes
     ----------
     threshold : float
         From this score on an image is called stego.
-    false_alarm, missed : float or None
-        Shares of covers from the threshold on, and of stegos below it; None where they were not measured.
+    false_alarm, missed : tuple of float or None
+        Share of covers from the threshold on, and of stegos below it, each with the bounds of its 95 % interval over
+        photographs; None where they were not measured.
     covers : int
         On how many covers.
     """
 
     threshold: float
-    false_alarm: float | None
-    missed: float | None
+    false_alarm: tuple[float, float, float] | None
+    missed: tuple[float, float, float] | None
     covers: int
 
 
 def operating_point(
-    path: Path | None, threshold: float = THRESHOLD, false_alarms: float | None = None
+    known: Scores | None, threshold: float = THRESHOLD, false_alarms: float | None = None
 ) -> OperatingPoint | None:
-    """Measure error rates on a file of scores; None where there is no such file, or only one class in it.
+    """Measure error rates on scores; None without scores, or with only one class among them.
 
     Parameters
     ----------
-    path : Path or None
-        The scores.
+    known : Scores or None
     threshold : float
         Where images are called stego.
     false_alarms : float, optional
         Instead of a threshold, the share of covers that may be called stego: the lowest threshold that costs no more.
     """
-    if path is None or not path.is_file():
+    if known is None:
         return None
-    known = read(path)
     stego = known.labels == 1
     if not stego.any() or stego.all():
         return None
@@ -110,8 +110,9 @@ def operating_point(
         highest = covers[-1 - allowed] if allowed < len(covers) else -np.inf  # that no cover called stego may have
         above = np.sort(known.values[known.values > highest])
         threshold = float(above[0]) if len(above) else float(np.nextafter(highest, np.inf))
-    called = known.values >= threshold
-    return OperatingPoint(threshold, float(called[~stego].mean()), float((~called[stego]).mean()), len(covers))
+    called, groups = known.values >= threshold, np.asarray(known.groups)
+    false_alarm, missed = share(called[~stego], groups[~stego]), share(~called[stego], groups[stego])
+    return OperatingPoint(threshold, false_alarm, missed, len(covers))
 
 
 def write(path: Path, scores: Scores) -> None:

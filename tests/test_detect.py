@@ -2,6 +2,7 @@
 
 import csv
 import json
+import math
 import shutil
 from pathlib import Path
 
@@ -14,8 +15,10 @@ from making_dicom import write_dicom
 from pictures import noise
 from PIL import Image
 
+import embedders
 import models
 from models import scores
+from stegdata.embedding import seed_of
 from stegdata.files import sha256
 from stegdata.formats import images, jpeg
 from workflow import command
@@ -40,8 +43,8 @@ def covers(tmp_path):
 @pytest.fixture(scope="module")
 def training(tmp_path_factory):
     """A folder as the workflow leaves it: a fresh network, and the scores of four images of its own test split."""
-    folder = tmp_path_factory.mktemp("detectors") / "s/e-0.4bpp/xu-net-fc/r/seed-1"
-    (folder / "on/s/e-0.4bpp").mkdir(parents=True)
+    folder = tmp_path_factory.mktemp("detectors") / "s/lsbm-0.4bpp/xu-net-fc/r/seed-1"
+    (folder / "on/s/lsbm-0.4bpp").mkdir(parents=True)
     described = {"head": "fc", "image_size": 64} | OPTIONS
     keras.utils.set_random_seed(1)
     models.build("xu-net", **described).save_weights(folder / "model.weights.h5")
@@ -50,7 +53,7 @@ def training(tmp_path_factory):
     (folder / "model.json").write_text(json.dumps(described))
     texts = (["s"] * 4, ["e"] * 4, list("1122"), list("1122"))
     known = scores.Scores(*texts, np.zeros(4, int), np.array([0, 1, 0, 1]), np.array([0.6, 0.7, 0.2, 0.4]))
-    scores.write(folder / "on/s/e-0.4bpp/scores.tsv", known)
+    scores.write(folder / "on/s/lsbm-0.4bpp/scores.tsv", known)
     return folder
 
 
@@ -71,9 +74,10 @@ def expected_of(training, *windows):
 def test_detect_names_its_operating_points(training, covers, tmp_path, capsys):
     Image.fromarray(skimage.data.camera()[:64, :64]).save(tmp_path / "x.jpg", quality=75)
     told, rows = detect(capsys, "--model", training, covers / "a", tmp_path / "x.jpg")
-    assert told[0].startswith("# called: from 0.5 on; on the 2 test covers")
-    assert "50.0 % false alarms, 50.0 % missed" in told[0]
-    assert told[1].startswith("# called_at_threshold: from 0.7 on") and "0.0 % false alarms, 50.0 % missed" in told[1]
+    assert told[0].startswith("# the rates below were measured on other photographs than yours")
+    assert told[1].startswith("# called: from 0.5 on; on the 2 test covers")
+    assert "50.0 % (0.0 to 100.0) false alarms, 50.0 % (0.0 to 100.0) missed" in told[1]
+    assert told[2].startswith("# called_at_threshold: from 0.7 on") and " 0.0 % (0.0 to 84.2) false alarms" in told[2]
     pixels = images.read(covers / "a/1.pgm"), jpeg.read(tmp_path / "x.jpg").luminance
     expected = expected_of(training, *pixels)
     assert np.allclose([float(row["score"]) for row in rows], expected, atol=2e-6)
@@ -88,10 +92,8 @@ def test_detect_names_its_operating_points(training, covers, tmp_path, capsys):
 )
 def test_the_threshold_is_a_score_or_what_it_costs(training, covers, capsys, threshold, score, false_alarms, missed):
     comments, _ = detect(capsys, "--model", training, "--threshold", threshold, covers / "a")
-    assert (
-        f"from {score} on; on the 2 test covers of its training and their stegos {false_alarms}.0 % false alarms, "
-        f"{missed}.0 % missed"
-    ) in comments[1]
+    assert f"from {score} on; on the 2 test covers of its training and their stegos {false_alarms}.0 % (" in comments[2]
+    assert f"false alarms, {missed}.0 % (" in comments[2]
 
 
 @pytest.mark.parametrize("text", ["a", "-1", "101%", "1.5", "nan"])
@@ -104,9 +106,9 @@ def test_false_alarms_are_unknown_without_scores(training, covers, tmp_path, cap
     for name in ("model.json", "model.weights.h5"):
         shutil.copy(training / name, tmp_path)
     told, rows = detect(capsys, "--model", tmp_path, covers / "a")
-    assert "false alarms unknown" in told[0] and rows[0]["called"] and not rows[0]["called_at_threshold"]
+    assert "false alarms unknown" in told[1] and rows[0]["called"] and not rows[0]["called_at_threshold"]
     told, rows = detect(capsys, "--model", tmp_path, "--threshold", 0.2, covers / "a")
-    assert "from 0.2 on, false alarms unknown" in told[1] and rows[0]["called_at_threshold"]
+    assert "from 0.2 on, false alarms unknown" in told[2] and rows[0]["called_at_threshold"]
     message = refused(capsys, "detect", "--model", tmp_path, "--threshold", "2%", covers / "a")
     assert "expected scores.tsv of its test split below on/, as 2% false alarms are asked, found none" in message
 
@@ -220,3 +222,108 @@ def test_maps_of_this_command_are_replaced_when_asked(training, covers, tmp_path
     images.write_pgm(covers / "a/1.pgm", noise(64, 64, seed=3))
     detect(capsys, *arguments, "--force")
     assert files_of(tmp_path / "maps").keys() == before.keys() and files_of(tmp_path / "maps") != before
+
+
+# ---- on the user's own covers
+
+
+def own_scores(training, covers, embedder="lsbm", payload=0.4):
+    """Scores of covers and of their stegos by the embedder of the training, embedded and predicted by hand."""
+    name = {cover.stem: images.read(cover) for cover in sorted(covers.rglob("*.pgm"))}
+    stegos = [
+        embedders.embed(embedder, pixels, payload=payload, seed=seed_of(embedder, payload, 0, "known", stem)).stego
+        for stem, pixels in name.items()
+    ]
+    return expected_of(training, *name.values()), expected_of(training, *stegos)
+
+
+def test_known_covers_set_the_threshold_and_tell_the_rates(training, tmp_path, capsys):
+    """At 25 % false alarms one of the four known covers may be called: the others lie below."""
+    for number in range(4):
+        (tmp_path / "known").mkdir(exist_ok=True)
+        images.write_pgm(tmp_path / f"known/{number}.pgm", noise(64, 64, seed=number))
+    images.write_pgm(tmp_path / "x.pgm", noise(64, 64, seed=9))
+    arguments = (
+        "--model",
+        training,
+        "--threshold",
+        "25%",
+        "--known-covers",
+        tmp_path / "known",
+        tmp_path / "x.pgm",
+    )
+    told, (row,) = detect(capsys, *arguments)
+    covers, stegos = own_scores(training, tmp_path / "known")
+    assert told[0].startswith(
+        "# the rates below were measured on 4 covers that you know, of 4 files, embedded here (lsbm"
+    )
+    threshold = min(value for value in [*covers, *stegos] if value > np.sort(covers)[2])
+    assert f"from {threshold:g} on; on the 4 covers that you know" in told[2] and "25.0 % (" in told[2]
+    missed = 100 * np.mean(stegos < threshold)
+    assert f"{missed:.1f} % (" in told[2].partition("false alarms")[2]
+    score = float(expected_of(training, noise(64, 64, seed=9))[0])
+    assert row["called_at_threshold"] == ("stego" if score >= threshold else "cover")
+    (tmp_path / "known/bad.pgm").write_text("no image")
+    assert command.main(["detect", *map(str, arguments)]) == 0
+    assert "known cover passed over" in capsys.readouterr().err
+    for path in (tmp_path / "known").glob("[0-9].pgm"):
+        path.unlink()
+    assert "--known-covers: expected covers that can be scored, got none" in refused(capsys, "detect", *arguments)
+
+
+def test_the_self_check_tells_what_share_of_images_embedded_again_is_called(training, tmp_path, capsys):
+    (tmp_path / "in").mkdir()
+    for number in range(5):
+        images.write_pgm(tmp_path / f"in/{number}.pgm", noise(64, 64, seed=number))
+    _, stegos = own_scores(training, tmp_path / "in")
+    threshold = float(np.median(stegos)) - 1e-4
+    options = ["detect", "--model", training, "--threshold", f"{threshold:.6f}", "--self-check", tmp_path / "in"]
+    assert command.main(list(map(str, options))) == 0
+    share = 100 * np.mean(stegos >= round(threshold, 6))
+    assert (
+        f"self-check: of 5 images, embedded once more (lsbm-0.4bpp), {share:.1f} % are called"
+        in capsys.readouterr().err
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"), [("mine-0.4bpp", "mine, an embedder"), ("uerd-precomputed", "precomputed")]
+)
+def test_what_cannot_be_embedded_here_is_no_self_check(training, covers, tmp_path, capsys, name, reason):
+    shutil.copytree(training, tmp_path / "model")
+    (tmp_path / "model/on/s/lsbm-0.4bpp").rename(tmp_path / f"model/on/s/{name}")
+    _, lines = refusals(capsys, "detect", "--model", tmp_path / "model", "--self-check", covers / "a")
+    assert f"expected a detector of an embedder that can be run here, got one of {reason}" in lines[0]
+
+
+# ---- pools
+
+
+def test_a_pool_is_judged_by_the_mean_of_its_images(training, tmp_path, capsys):
+    for folder in ("a", "b"):
+        (tmp_path / "in" / folder).mkdir(parents=True)
+        for number in range(3):
+            images.write_pgm(
+                tmp_path / f"in/{folder}/{folder}{number}.pgm", noise(64, 64, seed=number + 10 * len(folder))
+            )
+    _, rows = detect(capsys, "--model", training, "--pool", "folder", tmp_path / "in")
+    assert [(Path(row["pool"]).name, row["images"]) for row in rows] == [("a", "3"), ("b", "3")]
+    scores_of_a = expected_of(training, *(noise(64, 64, seed=number + 10) for number in range(3)))
+    log_odds = np.log(scores_of_a / (1 - scores_of_a))
+    assert float(rows[0]["mean"]) == pytest.approx(log_odds.mean(), abs=1e-3)
+    assert float(rows[0]["largest"]) == pytest.approx(log_odds.max(), abs=1e-3)
+    # the test covers score .6 and .2: pools of three have mean log-odds of 0 to 3 of the larger
+    pools = [(k * np.log(0.6 / 0.4) + (3 - k) * np.log(0.2 / 0.8)) / 3 for k in range(4)]
+    expected = sum(math.comb(3, k) / 8 for k in range(4) if pools[k] >= log_odds.mean())
+    assert float(rows[0]["false_alarms"]) == pytest.approx(expected, abs=0.02)
+    assert rows[0]["called_at_rate"] == ("stego" if expected <= 0.05 else "cover")
+
+
+def test_patients_are_pools_by_their_header(training, tmp_path, capsys):
+    for number, patient in enumerate("ppq"):
+        write_dicom(tmp_path / f"IM{number}", noise(64, 64, seed=number), PatientID=patient)
+    _, rows = detect(capsys, "--model", training, "--pool", "patient", tmp_path)
+    assert [(row["pool"], row["images"]) for row in rows] == [("p", "2"), ("q", "1")]
+    images.write_pgm(tmp_path / "x.pgm", noise(64, 64))
+    _, lines = refusals(capsys, "detect", "--model", training, "--pool", "patient", tmp_path)
+    assert "x.pgm: expected DICOM, whose header names the patient" in lines[0]
