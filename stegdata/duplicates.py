@@ -8,9 +8,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from stegdata import exclusions, progress, tsv
+from stegdata import exclusions, tsv
 from stegdata.exclusions import LEFT_OUT, NOTED, SAME_AS, Exclusion
-from stegdata.sources import Source
 from stegdata.splits import SPLITS, Row
 
 COLUMNS = ("cover", "pixels")
@@ -40,14 +39,6 @@ def fingerprint(image: NDArray[np.uint8]) -> str:
     first = min(starts)  # the first row decides nearly always, so that few are compared whole
     whole = min(view.tobytes() for view, start in zip(turned, starts, strict=True) if start == first)
     return hashlib.sha256(f"{first[0]}".encode() + whole).hexdigest()
-
-
-def fingerprints(source: Source, names: Sequence[str], label: str) -> tuple[dict[str, str], dict[str, tuple[int, ...]]]:
-    """Read images of a source: name -> `fingerprint`, name -> height and width; DataError names the unreadable."""
-    prints, shapes = {}, {}
-    for name, image in progress.follow(source.read(names), label, len(names)):
-        prints[name], shapes[name] = fingerprint(image), image.shape
-    return prints, shapes
 
 
 def together(groups: Mapping[str, str], prints: Mapping[str, str]) -> tuple[dict[str, str], list[Exclusion]]:

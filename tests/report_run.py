@@ -11,7 +11,7 @@ import models
 from models import history, metrics, scores
 from models.dataset import Pairs
 from models.history import Epoch
-from stegdata import covers, embedding, manifest, splits, tsv
+from stegdata import covers, embedding, exclusions, manifest, splits, tsv
 from stegdata.formats import images
 from stegdata.names import Part, StegoSet
 from workflow.configuration import check
@@ -95,6 +95,7 @@ def _write_shards():
         tile = skimage.data.camera()[64 * number : 64 * number + 64, 128:192]
         images.write_pgm(folder / f"c{number}.pgm", tile.copy())
     write_split("sample", [f"group-{number // 2}" for number in range(PAIRS)])
+    exclusions.write(Path("results/covers/sample/exclusions.tsv"), [])
     compressed = Path(JPEG.covers(SHOWN))
     compressed.parent.mkdir()
     covers.encode(compressed, folder, 75)

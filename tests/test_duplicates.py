@@ -52,7 +52,9 @@ def save_as(folder, image, *names):
 def listed(folder, group="file"):
     source = sources.opened("folder", folder, group=group)
     groups = source.listing().groups
-    return duplicates.together(groups, duplicates.fingerprints(source, list(groups), "mine")[0])
+    return duplicates.together(
+        groups, {name: duplicates.fingerprint(image) for name, image in source.read(list(groups))}
+    )
 
 
 def test_copies_in_other_formats_and_turned_are_one_group(tmp_path):

@@ -12,8 +12,9 @@ from pandas import DataFrame
 import embedders
 from models import ModelError
 from models.dataset import Pairs
-from stegdata import embedding, manifest, probabilities, shards, tsv
+from stegdata import embedding, exclusions, history, manifest, probabilities, shards, tsv
 from stegdata.errors import Refused
+from stegdata.exclusions import NOTED, Exclusion
 from stegdata.formats import images
 from stegdata.names import StegoSet
 from workflow.report import run
@@ -71,7 +72,8 @@ def test_pairs_tell_the_reason(folder):
     rows = tsv.read(path.with_name("pairs.tsv"), ("name", "change_rate", "left_out"))
     assert [row["name"] for row in rows if not row["change_rate"]] == ["flat"]
     assert [ALL_WET in row["left_out"] for row in rows] == [False] * 5 + [True]
-    note = run.note([STEGO_SET], [])
+    write_notes()
+    note = run.note([STEGO_SET], [], 20)
     assert note.endswith("with the reason): 1 of a/wow-0.4bpp.")
     assert Table("t", "T", "Note.", DataFrame({"a": [1]})).noted(note) == f"Note. {note}"
     assert Table("e", "E", "Note.", DataFrame()).noted(note) == "Note."
@@ -81,7 +83,18 @@ def test_nothing_is_noted_where_nothing_was_left_out(folder):
     (folder / "flat.pgm").unlink()
     path, _ = shard(folder)
     manifest.write(path.parent, [path])
-    assert run.note([STEGO_SET], []) == ""
+    write_notes()
+    assert run.note([STEGO_SET], [], 20) == ""
+    assert run.note([STEGO_SET], [], 19) == "Only 19 test photographs: below 20, intervals mean little."
+    write_notes(
+        Exclusion("flat", NOTED, f"as a JPEG file, {history.GIVEN_AWAY}"), Exclusion("flat", NOTED, "as overlay")
+    )
+    assert "not reduced by two: 1 of a (exclusions.tsv names them)" in run.note([STEGO_SET], [], 20)
+
+
+def write_notes(*notes):
+    Path("results/covers/a").mkdir(parents=True, exist_ok=True)
+    exclusions.write(Path("results/covers/a/exclusions.tsv"), notes)
 
 
 def probabilities_of(path, folder, rate):

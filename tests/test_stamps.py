@@ -133,7 +133,8 @@ def test_images_replaced_by_others_of_the_same_size_and_time_are_found_by_their_
     path = pack(tmp_path / "a.zip", contents) if packed else tmp_path / "photos"
     source, results = {"kind": "folder", "path": str(path), "tiles": 2}, tmp_path / "results"
     assert not list(sources.changed_images(source, "mine", results))  # not split yet
-    prints, _ = duplicates.fingerprints(opened("folder", path), [str(number) for number in numbers], "mine")
+    read = opened("folder", path).read([str(number) for number in numbers])
+    prints = {name: duplicates.fingerprint(image) for name, image in read}
     write(results / "covers/mine/pixels.tsv", b"")
     tiled = {f"{name}_r{row}c{column}": prints[name] for name in prints for row in (0, 1) for column in (0, 1)}
     duplicates.write(results / "covers/mine/pixels.tsv", tiled)

@@ -230,7 +230,7 @@ def test_photographs_replaced_by_others_of_the_same_size_and_time_are_found(tmp_
     for number in range(4):
         images.write_pgm(photos / f"{number}.pgm", noise(16, 16, seed=number))
     source = sources.opened("folder", photos)
-    prints, _ = duplicates.fingerprints(source, sorted(source.listing().groups), "mine")
+    prints = {name: duplicates.fingerprint(image) for name, image in source.read(sorted(source.listing().groups))}
     (tmp_path / "results/covers/mine").mkdir(parents=True)
     duplicates.write(tmp_path / "results/covers/mine/pixels.tsv", prints)
     covers.make(tmp_path / "results/covers/mine/train-000", source, sorted(prints), size=16, resize="crop")

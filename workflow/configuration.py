@@ -102,6 +102,11 @@ class Source(Keys):
     shard_pairs: Annotated[int, Number(1, 100_000, whole=True)] = Field(
         5000, description="pairs of one HDF5 file, which is one job ([scaling](scaling.md))"
     )
+    history: Annotated[str, Choice(("warn", "refuse", "keep"))] = Field(
+        "warn",
+        description="covers that were JPEG and are not reduced by two, which gives spatial stegos away: warn, refuse, "
+        "or keep without looking ([data](data.md#compression-history))",
+    )
     exclude: Several[Annotated[str, Text(exact=True)]] = Field([], description="names of covers that are never used")
     left_out: Annotated[float, Number(0, 1)] = Field(
         0.01,

@@ -200,8 +200,10 @@ class Rules:
         """Fields of a source by which its covers are dealt to splits and shards."""
         keys = ("order", "split_seed", *SPLITS, "shard_pairs", "exclude")
         fields = {key: self.plan.source(wildcards.source)[key] for key in keys}
-        counts = self.plan.shard_counts(wildcards.source)
-        return fields if counts is None else fields | {"shards": counts}
+        # keys of later releases: none where they have their default, so that results of before stay good
+        counts, history = self.plan.shard_counts(wildcards.source), self.plan.source(wildcards.source)["history"]
+        fields |= {} if counts is None else {"shards": counts}
+        return fields if history == "warn" else fields | {"history": history}
 
     @one_line
     def left_out(self, wildcards: Wildcards) -> int:

@@ -26,9 +26,13 @@ def quality_of(table: NDArray[np.integer]) -> int:
     return _qualities().get(np.asarray(table, np.int64).tobytes(), UNKNOWN)
 
 
+def standard_table(quality: int) -> NDArray[np.int64]:
+    """Luminance table of libjpeg for a quality factor 1..100: int64 [8, 8]."""
+    scale = 5000 // quality if quality < 50 else 200 - 2 * quality
+    return np.clip((STANDARD_LUMINANCE * scale + 50) // 100, 1, 255)
+
+
 @cache
 def _qualities() -> dict[bytes, int]:
     """Tables of libjpeg's scaling; where two qualities share one, the higher."""
-    scales = {quality: 5000 // quality if quality < 50 else 200 - 2 * quality for quality in range(1, 101)}
-    tables = {quality: (STANDARD_LUMINANCE * scale + 50) // 100 for quality, scale in scales.items()}
-    return {np.clip(table, 1, 255).tobytes(): quality for quality, table in tables.items()}
+    return {standard_table(quality).tobytes(): quality for quality in range(1, 101)}

@@ -21,10 +21,11 @@ UNPACKED = Path("resources/unpacked")
 
 @dataclass(frozen=True)
 class Listing:
-    """The covers of a source: cover name -> group, sorted by name; and exclusions, remarks, files passed over."""
+    """The covers of a source: cover name -> group, sorted by name; exclusions, remarks, files passed over; JPEGs."""
 
     groups: dict[str, str]
     exclusions: list[Exclusion]
+    jpegs: frozenset[str] = frozenset()
 
 
 class Source(Protocol):

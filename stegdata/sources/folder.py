@@ -72,7 +72,10 @@ class Folder:
         faults.check()
         names = [name for file in files for name in file.covers]
         _check_names(self._path, names, self._published)
-        return Listing(self._groups(files), [*exclusions, *passed_over(others)])
+        jpegs = {
+            name for file in files if PurePosixPath(file.path).suffix.lower() in formats.JPEG for name in file.covers
+        }
+        return Listing(self._groups(files), [*exclusions, *passed_over(others)], frozenset(jpegs))
 
     def read(self, names: Sequence[str]) -> Iterator[tuple[str, NDArray[np.uint8]]]:
         """Yield the named covers, in the order of the folder; at the end DataError of those that cannot be read."""

@@ -6,9 +6,10 @@ from pathlib import Path
 
 from pandas import DataFrame
 
+from embedders import Domain
 from models import scores
 from models.scores import Scores
-from stegdata import duplicates, manifest, splits, tsv
+from stegdata import duplicates, exclusions, history, manifest, splits, tsv
 from stegdata.names import StegoSet, TrainedDetector
 from stegdata.splits import SPLITS
 
@@ -63,7 +64,16 @@ def note(stego_sets: Sequence[StegoSet], conflict_tables: Sequence[str], fewest:
             f"{count} ({path})" for path, count in copies.items() if count
         ],
     }
+    spatial = sorted({stego_set.source for stego_set in stego_sets if stego_set.domain is Domain.SPATIAL})
+    noted = {source: exclusions.read(Path(f"results/covers/{source}/exclusions.tsv")) for source in spatial}
+    compressed = {source: history.count(notes) for source, notes in noted.items()}
     sentences = [f"Left out, as {reason}: {', '.join(counts)}." for reason, counts in notes.items() if counts]
+    if any(compressed.values()):
+        counts = ", ".join(f"{number} of {source}" for source, number in compressed.items() if number)
+        sentences.append(
+            f"Images that were JPEG and are not reduced by two: {counts} (exclusions.tsv names them); compression "
+            "alone gives their stegos in pixels away, so that these numbers say little of the embedder."
+        )
     if fewest < FEW:
         sentences.append(f"Only {fewest} test photographs: below {FEW}, intervals mean little.")
     return " ".join(sentences)

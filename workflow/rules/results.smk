@@ -36,6 +36,7 @@ rule report:
         histories=[detector.file("history.tsv") for detector in PLAN.networks],
         manifests=MANIFESTS,
         splits=[f"results/covers/{source}/split.tsv" for source in PLAN.sources],
+        exclusions=[f"results/covers/{source}/exclusions.tsv" for source in PLAN.sources],
         conflicts=PLAN.conflict_tables,
         shards=[stego_set.shard(part) for stego_set, part in SHOWN],
         covers=ancient(

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from stegdata import duplicates, exclusions, leftovers, sources, splits, tiles
+from stegdata import duplicates, exclusions, history, leftovers, progress, sources, splits, tiles
 from stegdata.names import Part
-from stegdata.sources import stamps
+from stegdata.sources import KINDS, stamps
 from workflow.job import job, place_of
 
 with job(snakemake) as log:
@@ -16,7 +16,13 @@ with job(snakemake) as log:
     listing = source.listing()
     covers = splits.leave_out(tiles.expand(listing.groups, facts["tiles"]), sizes["exclude"], source=name)
     images = tiles.by_image(covers, facts["tiles"])
-    prints, shapes = duplicates.fingerprints(source, sorted(images), name)
+    prints, shapes, traces = {}, {}, {}
+    for image, pixels in progress.follow(source.read(sorted(images)), name, len(images)):
+        prints[image], shapes[image] = duplicates.fingerprint(pixels), pixels.shape
+        reduced = 1 if facts["resize"] == "crop" else min(pixels.shape) / (facts["size"] * facts["tiles"])
+        if sizes.get("history") != "keep" and not KINDS[facts["kind"]].precomputed:
+            traces[image] = history.remark(pixels, is_jpeg=image in listing.jpegs, reduced=reduced)
+    compressed = history.checked(traces, refuse=sizes.get("history") == "refuse", source=name)
     if facts["resize"] == "crop":
         images = tiles.that_fit(images, shapes, size=facts["size"], most=facts["tiles"])
     grouped, same = duplicates.together({image: listing.groups[image] for image in images}, prints)
@@ -33,7 +39,7 @@ with job(snakemake) as log:
     excluded = [
         exclusions.Exclusion(cover, exclusions.LEFT_OUT, "as named under `exclude`") for cover in sizes["exclude"]
     ]
-    noted = [*listing.exclusions, *same, *excluded]
+    noted = [*listing.exclusions, *same, *excluded, *compressed]
     splits.write(snakemake.output.split, rows)
     exclusions.write(snakemake.output.exclusions, noted)
     duplicates.write(snakemake.output.pixels, {cover: prints[image] for cover, image in image_of.items()})
