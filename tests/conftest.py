@@ -7,7 +7,7 @@ import pytest
 from hypothesis import settings
 
 # where studies look for images; none is read
-os.environ["COVERS"] = "/data/photographs"
+os.environ |= {"COVERS": "/data/photographs", "FIRST": "/data/a", "SECOND": "/data/b"}
 
 # no limit of time, as machines differ; in CI the same examples each time, `make test-random` draws many others
 settings.register_profile("ci", deadline=None, derandomize=True)

@@ -2,10 +2,11 @@
 
 import csv
 import math
+from pathlib import Path
 
 import pytest
 from pandas import DataFrame
-from results_on_disk import records
+from results_on_disk import detector_of, records, write_scores
 
 from stegdata import tsv
 from stegdata.names import StegoSet, TrainedDetector
@@ -218,10 +219,20 @@ def test_all_detectors_have_a_row_of_their_own_stego_set(build):
 # ---- across data sets
 
 
-def test_cross_dataset_is_the_mean_over_seeds(tmp_path):
+def test_cross_dataset_is_the_mean_over_seeds(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     trained, other = "a/wow-1bpp/xu-net-fc/t/seed-{}", "b/wow-1bpp/xu-net-fc/t/seed-1"
     own = [result(trained.format(1), 0.9), result(trained.format(2), 0.8), result(other, 0.7)]
-    table = cross.build(frame(*own, result(trained.format(1), 0.6, tested="b/wow-1bpp")))
+    a, b = (StegoSet.parse(f"{source}/wow-1bpp") for source in "ab")
+    scorings = [(detector_of(trained.format(seed)), a) for seed in (1, 2)] + [(detector_of(other), b)]
+    for detector, _ in scorings:
+        write_scores(detector, [0.1, 0.9] * 40)
+    # threshold of 5 % on validation: .7 of seed 1; on b all covers lie above it
+    write_scores(scorings[0][0], [0.1, 0.7] * 40, path=Path(scorings[0][0].scored(a, "val-scores.tsv")))
+    Path(scorings[0][0].scored(b, "scores.tsv")).parent.mkdir(parents=True)
+    write_scores(scorings[0][0], [0.75, 0.6] * 40, path=Path(scorings[0][0].scored(b, "scores.tsv")))
+    results = frame(*own, result(trained.format(1), 0.6, tested="b/wow-1bpp"))
+    table = cross.build(results, [*scorings, (scorings[0][0], b)])
     keys = ["trained_on", "tested_on", "detector", "accuracy", "seeds", "images"]
     assert table.rows[keys].to_numpy().tolist() == [
         ["a/wow-1bpp", "a/wow-1bpp", "xu-net-fc t", pytest.approx(0.85), 2, 100],
@@ -230,10 +241,13 @@ def test_cross_dataset_is_the_mean_over_seeds(tmp_path):
     ]
     rows = records(table.rows)
     assert rows[0]["spread"] == pytest.approx(0.0707, abs=1e-4) and rows[1]["spread"] == ""
-    assert (rows[1]["accuracy_low"], rows[1]["accuracy_high"]) == pytest.approx((0.5, 0.7))
+    assert [rows[1][key] for key in cross.RATES] == [1.0, 0.0, 1.0, 1.0]
+    assert [rows[0][key] for key in cross.RATES] == [0.0, 0.0, 0.0, 0.0]
+    assert [rows[2][key] for key in cross.RATES] == [0.0, 0.0, "", ""]  # it has no validation
+    assert "xu-net-fc t of a/wow-1bpp on b/wow-1bpp: 100.0 % false alarms, 100 % missed" in table.note
     cross.draw(tmp_path / "matrix", table.rows)
     assert (tmp_path / "matrix.png").stat().st_size > 5000
-    assert not len(cross.build(frame(*own)).rows)  # none scored another's
+    assert not len(cross.build(frame(*own), scorings).rows)  # none scored another's
 
 
 def test_accuracies_are_of_every_detector_once_those_of_the_papers_tables_first():

@@ -324,6 +324,13 @@ class Plan:
         """Every detector with every stego set that it scores."""
         return [(detector, tested) for detector in self.detectors for tested in self.tested_on(detector)]
 
+    @property
+    def val_scores(self) -> list[str]:
+        """Return the scores of validation that set the thresholds carried to other stego sets; sorted."""
+        carried = {detector for detector, tested in self.scorings if tested != detector.stego_set}
+        with_val = [detector for detector in carried if self.shards(detector.stego_set, "val")]
+        return sorted(detector.scored(detector.stego_set, "val-scores.tsv") for detector in with_val)
+
     @staticmethod
     def conflicts(detector: TrainedDetector, tested: StegoSet | None = None) -> list[str]:
         """Return the table of covers whose picture is in another split of another source, trained on or tested."""

@@ -45,7 +45,7 @@ def write(
             *spread.build(splits),
             *tables.build(measured, parameters, plan.name),
             differences.build(plan.detectors),
-            cross.build(results),
+            cross.build(results, plan.scorings),
             choices.build(plan.detectors),
             Table("splits", "Groups, covers and pairs by split", SPLITS_NOTE, counts),
         )

@@ -30,7 +30,8 @@ rule report:
     input:
         summary="results/summary.csv",
         parameters="results/parameters.tsv",
-        scores=[detector.scored(detector.stego_set, "scores.tsv") for detector in PLAN.detectors],
+        scores=[detector.scored(tested, "scores.tsv") for detector, tested in PLAN.scorings],
+        val_scores=PLAN.val_scores,
         dealt_anew=list(PLAN.dealt_anew),
         choices=[detector.file("model.json") for detector in PLAN.classifiers],
         histories=[detector.file("history.tsv") for detector in PLAN.networks],
