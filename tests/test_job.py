@@ -151,3 +151,23 @@ def test_memory_that_an_image_took_serves_the_next():
         return float(done.stdout)
 
     assert faults("kept") < 20 < 1000 < faults("given back")
+
+
+FULL = """
+from types import SimpleNamespace
+from stegdata import DataError
+from workflow.job import job
+
+with job(SimpleNamespace(log=["/dev/full"], rule="features", wildcards=["mine"])) as log:
+    log("begins")
+    raise DataError("results: expected room, got none")
+"""
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+def test_a_log_on_a_full_disk_hides_no_error(tmp_path):
+    (tmp_path / "script.py").write_text(FULL)
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    ended = subprocess.run([sys.executable, "script.py"], cwd=tmp_path, env=environment, capture_output=True, text=True)
+    assert ended.returncode == 1
+    assert ended.stderr == "features mine: begins\nfeatures mine: DataError: results: expected room, got none\n"

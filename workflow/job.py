@@ -1,5 +1,6 @@
 """Frame of every job's script: log to file and terminal, and turn a foreseen end into one line."""
 
+import io
 import logging
 import os
 import signal
@@ -7,7 +8,6 @@ import sys
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
 
@@ -33,6 +33,17 @@ def keep_freed_memory() -> None:
     np.empty(LARGE, np.uint8)
 
 
+class _Log(io.FileIO):
+    """A log that loses what its disk has no room for: the terminal still gets the line on why the job ends."""
+
+    def write(self, data: Any) -> int:  # noqa: ANN401 any buffer
+        """Write bytes, or drop them."""
+        try:
+            return super().write(data) or 0
+        except OSError:
+            return len(data)
+
+
 @contextmanager
 def job(snakemake: Any) -> Iterator[Callable[[str], None]]:  # noqa: ANN401 the object has no public class
     """Yield a function that writes a line to the job's log and to the terminal.
@@ -44,7 +55,8 @@ def job(snakemake: Any) -> Iterator[Callable[[str], None]]:  # noqa: ANN401 the 
     """
     keep_freed_memory()
     terminal = os.fdopen(os.dup(2), "w", buffering=1)
-    with Path(snakemake.log[0]).open("w", encoding="utf-8", buffering=1) as file:
+    log = io.BufferedWriter(_Log(snakemake.log[0], "w"))
+    with io.TextIOWrapper(log, encoding="utf-8", line_buffering=True) as file:
         os.dup2(file.fileno(), 2)
         sys.stderr = terminal
         signal.signal(signal.SIGTERM, _interrupt)
