@@ -31,7 +31,7 @@ STEEPEST = 100
 
 
 class Ensemble:
-    """Learners of one size of subspaces, added up; `values` and `voters` are of the images that they did not see."""
+    """Learners of one size of subspaces, added up; `values` are of the images that they did not see."""
 
     def __init__(
         self, features: NDArray[np.float32], scale: NDArray[np.float64], groups: NDArray[np.int64], size: int, seed: int
