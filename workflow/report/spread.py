@@ -47,7 +47,7 @@ def _names(detector: TrainedDetector) -> dict[str, Any]:
 
 
 def mean_and_deviation(rows: DataFrame, names: Sequence[str] = MEASURES) -> dict[str, float]:
-    """Mean `x` and standard deviation `x_sd` of each measure."""
+    """Mean of each measure, and its standard deviation under the name with _sd."""
     return {
         f"{name}{end}": float(value)
         for name in names
