@@ -279,10 +279,10 @@ def _source_problems(source: Mapping[str, Any]) -> Iterator[str]:
         yield f"path: expected a value of {unset[0]}, which is not set: set it, as in {unset[1]}=/data/images"
     if kind.path == "none" and path is not None:
         yield f"path: expected null, as the {source['kind']} needs no file, got {path!r}"
-    if kind.precomputed and source["tiles"] > 1:
+    if kind.stego_folders and source["tiles"] > 1:
         yield f"tiles: expected 1, as precomputed pairs are not cut up, got {source['tiles']}"
     whole_blocks = source["resize"] == "crop" and source["size"] % 8 == 0
-    if kind.precomputed and source["keep"] == "coefficients" and not whole_blocks:
+    if kind.stego_folders and source["keep"] == "coefficients" and not whole_blocks:
         yield "keep: expected pixels, as only a crop by whole 8x8 blocks has coefficients"
     for split in SPLITS:
         if shard_count(source[split], source["shard_pairs"]) > SHARDS:
@@ -382,7 +382,7 @@ def _data_problems(key: str, combined: str, experiment: Mapping[str, Any], entri
         return
     names, payloads = combined.split(PLUS), experiment["payloads"]
     for name in names:
-        folders = KINDS[entries[name]["kind"]].precomputed
+        folders = KINDS[entries[name]["kind"]].stego_folders
         if bool(folders) != (PRECOMPUTED in payloads):
             expected = f"[{PRECOMPUTED}]" if folders else "numbers"
             yield f"{key}.payloads: expected {expected} for {name} of kind {entries[name]['kind']}, got {payloads}"

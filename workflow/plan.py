@@ -120,9 +120,7 @@ class Plan:
 
     def cover_folders(self, stego_set: StegoSet) -> list[str]:
         """Return the JPEG covers of each shard of a stego set of one source; none where nothing was embedded here."""
-        if stego_set.domain is Domain.SPATIAL:
-            return []
-        return [path for part in self.parts(stego_set.source, *SPLITS) for path in stego_set.inputs(part)]
+        return [path for part in self.parts(stego_set.source, *SPLITS) for path in stego_set.jpeg_covers(part)]
 
     @cached_property
     def combined_sets(self) -> list[StegoSet]:
@@ -257,24 +255,19 @@ class Plan:
         """Return the stego sets whose test split a detector scores: its own first."""
         trained, sources = detector.stego_set, self.config["sources"]
         others = [stego_set for stego_set in self.combined_sets if stego_set != trained and self.run["cross_dataset"]]
-        if self._needs_coefficients(detector):
-            others = [stego_set for stego_set in others if self._has_coefficients(stego_set)]
+        others = [stego_set for stego_set in others if self._has_input(stego_set, detector)]
         size = sources[trained.sources[0]]["size"]
         same_size = [stego_set for stego_set in others if sources[stego_set.sources[0]]["size"] == size]
         return [trained, *(stego_set for stego_set in same_size if apart(trained.sources, stego_set.sources, sources))]
 
-    def _needs_coefficients(self, detector: TrainedDetector) -> bool:
-        """Whether a detector reads coefficients: a JPEG feature set does, and a network of unrounded pixels."""
-        return any(
-            FEATURES[component.model].domain is Domain.JPEG
-            if component.model in FEATURES
-            else self.recipe(component.recipe).unrounded
+    def _has_input(self, stego_set: StegoSet, detector: TrainedDetector) -> bool:
+        """Whether a stego set has what a detector reads: of precomputed pairs its source has to keep coefficients."""
+        kept = all(self.source(source)["keep"] == "coefficients" for source in stego_set.sources)
+        domain = stego_set.domain if kept or not stego_set.precomputed else Domain.SPATIAL
+        return all(
+            domain.holds((FEATURES.get(component.model) or self.recipe(component.recipe)).domain)
             for component in detector.components
         )
-
-    def _has_coefficients(self, stego_set: StegoSet) -> bool:
-        kept = {self.source(source)["keep"] for source in stego_set.sources} == {"coefficients"}
-        return stego_set.domain is Domain.JPEG and (kept or not stego_set.precomputed)
 
     @cached_property
     def scorings(self) -> list[tuple[TrainedDetector, StegoSet]]:

@@ -16,6 +16,7 @@ from stegdata import DataError
 from stegdata.folders import check_apart
 from stegdata.names import COVERS, PLUS, PRECOMPUTED, Part, StegoSet, TrainedDetector
 from stegdata.sources import stamps
+from stegdata.sources.kinds import KINDS
 from stegdata.splits import SPLITS
 from workflow.plan import Plan, names_of
 
@@ -24,7 +25,7 @@ T = TypeVar("T")
 Wildcards = Any
 
 PAYLOAD = r"\d+(\.\d+)?"
-PRECOMPUTED_SETS = f"({names_of(Domain.JPEG)})-{PRECOMPUTED}"
+PRECOMPUTED_SETS = f"({'|'.join(name for kind in KINDS.values() for name in kind.stego_folders)})-{PRECOMPUTED}"
 _NETWORK = f"({'|'.join(models.NETWORKS)})-({'|'.join(models.HEADS)})"
 _FEATURES = f"({'|'.join(models.FEATURE_DETECTORS)})"
 _SEED, _RECIPE_SEED = r"/seed-\d+", r"/[a-z0-9][a-z0-9.-]*/seed-\d+"
@@ -38,7 +39,8 @@ _COVER_SET = re.compile(rf"{COVERS}(-q(?P<quality>\d+))?", re.ASCII)
 
 def embedded_sets() -> str:
     """Return a regular expression of stego sets that are embedded here, by users' own embedders too."""
-    return rf"({names_of(Domain.SPATIAL)})-{PAYLOAD}bpp|({names_of(Domain.JPEG)})-q\d+-{PAYLOAD}bpnzac"
+    conditions = {Domain.SPATIAL: PAYLOAD, Domain.JPEG: rf"q\d+-{PAYLOAD}"}
+    return "|".join(rf"({names_of(each)})-{condition}{each.unit.lower()}" for each, condition in conditions.items())
 
 
 def rising(amount: int) -> Callable[[Wildcards, int], int]:
@@ -134,14 +136,16 @@ def compressed(wildcards: Wildcards) -> dict[str, Any]:
 def extracted(wildcards: Wildcards) -> dict[str, Any]:
     """Return a folder of covers, or a shard, to extract features of; for a JPEG set with the covers of the shard."""
     part = part_of(wildcards)
-    covers = _COVER_SET.fullmatch(wildcards.stego_set)
-    if covers is not None:
-        quality = f"q{covers['quality']}/" if covers["quality"] else ""
+    of_covers = _COVER_SET.fullmatch(wildcards.stego_set)
+    if of_covers is not None:
+        quality = f"q{of_covers['quality']}/" if of_covers["quality"] else ""
         return _made_of_covers(wildcards.source, f"results/covers/{wildcards.source}/{quality}{part}")
     stego_set = stego_set_of(wildcards)
     check_domain(wildcards.features, stego_set)
-    jpeg = FEATURES[wildcards.features].domain is Domain.JPEG
-    return {"shard": stego_set.shard(part)} | ({"covers": ancient(stego_set.inputs(part))} if jpeg else {})
+    shard: dict[str, Any] = {"shard": stego_set.shard(part)}
+    if FEATURES[wildcards.features].of_coefficients:
+        shard["covers"] = ancient(stego_set.jpeg_covers(part))
+    return shard
 
 
 def _made_of_covers(source: str, folder: str) -> dict[str, Any]:
