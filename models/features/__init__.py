@@ -169,7 +169,7 @@ def _check_image(feature_set: FeatureSet, image: NDArray[Any]) -> None:
             f"{where}: expected an image of {smallest}x{smallest} pixels or more, got "
             f"{image.shape[1]}x{image.shape[0]}: leave it out"
         )
-    if feature_set.of_coefficients and (image.shape[0] % 8 or image.shape[1] % 8):
+    if any(side % feature_set.domain.block for side in image.shape):
         raise ModelError(f"{where}: expected whole 8x8 blocks, got a plane of {list(image.shape)}")
 
 
