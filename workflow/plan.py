@@ -171,10 +171,9 @@ class Plan:
         start = self.recipe(detector.recipe).warm_start
         if start is None:
             return None
-        stego_set, head = detector.stego_set, start.head or detector.head
-        if start.payload is not None:
-            stego_set = replace(stego_set, payload=start.payload)
-        return replace(detector, stego_set=stego_set, name=f"{detector.model}-{head}", recipe=start.recipe)
+        stego_set = replace(detector.stego_set, payload=start.payload or detector.stego_set.payload)
+        name = f"{detector.model}-{start.head or detector.head}"
+        return replace(detector, stego_set=stego_set, name=name, recipe=start.recipe)
 
     def components(self, detector: TrainedDetector) -> tuple[TrainedDetector, ...]:
         """Return the network and the feature detector of a mean, which see images of one size; else the detector."""

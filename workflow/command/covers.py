@@ -42,10 +42,10 @@ def endings(domain: Domain) -> tuple[str, ...]:
 
 def read(path: Path, domain: Domain | None = None) -> CoverFile:
     """Read a cover of an embedder's domain, or a stego of the domain that its ending tells; DataError for others."""
-    ending = path.suffix.lower()
-    told_by_ending = (known for known, (endings, _) in _FORMATS.items() if ending in endings)
-    _, reader = _FORMATS[domain or next(told_by_ending, Domain.SPATIAL)]
-    return reader(path)
+    if domain is not None:
+        return _FORMATS[domain][1](path)
+    readers = {ending: reader for endings, reader in _FORMATS.values() for ending in endings}
+    return readers.get(path.suffix.lower(), _read_grey)(path)
 
 
 def _read_grey(path: Path) -> CoverFile:

@@ -68,7 +68,7 @@ def run(options: argparse.Namespace) -> None:
     for folder in filter(Path.is_dir, options.covers):
         folders.check_apart(options.out, folder)
     secrets = None
-    if options.payload is None:
+    if options.message or options.messages:
         secrets = messages.passphrase(options), messages.messages_of(options, images)
     elif options.key_file or options.no_encryption:
         raise DataError("--key-file: expected with --message or --messages, got --payload, whose bits are random")
