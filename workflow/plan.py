@@ -48,18 +48,13 @@ class Plan:
             raise DataError(f"resources/{source}/{file}: expected a file at hand: {kind} has no such download")
         return kind
 
-    def user_path(self, source: str) -> str | None:
-        """Return the user's own file or folder that covers are read from."""
-        return self.source(source)["path"]
-
     def fetched(self, source: str) -> str | list[str]:
         """Return the download that covers are read from; none for the sample and for a user's own files."""
-        kind = KINDS[self.source(source)["kind"]]
-        if self.user_path(source) is not None:
-            return []
-        if kind.competition is not None:
+        entry = self.source(source)
+        kind = KINDS[entry["kind"]]
+        if entry["path"] is None and kind.competition is not None:
             return KAGGLE
-        return [] if kind.archive is None else f"resources/{source}/{kind.archive.file}"
+        return f"resources/{source}/{kind.archive.file}" if entry["path"] is None and kind.archive else []
 
     def parts(self, source: str, *splits: str) -> list[Part]:
         """Return the parts of some splits of a source."""
@@ -111,14 +106,16 @@ class Plan:
         ]
         return list(dict.fromkeys(path.rpartition("/")[0] + "/SHA256SUMS" for path in files))
 
-    def fitting_memory(self, detector: TrainedDetector) -> int:
-        """Return the megabytes that the features of a train split and what a classifier makes of them take."""
+    def memory(self, detector: TrainedDetector) -> int:
+        """Return the megabytes of a fit or of scoring: of all features and what a classifier makes of them."""
+        if detector.name not in models.FEATURE_DETECTORS:
+            return 4000 if detector.model in models.NETWORKS else 1000
         stego_set = detector.stego_set
         images = 2 * len(stego_set.embedders) * sum(self.source(source)["train"] for source in stego_set.sources)
         matrices = 3 * 8 * images**2 if detector.head == "ridge" else 0
         return 1500 + (min(4 * images * FEATURES[detector.model].dimension, IN_MEMORY) + matrices) // 1_000_000
 
-    def cover_folders(self, stego_set: StegoSet) -> list[str]:
+    def jpeg_covers(self, stego_set: StegoSet) -> list[str]:
         """Return the JPEG covers of each shard of a stego set of one source; none where nothing was embedded here."""
         return [path for part in self.parts(stego_set.source, *SPLITS) for path in stego_set.jpeg_covers(part)]
 

@@ -46,10 +46,7 @@ def embedded_sets() -> str:
 def rising(amount: int) -> Callable[[Wildcards, int], int]:
     """Return megabytes or minutes of a job, which grow with each attempt: once, twice, three times the amount."""
 
-    def of_attempt(wildcards: Wildcards, attempt: int) -> int:
-        return amount * attempt
-
-    return of_attempt
+    return lambda wildcards, attempt: amount * attempt
 
 
 def one_line(function: Callable[..., T]) -> Callable[..., T]:
@@ -65,11 +62,6 @@ def one_line(function: Callable[..., T]) -> Callable[..., T]:
     return answer
 
 
-def source_of(wildcards: Wildcards) -> str:
-    """Return the source that a path names."""
-    return wildcards.source
-
-
 def stego_set_of(wildcards: Wildcards) -> StegoSet:
     """Return the stego set that a path names."""
     return StegoSet.named(wildcards.source, wildcards.stego_set)
@@ -83,11 +75,6 @@ def part_of(wildcards: Wildcards) -> Part:
 def detector_of(wildcards: Wildcards) -> TrainedDetector:
     """Return the detector that a path names."""
     return TrainedDetector.parse(wildcards.detector)
-
-
-def tested_set_of(wildcards: Wildcards) -> StegoSet:
-    """Return the stego set whose images are scored."""
-    return StegoSet.named(wildcards.tested_source, wildcards.tested_set)
 
 
 def sources_combined(wildcards: Wildcards) -> list[str]:
@@ -163,37 +150,31 @@ def of_combined(name: str) -> Callable[[Wildcards], list[str]]:
 
 
 class Rules:
-    """Answers of the plan to the rules, each from the wildcards of a job."""
+    """Answers of the plan to the rules, each a function of the wildcards of a job."""
 
     def __init__(self, plan: Plan) -> None:
         """Take the plan of the run."""
         self.plan = plan
-        self.fetched = self._by(plan.fetched, source_of)
-        self.shards = self._by(plan.shards, stego_set_of)
-        self.jpeg_covers = self._by(plan.cover_folders, stego_set_of)
-        self.training = self._by(plan.training, detector_of)
-        self.fitting = self._by(plan.fitting, detector_of)
-        self.weighing = self._by(plan.weighing, detector_of)
-        self.threads = self._by(plan.threads, detector_of)
-
-    @staticmethod
-    def _by(answer: Callable[..., T], part: Callable[[Wildcards], Any]) -> Callable[[Wildcards], T]:
-        """Return a function of wildcards: an answer of the plan on what they name."""
-        return one_line(lambda wildcards: answer(part(wildcards)))
-
-    @one_line
-    def archive_kind(self, wildcards: Wildcards) -> str:
-        """Kind of a source that has an archive of this name to download."""
-        return self.plan.kind_with_archive(wildcards.source, wildcards.archive)
-
-    @one_line
-    def stamp(self, wildcards: Wildcards) -> str | None:
-        """Stamp of a user's own folder or archive: the same as long as its images are, wherever it lies."""
-        return self._stamp(wildcards.source)
+        self.fetched = one_line(lambda job: plan.fetched(job.source))
+        self.archive_kind = one_line(lambda job: plan.kind_with_archive(job.source, job.archive))
+        self.stamp = one_line(lambda job: self._stamp(job.source))
+        self.left_out = one_line(lambda job: plan.left_out(job.source, job.split))
+        self.shards = one_line(lambda job: plan.shards(stego_set_of(job)))
+        self.jpeg_covers = one_line(lambda job: plan.jpeg_covers(stego_set_of(job)))
+        self.recipe = one_line(lambda job: plan.recipe(detector_of(job).recipe).model_dump())
+        self.training = one_line(lambda job: plan.training(detector_of(job)))
+        self.fitting = one_line(lambda job: plan.fitting(detector_of(job)))
+        self.weighing = one_line(lambda job: plan.weighing(detector_of(job)))
+        self.scoring = one_line(
+            lambda job: plan.scoring(detector_of(job), StegoSet.named(job.tested_source, job.tested_set), job.val)
+        )
+        self.threads = one_line(lambda job: plan.threads(detector_of(job)))
+        self.memory = one_line(lambda job, attempt: attempt * plan.memory(detector_of(job)))
 
     @cache  # noqa: B019 one object of this class in a process
     def _stamp(self, source: str) -> str | None:
-        path = self.plan.user_path(source)
+        """Stamp of a user's own folder or archive: the same as long as its images are, wherever it lies."""
+        path = self.plan.source(source)["path"]
         if path is None:
             return None
         check_apart(Path("results"), Path(path))
@@ -201,38 +182,10 @@ class Rules:
 
     def fields(self, *keys: str) -> Callable[[Wildcards], Mapping[str, Any]]:
         """Fields of a source: a job runs again when one of these changes, and only then."""
-        return self._by(lambda source: {key: self.plan.source(source)[key] for key in keys}, source_of)
+        return one_line(lambda job: {key: self.plan.source(job.source)[key] for key in keys})
 
     @one_line
-    def left_out(self, wildcards: Wildcards) -> int:
-        """Number of covers of a split that an embedder may refuse."""
-        return self.plan.left_out(wildcards.source, wildcards.split)
-
-    @one_line
-    def feature_files(self, wildcards: Wildcards) -> list[str]:
+    def feature_files(self, job: Wildcards) -> list[str]:
         """Features of all parts of a source or stego set."""
-        folder = f"results/features/{wildcards.features}/{wildcards.source}/{wildcards.stego_set}"
-        return [f"{folder}/{part}.h5" for part in self.plan.parts(wildcards.source, *SPLITS)]
-
-    @one_line
-    def recipe(self, wildcards: Wildcards) -> dict[str, Any]:
-        """Recipe of a training."""
-        return self.plan.recipe(detector_of(wildcards).recipe).model_dump()
-
-    @one_line
-    def fitting_memory(self, wildcards: Wildcards, attempt: int) -> int:
-        """Megabytes of a fit: all features of the train split, and what a classifier makes of them."""
-        return attempt * self.plan.fitting_memory(detector_of(wildcards))
-
-    @one_line
-    def scoring_memory(self, wildcards: Wildcards, attempt: int) -> int:
-        """Megabytes of scoring: of a network, of all features, or of two files of scores."""
-        detector = detector_of(wildcards)
-        if detector.name in models.FEATURE_DETECTORS:
-            return attempt * self.plan.fitting_memory(detector)
-        return attempt * (4000 if detector.model in models.NETWORKS else 1000)
-
-    @one_line
-    def scoring(self, wildcards: Wildcards) -> dict[str, Any]:
-        """Files that the scores of a detector on a stego set are made from."""
-        return self.plan.scoring(detector_of(wildcards), tested_set_of(wildcards), wildcards.val)
+        folder = f"results/features/{job.features}/{job.source}/{job.stego_set}"
+        return [f"{folder}/{part}.h5" for part in self.plan.parts(job.source, *SPLITS)]

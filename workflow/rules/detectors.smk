@@ -65,7 +65,7 @@ rule fit:
     wildcard_constraints:
         detector=FEATURE_DETECTORS,
     resources:
-        mem_mb=BY.fitting_memory,
+        mem_mb=BY.memory,
         runtime=rising(240),
     params:
         sources=trained_sources,
@@ -110,7 +110,7 @@ rule score:
         detector=DETECTORS,
     threads: BY.threads
     resources:
-        mem_mb=BY.scoring_memory,
+        mem_mb=BY.memory,
         runtime=rising(120),
         gpu=scoring_gpus,
     params:
