@@ -79,9 +79,9 @@ def run(options: argparse.Namespace) -> None:
         results = apply(partial(_row_or_refusal, options, name, folder, secrets), images)
         for result in progress.follow(results, name, len(images)):
             rows.append(result) if isinstance(result, dict) else refused.append(result)
+        if len(refused) == 1:
+            raise DataError(f"{refused[0]}; nothing was written")
         if refused:
-            if len(refused) == 1:
-                raise DataError(f"{refused[0]}; nothing was written")
             for reason in refused[:SHOWN]:
                 print(f"stego embed: {reason}", file=sys.stderr)
             raise DataError(
@@ -123,43 +123,42 @@ def _start_process(embedder: str) -> None:
 
 
 def _row_or_refusal(
-    options: argparse.Namespace, name: str, folder: Path, secrets: tuple[bytes, dict[str, bytes]] | None, cover: Input
+    options: argparse.Namespace, name: str, folder: Path, secrets: tuple[bytes, dict[str, bytes]] | None, image: Input
 ) -> dict[str, object] | str:
-    """Embed one cover: its row of the manifest, or the reason why it was refused."""
-    try:
-        return _embed(options, name, folder, cover) if secrets is None else _hide(name, folder, secrets, cover)
-    except (DataError, embedders.EmbedderError) as error:
-        return naming(cover, error)
-
-
-def _hide(name: str, folder: Path, secrets: tuple[bytes, dict[str, bytes]], cover: Input) -> dict[str, object]:
-    """Hide the message of one cover, write its stego, return its row of the manifest."""
+    """Embed in one cover and write its stego: its row of the manifest, or the reason why it was refused."""
     from stegdata.files import sha256
 
-    target, (key, contents) = folder / f"{cover.name}{cover.path.suffix}", secrets
+    target = folder / f"{image.name}{image.path.suffix}"
     target.parent.mkdir(parents=True, exist_ok=True)
-    measured = messages.embed(name, cover.path, target, contents[cover.name], key)
+    try:
+        cover_hash = sha256(image.path)
+        if secrets is None:
+            measured = _embed_randomly(options, name, image, target, cover_hash)
+        else:
+            key, contents = secrets
+            measured = messages.embed(name, image.path, target, contents[image.name], key)
+    except (DataError, embedders.EmbedderError) as error:
+        return naming(image, error)
     return {
-        "stego": f"{cover.name}{cover.path.suffix}",
-        "cover": cover.path,
+        "stego": target.relative_to(folder).as_posix(),
+        "cover": image.path,
         "sha256": sha256(target),
-        "cover_sha256": sha256(cover.path),
+        "cover_sha256": cover_hash,
         "embedder": name,
         "version": embedders.EMBEDDERS[name].version,
     } | measured
 
 
-def _embed(options: argparse.Namespace, name: str, folder: Path, cover: Input) -> dict[str, object]:
-    """Embed one cover, write its stego, return its row of the manifest; rates of a JPEG are of its luminance."""
+def _embed_randomly(
+    options: argparse.Namespace, name: str, image: Input, target: Path, cover_hash: str
+) -> dict[str, object]:
+    """Embed random bits, write the stego, return columns of the manifest; rates of a JPEG are of its luminance."""
     from stegdata import embedding as seeds
-    from stegdata.files import sha256
 
-    embedder, cover_hash = embedders.EMBEDDERS[name], sha256(cover.path)
+    domain = embedders.EMBEDDERS[name].domain
     origin = cover_hash if options.origin is None else options.origin
-    seed = seeds.seed_of(name, options.payload, options.seed, origin, cover.name)
-    target = folder / f"{cover.name}{cover.path.suffix}"
-    target.parent.mkdir(parents=True, exist_ok=True)
-    file = covers.read(cover.path, embedder.domain)
+    seed = seeds.seed_of(name, options.payload, options.seed, origin, image.name)
+    file = covers.read(image.path, domain)
     draws: dict[str, Any] = {"payload": options.payload, "seed": seed}
     if file.tables:
         embeddings = embedders.embed_planes(name, file.planes, file.tables, channels=options.channels, **draws)
@@ -170,14 +169,8 @@ def _embed(options: argparse.Namespace, name: str, folder: Path, cover: Input) -
     embedding = embeddings[0]
     assert embedding is not None  # a luminance without capacity is an error
     return {
-        "stego": f"{cover.name}{cover.path.suffix}",
-        "cover": cover.path,
-        "sha256": sha256(target),
-        "cover_sha256": cover_hash,
-        "embedder": name,
-        "version": embedder.version,
         "payload": options.payload,
-        "unit": embedder.unit,
+        "unit": domain.unit,
         "seed": options.seed,
         "origin": origin,
         "channels": options.channels,
