@@ -34,6 +34,15 @@ class Domain(StrEnum):
         """Suffix of a cover file."""
         return ".pgm" if self is Domain.SPATIAL else ".jpg"
 
+    @property
+    def block(self) -> int:
+        """Side of the blocks that a plane is made of, in elements."""
+        return 1 if self is Domain.SPATIAL else 8
+
+    def holds(self, other: "Domain") -> bool:
+        """Whether its covers show what the other domain's do: every cover has pixels, only a JPEG has coefficients."""
+        return self is other or other is Domain.SPATIAL
+
     def check(self, *cover: NDArray[Any]) -> NDArray[Any]:
         """Return the plane to embed in, C-contiguous; EmbedderError where the arrays are no cover of this domain."""
         return self._functions.check(*cover)

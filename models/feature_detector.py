@@ -59,7 +59,7 @@ class FeatureDetector:
         ModelError
             Images of another JPEG quality than it was fitted on; a version of the features that is not today's.
         """
-        if self.domain is Domain.JPEG:
+        if FEATURES[self.features].of_coefficients:
             check_tables(images, self.described.get("qualities", ()))
         entry = FEATURES[self.features]
         if self.described["version"] != entry.version:
@@ -114,7 +114,7 @@ def fit(name: str, folder: Path, train: Split, groups: Mapping[tuple[str, str], 
     described = {"features": feature_set, "classifier": classifier, "seed": seed, "size": pairs.size}
     described |= {"version": FEATURES[feature_set].version, "citation": FEATURES[feature_set].citation}
     described |= {"pairs": len(pairs), "groups": len(set(keys)), "chosen": fitted.chosen, "train_accuracy": accuracy}
-    described |= {"qualities": sorted(set(pairs.qualities))} if FEATURES[feature_set].domain is Domain.JPEG else {}
+    described |= {"qualities": sorted(set(pairs.qualities))} if FEATURES[feature_set].of_coefficients else {}
     described |= {"software": {package: version(package) for package in ("numpy", "scipy", "scikit-learn")}}
     with atomic_write(Path(folder) / WEIGHTS) as temporary, temporary.open("wb") as file:
         np.savez(file, allow_pickle=False, **fitted.arrays)

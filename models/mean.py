@@ -48,7 +48,8 @@ class MeanDetector:
     @property
     def domain(self) -> Domain:
         """Domain of the images that it takes: coefficients, where one of the two takes these."""
-        return max((component.domain for component in self.components), key=lambda domain: domain is Domain.JPEG)
+        domains = [component.domain for component in self.components]
+        return next(domain for domain in domains if all(map(domain.holds, domains)))
 
     def scores(self, images: Sequence[tuple[NDArray[Any], ...]]) -> NDArray[np.float64]:
         """Score images: uint8 [size, size], or coefficients and table, each -> float64 [n] in [0, 1]."""

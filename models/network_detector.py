@@ -49,8 +49,8 @@ class NetworkDetector:
 
     @property
     def domain(self) -> Domain:
-        """Domain of the images that it takes: coefficients, where it was trained on unrounded pixels."""
-        return Domain.JPEG if self.recipe.unrounded else Domain.SPATIAL
+        """Domain of the images that it takes."""
+        return self.recipe.domain
 
     @cached_property
     def model(self) -> keras.Model:

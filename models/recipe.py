@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
+from embedders import Domain
 from models import HEADS, PRECISIONS, RESIDUALS
 from models.values import Choice, Flag, Keys, Name, Number, Positive, Share, Some, Sparse, Whole
 
@@ -83,3 +84,8 @@ class Recipe(Keys):
     threads: Positive = Field(
         8, description="CPU threads of one training, on which the last bits of its weights depend; --cores is the most"
     )
+
+    @property
+    def domain(self) -> Domain:
+        """Domain of the images to train on: coefficients, where pixels are taken unrounded."""
+        return Domain.JPEG if self.unrounded else Domain.SPATIAL

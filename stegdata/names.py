@@ -125,9 +125,9 @@ class StegoSet:
         """Folder of the covers that a shard is embedded in."""
         return f"results/covers/{self.origin}/{part}"
 
-    def inputs(self, part: Part) -> list[str]:
-        """Folder of covers that a shard is embedded in; none of precomputed pairs, which come from their source."""
-        return [] if self.precomputed else [self.covers(part)]
+    def jpeg_covers(self, part: Part) -> list[str]:
+        """Folder of JPEG covers that a shard holds the changes of; none of pixels, and of precomputed pairs."""
+        return [] if self.quality is None else [self.covers(part)]
 
     def features(self, feature_set: str, part: Part) -> str:
         """Features of the stegos of a shard."""

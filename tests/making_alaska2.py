@@ -9,7 +9,7 @@ from stegdata import sources
 from stegdata.formats import jpeg
 
 #: Embedder -> folder of its stegos.
-STEGOS = sources.KINDS["alaska2"].precomputed
+STEGOS = sources.KINDS["alaska2"].stego_folders
 PAYLOAD = 0.4
 #: ID -> photograph, height, width, quality; IDs with gaps, sizes on the 8x8 grid and off it.
 PHOTOGRAPHS = {

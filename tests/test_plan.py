@@ -58,7 +58,7 @@ def test_where_covers_are_read_from(source, place):
 
 def test_a_path_of_ones_own_goes_before_a_download(plan):
     for source, path in (("photographs", "photographs"), ("alaska2-crop", "alaska2")):
-        assert (plan.user_path(source), plan.fetched(source)) == (path, [])
+        assert (plan.source(source)["path"], plan.fetched(source)) == (path, [])
 
 
 def test_parts_are_as_many_as_covers_need(plan):
@@ -88,8 +88,8 @@ def test_shards_of_a_combination_are_those_of_each(plan):
 
 def test_jpeg_covers_are_one_folder_a_shard(plan):
     uerd = StegoSet.parse("sample/uerd-q75-0.2bpnzac")
-    assert plan.cover_folders(uerd) == [f"results/covers/sample/q75/{part}" for part in plan.parts("sample", *SPLITS)]
-    assert plan.cover_folders(SUNIWARD) == []
+    assert plan.jpeg_covers(uerd) == [f"results/covers/sample/q75/{part}" for part in plan.parts("sample", *SPLITS)]
+    assert plan.jpeg_covers(SUNIWARD) == []
 
 
 def test_single_sets_are_all_that_detectors_and_their_warm_starts_need(plan):
@@ -284,7 +284,7 @@ def test_memory_of_a_fit():
     plan = shipped("paper")
 
     def memory(stego_set, name="srm-fld"):
-        return plan.fitting_memory(TrainedDetector(StegoSet.parse(stego_set), name, "", 0))
+        return plan.memory(TrainedDetector(StegoSet.parse(stego_set), name, "", 0))
 
     assert memory("bossbase/suniward-0.4bpp") == 1500 + 8000 * 34_671 * 4 // 10**6
     assert memory("bossbase/suniward-0.4bpp", "srm-ridge") == 1500 + (8000 * 34_671 * 4 + 24 * 8000**2) // 10**6

@@ -43,8 +43,8 @@ def test_a_detector_is_of_one_kind(pattern, names):
 
 def test_resources_rise_with_each_attempt(rules):
     assert [wildcards.rising(60)(job(), attempt) for attempt in (1, 2, 3)] == [60, 120, 180]
-    memory = [rules.scoring_memory(job(detector=name), 2) for name in (NETWORK, MEAN)]
-    assert memory == [8000, 2000] and rules.scoring_memory(job(detector=FEATURES), 1) > 1000
+    memory = [rules.memory(job(detector=name), 2) for name in (NETWORK, MEAN)]
+    assert memory == [8000, 2000] and rules.memory(job(detector=FEATURES), 1) > 1000
     assert [wildcards.scoring_gpus(job(detector=name)) for name in (NETWORK, FEATURES, MEAN)] == [1, 0, 0]
     assert [rules.threads(job(detector=name)) for name in (NETWORK, FEATURES, MEAN)] == [1, 1, 1]
 

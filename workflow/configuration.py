@@ -5,17 +5,17 @@
 
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import product
 from pathlib import Path
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, Field, ValidationError
 
 import models
 from embedders import EMBEDDERS, Domain, EmbedderError, own
 from models.features import FEATURES
-from models.recipe import Recipe
+from models.recipe import Recipe, WarmStart
 from models.values import Choice, Flag, Keys, Name, Named, Number, Several, Size, Some, Sparse, Text, Value, Whole
 from models.values import nearest as _nearest
 from stegdata.files import expanded
@@ -30,11 +30,20 @@ SHARDS = 1000
 LONGEST = 500
 #: A name of the environment that has no value.
 UNSET = re.compile(r"\$\{?([A-Za-z_][A-Za-z0-9_]*)\}?")
-_PAYLOADS = "bits per pixel above 0 and below log2(3) = 1.585"
+#: What a payload of each domain is, the number that it stays below, and the words that may stand for it.
+_PAYLOADS: Mapping[Domain, tuple[str, float, tuple[str, ...]]] = {
+    Domain.SPATIAL: ("bits per pixel above 0 and below log2(3) = 1.585", math.log2(3), ()),
+    Domain.JPEG: ("bits per non-zero AC coefficient above 0", math.inf, (PRECOMPUTED,)),
+}
 
 
 class ConfigError(ValueError):
     """One line: file, key, expected, got, nearest valid."""
+
+    def __init__(self, file: str, problem: str) -> None:
+        """Make one line of what is wrong, that every terminal can print."""
+        line = " ".join(f"{file}: {problem}".encode("utf-8", "backslashreplace").decode().split())
+        super().__init__(line if len(line) <= LONGEST else f"{line[:LONGEST]} ...")
 
 
 class Payload(Value):
@@ -57,38 +66,42 @@ class Payload(Value):
 _Size = Annotated[int | float, Size()]
 
 
+def _place_of(path: str) -> str:
+    try:
+        place = expanded(path)
+        Path(place).resolve()
+    except (ValueError, RuntimeError, OSError) as error:
+        raise ValueError(f"expected a path, got {path!r}: {error}") from error
+    return place
+
+
 class Source(Keys):
     """Where covers come from. The name of a source is part of paths."""
 
     kind: Annotated[str, Choice(tuple(KINDS))] = Field(
         description="sample (photographs inside installed Python packages), bossbase, bows2, folder (your own "
-        "images) or "
-        "alaska2 (precomputed pairs: a folder with Cover, JMiPOD, JUNIWARD, UERD, each of `<ID>.jpg`)"
+        "images) or alaska2 (precomputed pairs: a folder with Cover, JMiPOD, JUNIWARD, UERD, each of `<ID>.jpg`)"
     )
-    path: Annotated[str, Text()] | None = Field(
+    path: Annotated[str, Text(), AfterValidator(_place_of)] | None = Field(
         None,
         description="your archive or folder; null downloads bossbase and bows2, and fetches alaska2 from Kaggle; a "
-        "folder "
-        "needs one, the sample has none",
+        "folder needs one, the sample has none",
     )
     group: Annotated[str, Choice(tuple(GROUPS))] = Field(
         "file",
         description="images that stay in one split: file, folder (files below one top folder), prefix (file name up "
-        "to its "
-        "last _), patient (DICOM files of one PatientID)",
+        "to its last _), patient (DICOM files of one PatientID)",
     )
     size: Annotated[int, Number(8, 4096, whole=True)] = Field(256, description="side of the square covers, pixels")
     resize: Annotated[str, Choice(tuple(images.METHODS))] = Field(
         "matlab",
         description="matlab (imresize, bicubic with antialiasing, as in the literature) or crop (the centre; of "
-        "precomputed "
-        "pairs on the 8x8 grid, where matlab destroys most of the embedding)",
+        "precomputed pairs on the 8x8 grid, where matlab destroys most of the embedding)",
     )
     tiles: Annotated[int, Number(1, 32, whole=True)] = Field(
         1,
         description="covers along each side that an image is cut into, after it was resized to tiles x size pixels; "
-        "all of "
-        "an image stay in one split",
+        "all of an image stay in one split",
     )
     order: Annotated[str, Choice(("shuffled", "sorted"))] = Field(
         "shuffled", description="shuffled (by split_seed) or sorted (by name as text, as Tabares-Soto et al. do)"
@@ -111,8 +124,7 @@ class Source(Keys):
     left_out: Annotated[float, Number(0, 1)] = Field(
         0.01,
         description="share of a split's covers that an embedder may refuse (too smooth for the payload); they are "
-        "left out "
-        "of that stego set and named; more end the run",
+        "left out of that stego set and named; more end the run",
     )
     keep: Annotated[str, Choice(("pixels", "coefficients"))] = Field(
         "pixels", description="coefficients: shards of the JPEG domain hold DCT coefficients too"
@@ -129,7 +141,7 @@ class Experiment(Sparse):
     sources: Some[Name] = Field(description="names of sources; a+b combines two, split by split")
     embedders: Some[Name] = Field(
         description=f"{', '.join(EMBEDDERS)}, or your own; a+b combines two on the same covers "
-        f"([embedders](embedders.md))"
+        "([embedders](embedders.md))"
     )
     payloads: Some[Annotated[float | str, Payload()]] = Field(
         description="bits per pixel (spatial) or per non-zero AC coefficient (JPEG), or precomputed"
@@ -181,6 +193,11 @@ class Configuration(Keys):
     runs: dict[Name, Run] = Field(description="what is built, by name")
 
 
+#: Key -> model of the mappings below it.
+MAPPINGS: dict[object, type[BaseModel]] = {"sources": Source, "recipes": Recipe, "warm_start": WarmStart}
+MAPPINGS |= {"runs": Run, "experiments": Experiment}
+
+
 def check(config: Mapping[str, Any], file: str = "config.yaml") -> dict[str, Any]:
     """Check a configuration.
 
@@ -205,85 +222,67 @@ def check(config: Mapping[str, Any], file: str = "config.yaml") -> dict[str, Any
         checked = Configuration.model_validate(config).model_dump()
         own.register(checked["embedders"])
     except ValidationError as error:
-        raise _refusal(file, _explain(error.errors()[0])) from error
+        raise ConfigError(file, _explain(error.errors()[0])) from error
     except (EmbedderError, ValueError) as error:  # a path with a NUL byte is a ValueError
-        raise _refusal(file, f"embedders: {error}") from error
-    for name, source in checked["sources"].items():
-        if source["path"] is not None:
-            try:
-                source["path"] = expanded(source["path"])
-                Path(source["path"]).resolve()
-            except (ValueError, RuntimeError, OSError) as error:
-                raise _refusal(
-                    file, f"sources.{name}.path: expected a path, got {source['path']!r}: {error}"
-                ) from error
-    problem = next(_problems(checked), None)
-    if problem:
-        raise _refusal(file, problem)
+        raise ConfigError(file, f"embedders: {error}") from error
+    for problem in _problems(checked):
+        raise ConfigError(file, problem)
     return checked
-
-
-def _refusal(file: str, problem: str) -> ConfigError:
-    """Make one line of what is wrong, that every terminal can print."""
-    line = " ".join(f"{file}: {problem}".encode("utf-8", "backslashreplace").decode().split())
-    return ConfigError(line if len(line) <= LONGEST else f"{line[:LONGEST]} ...")
 
 
 def _explain(error: Any) -> str:  # noqa: ANN401 pydantic's ErrorDetails
     """One line of an error of pydantic."""
     path = [part for part in error["loc"] if part != "[key]"]
+    key, error_type = ".".join(map(str, path)) or "top level", error["type"]
     try:
         got = f"{error['input']!r:.200}"
     except ValueError:  # of a number of thousands of digits
         got = "a number of thousands of digits"
-    match error["type"]:
+    match error_type:
         case "extra_forbidden":
-            known = _model_at(path[:-1]).model_fields
-            return f"{_key(path)}: expected a known key, got {str(path[-1])!r}{_nearest(path[-1], known)}"
-        case "missing":
-            return f"{_key(path)}: expected a value, got none: add this key"
+            model = next((MAPPINGS[part] for part in reversed(path[:-1]) if part in MAPPINGS), Configuration)
+            return f"{key}: expected a known key, got {str(path[-1])!r}{_nearest(path[-1], model.model_fields)}"
         case "value_error":
-            return f"{_key(path)}: {' '.join(str(error['ctx']['error']).split())}"
-        case "list_type":
-            return f"{_key(path)}: expected a list, got {got}"
-        case "too_short":
-            return f"{_key(path)}: expected one value or more, got none"
-        case "invalid_key" | "string_type" if "[key]" in error["loc"] or error["type"] == "invalid_key":
-            return f"{_key(path)}: expected a known key, got {got}: quote names that are no texts to YAML"
-        case "dict_type" | "model_type" | "model_attributes_type":
-            return f"{_key(path)}: expected a mapping, got {got}"
-    return f"{_key(path)}: {error['msg'].lower()}, got {got}"
-
-
-def _model_at(path: Iterable[object]) -> type[BaseModel]:
-    """Model of the mapping at a key."""
-    model: type[BaseModel] = Configuration
-    for part in path:
-        if part in model.model_fields and (inner := _models_in(model.model_fields[str(part)].annotation)):
-            model = inner[0]
-    return model
-
-
-def _models_in(annotation: object) -> list[type[BaseModel]]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return [annotation]
-    return [model for argument in get_args(annotation) for model in _models_in(argument)]
+            return f"{key}: {' '.join(str(error['ctx']['error']).split())}"
+        case "string_type" if "[key]" in error["loc"]:
+            error_type = "invalid_key"
+    expected = {
+        "missing": "a value, got none: add this key",
+        "too_short": "one value or more, got none",
+        "list_type": f"a list, got {got}",
+        "invalid_key": f"a known key, got {got}: quote names that are no texts to YAML",
+        **dict.fromkeys(("dict_type", "model_type", "model_attributes_type"), f"a mapping, got {got}"),
+    }
+    if error_type in expected:
+        return f"{key}: expected {expected[error_type]}"
+    return f"{key}: {error['msg'].lower()}, got {got}"
 
 
 def _problems(config: Mapping[str, Any]) -> Iterator[str]:
-    """What a schema cannot say: names that must exist elsewhere in the file, and numbers that must fit together."""
-    if config["run"] not in config["runs"]:
-        yield _unknown("run", config["run"], config["runs"])
+    """What a schema cannot say: names that must exist elsewhere in the file, and values that must fit together.
+
+    Only the first is read, so that each check may rely on those before it.
+    """
+    recipes = config["recipes"]
+    yield from _unknown("run", config["run"], config["runs"])
     for name, source in config["sources"].items():
         yield from (f"sources.{name}.{problem}" for problem in _source_problems(source))
-    for name in config["recipes"]:
-        yield from _warm_start_problems(name, config["recipes"])
+    for name in recipes:
+        yield from _warm_start_problems(name, recipes)
     for name, run in config["runs"].items():
         for network, recipe in run["recipes"].items():
-            if recipe not in config["recipes"]:
-                yield _unknown(f"runs.{name}.recipes.{network}", recipe, config["recipes"])
+            yield from _unknown(f"runs.{name}.recipes.{network}", recipe, recipes)
         for number, experiment in enumerate(run["experiments"]):
-            yield from _experiment_problems(f"runs.{name}.experiments.{number}", experiment, run, config)
+            key = f"runs.{name}.experiments.{number}"
+            chosen = {"recipes": {}, "qualities": None} | experiment
+            yield from (f"{key}{problem}" for problem in _name_problems(chosen, run, config))
+            yield from (f"{key}.{problem}" for problem in _embedding_problems(chosen, config["sources"]))
+            for combined in experiment["sources"]:
+                yield from (f"{key}.{problem}" for problem in _size_problems(combined, chosen, config["sources"]))
+            yield from (f"{key}.features: {problem}" for problem in _feature_problems(chosen, config["sources"]))
+            for network in experiment["networks"]:
+                recipe = (run["recipes"] | chosen["recipes"])[network]
+                yield from _recipe_problems(key, network, recipe, chosen, config)
 
 
 def _source_problems(source: Mapping[str, Any]) -> Iterator[str]:
@@ -294,10 +293,10 @@ def _source_problems(source: Mapping[str, Any]) -> Iterator[str]:
         yield f"path: expected a value of {unset[0]}, which is not set: set it, as in {unset[1]}=/data/images"
     if kind.path == "none" and path is not None:
         yield f"path: expected null, as the {source['kind']} needs no file, got {path!r}"
-    if kind.precomputed and source["tiles"] > 1:
+    if kind.stego_folders and source["tiles"] > 1:
         yield f"tiles: expected 1, as precomputed pairs are not cut up, got {source['tiles']}"
     whole_blocks = source["resize"] == "crop" and source["size"] % 8 == 0
-    if kind.precomputed and source["keep"] == "coefficients" and not whole_blocks:
+    if kind.stego_folders and source["keep"] == "coefficients" and not whole_blocks:
         yield "keep: expected pixels, as only a crop by whole 8x8 blocks has coefficients"
     shares = {split: source[split] for split in SPLITS if isinstance(source[split], float)}
     if shares and source["kind"] != "folder":
@@ -315,170 +314,148 @@ def _warm_start_problems(name: str, recipes: Mapping[str, Any]) -> Iterator[str]
     """A recipe may start from another's weights, and that from a third's, but not from its own."""
     passed = [name]
     while (start := recipes[passed[-1]]["warm_start"]) is not None:
-        if start["recipe"] not in recipes:
-            yield _unknown(f"recipes.{passed[-1]}.warm_start.recipe", start["recipe"], recipes)
-            return
+        yield from _unknown(f"recipes.{passed[-1]}.warm_start.recipe", start["recipe"], recipes)
         passed.append(start["recipe"])
         if passed[-1] in passed[:-1]:
             yield f"recipes.{name}.warm_start: expected a recipe that does not lead back, got {' -> '.join(passed)}"
-            return
 
 
-def _experiment_problems(
-    key: str, experiment: Mapping[str, Any], run: Mapping[str, Any], config: Mapping[str, Any]
-) -> Iterator[str]:
-    recipes = experiment.get("recipes", {})
-    for network, recipe in recipes.items():
-        if recipe not in config["recipes"]:
-            yield _unknown(f"{key}.recipes.{network}", recipe, config["recipes"])
-        if network not in experiment["networks"]:
-            yield _unknown(f"{key}.recipes", network, experiment["networks"])
-    for network in experiment["networks"]:
-        if network not in run["recipes"] | recipes:
-            yield f"{key}.networks: expected a recipe for {network} under recipes of the run, got none"
-    if not experiment["networks"] and not experiment["features"]:
-        yield f"{key}: expected networks, features or both, got neither"
-    if experiment["splits"] > 1 and not experiment["features"]:
-        yield f"{key}.splits: expected features, which are fitted anew for each split, got none"
-    if experiment["means"] and not (experiment["networks"] and experiment["features"]):
-        yield f"{key}.means: expected networks and features to take means of, got one of them"
-    yield from _embedder_problems(key, experiment)
-    for combined in experiment["sources"]:
-        yield from _data_problems(key, combined, experiment, config["sources"])
-    yield from _feature_problems(key, experiment, config["sources"])
-    yield from _recipe_problems(key, experiment, run, config)
-
-
-def _embedder_problems(key: str, experiment: Mapping[str, Any]) -> Iterator[str]:
-    names = [name for combined in experiment["embedders"] for name in combined.split(PLUS)]
-    for name in names:
-        if name not in EMBEDDERS:
-            yield _unknown(f"{key}.embedders", name, EMBEDDERS)
-            return
+def _name_problems(experiment: Mapping[str, Any], run: Mapping[str, Any], config: Mapping[str, Any]) -> Iterator[str]:
+    """Names in an experiment that the file, or this project, does not have."""
+    networks, features = experiment["networks"], experiment["features"]
+    for network, recipe in experiment["recipes"].items():
+        yield from _unknown(f".recipes.{network}", recipe, config["recipes"])
+        yield from _unknown(".recipes", network, networks)
+    for network in networks:
+        if network not in run["recipes"] | experiment["recipes"]:
+            yield f".networks: expected a recipe for {network} under recipes of the run, got none"
+    if not networks and not features:
+        yield ": expected networks, features or both, got neither"
+    if experiment["splits"] > 1 and not features:
+        yield ".splits: expected features, which are fitted anew for each split, got none"
+    if experiment["means"] and not (networks and features):
+        yield ".means: expected networks and features to take means of, got one of them"
+    for name in _singles(experiment["embedders"]):
+        yield from _unknown(".embedders", name, EMBEDDERS)
     for combined in experiment["embedders"]:
-        name = PLUS.join(sorted(set(combined.split(PLUS))))
-        if combined != name:
-            yield f"{key}.embedders: expected {name}, got {combined}: one combination has one name"
-    domains = sorted({EMBEDDERS[name].domain for name in names})
+        yield from (f".embedders: {problem}" for problem in _order_problems(combined))
+    for combined in experiment["sources"]:
+        yield from (f".sources: {problem}" for problem in combination_problems(combined, config["sources"]))
+
+
+def _embedding_problems(experiment: Mapping[str, Any], entries: Mapping[str, Any]) -> Iterator[str]:
+    """Embedders, payloads, qualities and kinds of sources that do not go together."""
+    embedders, payloads, qualities = _singles(experiment["embedders"]), experiment["payloads"], experiment["qualities"]
+    domains = sorted({EMBEDDERS[name].domain for name in embedders})
     if len(domains) > 1:
-        yield f"{key}.embedders: expected embedders of one domain, got {' and '.join(domains)}: make two experiments"
-    precomputed, qualities = PRECOMPUTED in experiment["payloads"], experiment.get("qualities")
-    for payload in experiment["payloads"]:
-        if isinstance(payload, str):
-            continue
-        if domains == ["spatial"] and not 0 < payload < math.log2(3):
-            yield f"{key}.payloads: expected {_PAYLOADS}, got {payload!r}"
-        elif payload <= 0:
-            yield f"{key}.payloads: expected bits per non-zero AC coefficient above 0, got {payload!r}"
-        elif domains == ["jpeg"] and qualities is None:
-            yield f"{key}.qualities: expected JPEG qualities for {names[0]}, got none: add qualities: [75, 90, 95]"
-    if domains == ["spatial"] and precomputed:
-        yield f"{key}.payloads: expected {_PAYLOADS}, got {PRECOMPUTED!r}"
-    if domains == ["spatial"] and qualities is not None:
-        yield f"{key}.qualities: expected none for {names[0]}, which embeds in pixels, got {qualities}"
-    if precomputed and qualities is not None:
-        yield f"{key}.qualities: expected none, as precomputed pairs have theirs, got {qualities}"
-
-
-def _domain(experiment: Mapping[str, Any]) -> Domain:
-    """Domain of the embedders of an experiment, which have one together."""
-    return EMBEDDERS[experiment["embedders"][0].split(PLUS)[0]].domain
-
-
-def _feature_problems(key: str, experiment: Mapping[str, Any], entries: Mapping[str, Any]) -> Iterator[str]:
-    """Feature sets that look at coefficients, where there are none, or at a quality that they are not defined for."""
-    sets = [name.rpartition("-")[0] for name in experiment["features"]]
-    sources = {source for combined in experiment["sources"] for source in combined.split(PLUS)}
-    for name in dict.fromkeys(name for name in sets if FEATURES[name].domain is Domain.JPEG):
-        if _domain(experiment) is Domain.SPATIAL:
-            yield f"{key}.features: expected spam, srm or srmq1 for embedders of the spatial domain, got {name}"
-        for quality in experiment.get("qualities", []):
-            if quality not in FEATURES[name].qualities:
-                yield f"{key}.features: expected a quality that {name} is defined for, got {quality}: take dctr or srm"
-        pixels = [source for source in sorted(sources) if entries[source]["keep"] == "pixels"]
-        if PRECOMPUTED in experiment["payloads"] and pixels:
-            yield f"{key}.features: expected keep: coefficients of {pixels[0]} for {name}, got pixels: or take srm"
-
-
-def _data_problems(key: str, combined: str, experiment: Mapping[str, Any], entries: Mapping[str, Any]) -> Iterator[str]:
-    for problem in combination_problems(combined, entries):
-        yield f"{key}.sources: {problem}"
-        return
-    names, payloads = combined.split(PLUS), experiment["payloads"]
-    for name in names:
-        folders = KINDS[entries[name]["kind"]].precomputed
-        if bool(folders) != (PRECOMPUTED in payloads):
+        yield f"embedders: expected embedders of one domain, got {' and '.join(domains)}: make two experiments"
+    expected, limit, words = _PAYLOADS[domains[0]]
+    for payload in payloads:
+        if not (payload in words if isinstance(payload, str) else 0 < payload < limit):
+            yield f"payloads: expected {expected}, got {payload!r}"
+    precomputed = {payload == PRECOMPUTED for payload in payloads}
+    for name in _singles(experiment["sources"]):
+        folders = KINDS[entries[name]["kind"]].stego_folders
+        if precomputed != {bool(folders)}:
             expected = f"[{PRECOMPUTED}]" if folders else "numbers"
-            yield f"{key}.payloads: expected {expected} for {name} of kind {entries[name]['kind']}, got {payloads}"
-        for embedder in (name for together in experiment["embedders"] for name in together.split(PLUS)):
-            if folders and embedder not in folders:
-                yield _unknown(f"{key}.embedders", embedder, folders)
+            yield f"payloads: expected {expected} for {name} of kind {entries[name]['kind']}, got {payloads}"
+        for embedder in embedders:
+            yield from _unknown("embedders", embedder, folders or EMBEDDERS)
+    has_none = {
+        f" for {embedders[0]}, which embeds in pixels": not words,
+        ", as precomputed pairs have theirs": True in precomputed,
+    }
+    reason = next((reason for reason, holds in has_none.items() if holds), None)
+    if reason and qualities:
+        yield f"qualities: expected none{reason}, got {qualities}"
+    if not reason and not qualities:
+        yield f"qualities: expected JPEG qualities for {embedders[0]}, got none: add qualities: [75, 90, 95]"
+
+
+def _size_problems(combined: str, experiment: Mapping[str, Any], entries: Mapping[str, Any]) -> Iterator[str]:
+    """Sources with too few covers, or too small ones for a network and its head."""
+    names = combined.split(PLUS)
     for split in SPLITS:
         if sum(entries[name][split] for name in names) == 0:
-            yield f"{key}.sources: expected {split} covers in {combined}, got none: raise sources.{names[0]}.{split}"
+            yield f"sources: expected {split} covers in {combined}, got none: raise sources.{names[0]}.{split}"
     size = entries[names[0]]["size"]
     for network, head in product(experiment["networks"], experiment["heads"]):
         least = models.smallest_image(network, head)
         if not models.has_head(network, head):
-            yield f"{key}.heads: expected fc or pool for {network}, got {head}"
+            yield f"heads: expected fc or pool for {network}, got {head}"
         elif size < least:
-            yield f"{key}.heads: expected covers of {least} pixels or more for {head}, got {size} in {combined}"
+            yield f"heads: expected covers of {least} pixels or more for {head}, got {size} in {combined}"
+
+
+def _feature_problems(experiment: Mapping[str, Any], entries: Mapping[str, Any]) -> Iterator[str]:
+    """Feature sets that look at coefficients, where there are none, or at a quality that they are not defined for."""
+    for name in (detector.rpartition("-")[0] for detector in experiment["features"]):
+        if not FEATURES[name].of_coefficients:
+            continue
+        if not _domain(experiment).holds(FEATURES[name].domain):
+            yield f"expected spam, srm or srmq1 for embedders of the spatial domain, got {name}"
+        for quality in experiment["qualities"] or ():
+            if quality not in FEATURES[name].qualities:
+                yield f"expected a quality that {name} is defined for, got {quality}: take dctr or srm"
+        if experiment["qualities"] is None and (pixels := _of_pixels(experiment, entries)):
+            yield f"expected keep: coefficients of {pixels[0]} for {name}, got pixels: or take srm"
 
 
 def _recipe_problems(
-    key: str, experiment: Mapping[str, Any], run: Mapping[str, Any], config: Mapping[str, Any]
+    key: str, network: str, name: str | None, experiment: Mapping[str, Any], config: Mapping[str, Any]
 ) -> Iterator[str]:
-    """What the recipes of an experiment ask of its sources and stego sets."""
-    smallest = min(
-        config["sources"][source]["size"] for together in experiment["sources"] for source in together.split(PLUS)
-    )
-    for network in experiment["networks"]:
-        name, heads = (run["recipes"] | experiment.get("recipes", {}))[network], experiment["heads"]
-        while name is not None:
-            recipe = config["recipes"][name]
-            start, crop = recipe["warm_start"] or {}, recipe["crop"]
-            least = max(models.smallest_image(network, head) for head in heads)
-            if crop is not None and not least <= crop <= smallest:
-                yield f"recipes.{name}.crop: expected {least} to {smallest} pixels in {key}, got {crop}"
-            if recipe["unrounded"]:
-                yield from _unrounded_problems(f"recipes.{name}.unrounded", key, experiment, config["sources"])
-            if recipe["stego"] == "online" and PRECOMPUTED in experiment["payloads"]:
-                yield f"recipes.{name}.stego: expected stored for precomputed pairs in {key}, got online"
-            if "payload" in start and PRECOMPUTED in experiment["payloads"]:
-                yield f"recipes.{name}.warm_start.payload: expected none for precomputed pairs in {key}, got a number"
-            name, heads = start.get("recipe"), [start["head"]] if "head" in start else heads
-
-
-def _unrounded_problems(
-    recipe: str, key: str, experiment: Mapping[str, Any], entries: Mapping[str, Any]
-) -> Iterator[str]:
-    """Unrounded pixels are made of coefficients."""
-    if _domain(experiment) is Domain.SPATIAL:
-        yield f"{recipe}: expected false for embedders of the spatial domain in {key}, got true"
-    pixels = [
-        source
-        for together in experiment["sources"]
-        for source in together.split(PLUS)
-        if entries[source]["keep"] == "pixels"
-    ]
-    if pixels:
-        yield f"{recipe}: expected keep: coefficients of {pixels[0]} in {key}, got pixels"
+    """What a recipe, and those that it starts from, ask of the sources and stego sets of an experiment."""
+    entries, heads = config["sources"], experiment["heads"]
+    smallest = min(entries[source]["size"] for source in _singles(experiment["sources"]))
+    while name is not None:
+        recipe, where = Recipe(**config["recipes"][name]), f"recipes.{name}"
+        least = max(models.smallest_image(network, head) for head in heads)
+        if recipe.crop is not None and not least <= recipe.crop <= smallest:
+            yield f"{where}.crop: expected {least} to {smallest} pixels in {key}, got {recipe.crop}"
+        if not _domain(experiment).holds(recipe.domain):
+            yield f"{where}.unrounded: expected false for embedders of the spatial domain in {key}, got true"
+        if recipe.unrounded and (pixels := _of_pixels(experiment, entries)):
+            yield f"{where}.unrounded: expected keep: coefficients of {pixels[0]} in {key}, got pixels"
+        if PRECOMPUTED in experiment["payloads"]:
+            if recipe.stego == "online":
+                yield f"{where}.stego: expected stored for precomputed pairs in {key}, got online"
+            if recipe.warm_start and recipe.warm_start.payload:
+                yield f"{where}.warm_start.payload: expected none for precomputed pairs in {key}, got a number"
+        start = recipe.warm_start
+        name, heads = (start.recipe, [start.head] if start.head else heads) if start else (None, heads)
 
 
 def combination_problems(combined: str, entries: Mapping[str, Any]) -> Iterator[str]:
     """What is wrong with the name of a source, or of several combined: a cover must not be in it twice."""
     names = combined.split(PLUS)
     for name in names:
-        if name not in entries:
-            yield _unknown(name, name, entries).partition(": ")[2]
-            return
-    if names != sorted(set(names)):
-        yield f"expected {PLUS.join(sorted(set(names)))}, got {combined}: one combination has one name"
+        yield from (problem.removeprefix(": ") for problem in _unknown("", name, entries))
+    yield from _order_problems(combined)
     sizes = sorted({entries[name]["size"] for name in names})
     if len(sizes) > 1:
         yield f"expected sources of one size in {combined}, got {' and '.join(map(str, sizes))} pixels"
     if len({_place(entries[name]) for name in names}) < len(names):
         yield f"expected sources with images of their own in {combined}, got the same ones twice: splits would leak"
+
+
+def _order_problems(combined: str) -> Iterator[str]:
+    name = PLUS.join(sorted(set(combined.split(PLUS))))
+    if combined != name:
+        yield f"expected {name}, got {combined}: one combination has one name"
+
+
+def _domain(experiment: Mapping[str, Any]) -> Domain:
+    """Domain of the embedders of an experiment, which have one together."""
+    return EMBEDDERS[_singles(experiment["embedders"])[0]].domain
+
+
+def _singles(combinations: Iterable[str]) -> list[str]:
+    return [name for combined in combinations for name in combined.split(PLUS)]
+
+
+def _of_pixels(experiment: Mapping[str, Any], entries: Mapping[str, Any]) -> list[str]:
+    """Sources of an experiment whose shards hold no coefficients."""
+    return [name for name in _singles(experiment["sources"]) if entries[name]["keep"] == "pixels"]
 
 
 def apart(trained: Iterable[str], tested: Iterable[str], entries: Mapping[str, Any]) -> bool:
@@ -492,9 +469,6 @@ def _place(source: Mapping[str, Any]) -> tuple[str, str | None]:
     return source["kind"], source["path"] and str(Path(source["path"]).resolve())
 
 
-def _unknown(key: str, got: object, choices: Iterable[str]) -> str:
-    return f"{key}: expected one of {', '.join(choices)}, got {got!r}{_nearest(got, choices)}"
-
-
-def _key(path: Iterable[object]) -> str:
-    return ".".join(map(str, path)) or "top level"
+def _unknown(key: str, got: object, choices: Collection[str]) -> Iterator[str]:
+    if got not in choices:
+        yield f"{key}: expected one of {', '.join(choices)}, got {got!r}{_nearest(got, choices)}"

@@ -51,18 +51,13 @@ class Plan:
             raise DataError(f"resources/{source}/{file}: expected a file at hand: {kind} has no such download")
         return kind
 
-    def user_path(self, source: str) -> str | None:
-        """Return the user's own file or folder that covers are read from."""
-        return self.source(source)["path"]
-
     def fetched(self, source: str) -> str | list[str]:
         """Return the download that covers are read from; none for the sample and for a user's own files."""
-        kind = KINDS[self.source(source)["kind"]]
-        if self.user_path(source) is not None:
-            return []
-        if kind.competition is not None:
+        entry = self.source(source)
+        kind = KINDS[entry["kind"]]
+        if entry["path"] is None and kind.competition is not None:
             return KAGGLE
-        return [] if kind.archive is None else f"resources/{source}/{kind.archive.file}"
+        return f"resources/{source}/{kind.archive.file}" if entry["path"] is None and kind.archive else []
 
     def parts(self, source: str, *splits: str) -> list[Part]:
         """Return the parts of some splits of a source."""
@@ -130,18 +125,18 @@ class Plan:
         ]
         return list(dict.fromkeys(path.rpartition("/")[0] + "/SHA256SUMS" for path in files))
 
-    def fitting_memory(self, detector: TrainedDetector) -> int:
-        """Return the megabytes that the features of a train split and what a classifier makes of them take."""
+    def memory(self, detector: TrainedDetector) -> int:
+        """Return the megabytes of a fit or of scoring: of all features and what a classifier makes of them."""
+        if detector.name not in models.FEATURE_DETECTORS:
+            return 4000 if detector.model in models.NETWORKS else 1000
         stego_set = detector.stego_set
         images = 2 * len(stego_set.embedders) * sum(self.covers(source, "train") for source in stego_set.sources)
         matrices = 3 * 8 * images**2 if detector.head == "ridge" else 0
         return 1500 + (min(4 * images * FEATURES[detector.model].dimension, IN_MEMORY) + matrices) // 1_000_000
 
-    def cover_folders(self, stego_set: StegoSet) -> list[str]:
+    def jpeg_covers(self, stego_set: StegoSet) -> list[str]:
         """Return the JPEG covers of each shard of a stego set of one source; none where nothing was embedded here."""
-        if stego_set.domain is Domain.SPATIAL:
-            return []
-        return [path for part in self.parts(stego_set.source, *SPLITS) for path in stego_set.inputs(part)]
+        return [path for part in self.parts(stego_set.source, *SPLITS) for path in stego_set.jpeg_covers(part)]
 
     @cached_property
     def combined_sets(self) -> list[StegoSet]:
@@ -203,10 +198,9 @@ class Plan:
         start = self.recipe(detector.recipe).warm_start
         if start is None:
             return None
-        stego_set, head = detector.stego_set, start.head or detector.head
-        if start.payload is not None:
-            stego_set = replace(stego_set, payload=start.payload)
-        return replace(detector, stego_set=stego_set, name=f"{detector.model}-{head}", recipe=start.recipe)
+        stego_set = replace(detector.stego_set, payload=start.payload or detector.stego_set.payload)
+        name = f"{detector.model}-{start.head or detector.head}"
+        return replace(detector, stego_set=stego_set, name=name, recipe=start.recipe)
 
     def components(self, detector: TrainedDetector) -> tuple[TrainedDetector, ...]:
         """Return the network and the feature detector of a mean, which see images of one size; else the detector."""
@@ -300,24 +294,19 @@ class Plan:
         """Return the stego sets whose test split a detector scores: its own first."""
         trained, sources = detector.stego_set, self.config["sources"]
         others = [stego_set for stego_set in self.combined_sets if stego_set != trained and self.run["cross_dataset"]]
-        if self._needs_coefficients(detector):
-            others = [stego_set for stego_set in others if self._has_coefficients(stego_set)]
+        others = [stego_set for stego_set in others if self._has_input(stego_set, detector)]
         size = sources[trained.sources[0]]["size"]
         same_size = [stego_set for stego_set in others if sources[stego_set.sources[0]]["size"] == size]
         return [trained, *(stego_set for stego_set in same_size if apart(trained.sources, stego_set.sources, sources))]
 
-    def _needs_coefficients(self, detector: TrainedDetector) -> bool:
-        """Whether a detector reads coefficients: a JPEG feature set does, and a network of unrounded pixels."""
-        return any(
-            FEATURES[component.model].domain is Domain.JPEG
-            if component.model in FEATURES
-            else self.recipe(component.recipe).unrounded
+    def _has_input(self, stego_set: StegoSet, detector: TrainedDetector) -> bool:
+        """Whether a stego set has what a detector reads: of precomputed pairs its source has to keep coefficients."""
+        kept = all(self.source(source)["keep"] == "coefficients" for source in stego_set.sources)
+        domain = stego_set.domain if kept or not stego_set.precomputed else Domain.SPATIAL
+        return all(
+            domain.holds((FEATURES.get(component.model) or self.recipe(component.recipe)).domain)
             for component in detector.components
         )
-
-    def _has_coefficients(self, stego_set: StegoSet) -> bool:
-        kept = {self.source(source)["keep"] for source in stego_set.sources} == {"coefficients"}
-        return stego_set.domain is Domain.JPEG and (kept or not stego_set.precomputed)
 
     @cached_property
     def scorings(self) -> list[tuple[TrainedDetector, StegoSet]]:

@@ -16,6 +16,7 @@ from stegdata import DataError
 from stegdata.folders import check_apart
 from stegdata.names import COVERS, PLUS, PRECOMPUTED, Part, StegoSet, TrainedDetector
 from stegdata.sources import stamps
+from stegdata.sources.kinds import KINDS
 from stegdata.splits import SPLITS
 from workflow.plan import Plan, names_of
 
@@ -24,7 +25,7 @@ T = TypeVar("T")
 Wildcards = Any
 
 PAYLOAD = r"\d+(\.\d+)?"
-PRECOMPUTED_SETS = f"({names_of(Domain.JPEG)})-{PRECOMPUTED}"
+PRECOMPUTED_SETS = f"({'|'.join(name for kind in KINDS.values() for name in kind.stego_folders)})-{PRECOMPUTED}"
 _NETWORK = f"({'|'.join(models.NETWORKS)})-({'|'.join(models.HEADS)})"
 _FEATURES = f"({'|'.join(models.FEATURE_DETECTORS)})"
 _SEED, _RECIPE_SEED = r"/seed-\d+", r"/[a-z0-9][a-z0-9.-]*/seed-\d+"
@@ -38,16 +39,14 @@ _COVER_SET = re.compile(rf"{COVERS}(-q(?P<quality>\d+))?", re.ASCII)
 
 def embedded_sets() -> str:
     """Return a regular expression of stego sets that are embedded here, by users' own embedders too."""
-    return rf"({names_of(Domain.SPATIAL)})-{PAYLOAD}bpp|({names_of(Domain.JPEG)})-q\d+-{PAYLOAD}bpnzac"
+    conditions = {Domain.SPATIAL: PAYLOAD, Domain.JPEG: rf"q\d+-{PAYLOAD}"}
+    return "|".join(rf"({names_of(each)})-{condition}{each.unit.lower()}" for each, condition in conditions.items())
 
 
 def rising(amount: int) -> Callable[[Wildcards, int], int]:
     """Return megabytes or minutes of a job, which grow with each attempt: once, twice, three times the amount."""
 
-    def of_attempt(wildcards: Wildcards, attempt: int) -> int:
-        return amount * attempt
-
-    return of_attempt
+    return lambda wildcards, attempt: amount * attempt
 
 
 def one_line(function: Callable[..., T]) -> Callable[..., T]:
@@ -63,11 +62,6 @@ def one_line(function: Callable[..., T]) -> Callable[..., T]:
     return answer
 
 
-def source_of(wildcards: Wildcards) -> str:
-    """Return the source that a path names."""
-    return wildcards.source
-
-
 def stego_set_of(wildcards: Wildcards) -> StegoSet:
     """Return the stego set that a path names."""
     return StegoSet.named(wildcards.source, wildcards.stego_set)
@@ -81,11 +75,6 @@ def part_of(wildcards: Wildcards) -> Part:
 def detector_of(wildcards: Wildcards) -> TrainedDetector:
     """Return the detector that a path names."""
     return TrainedDetector.parse(wildcards.detector)
-
-
-def tested_set_of(wildcards: Wildcards) -> StegoSet:
-    """Return the stego set whose images are scored."""
-    return StegoSet.named(wildcards.tested_source, wildcards.tested_set)
 
 
 def sources_combined(wildcards: Wildcards) -> list[str]:
@@ -129,14 +118,16 @@ def compressed(wildcards: Wildcards) -> dict[str, Any]:
 def extracted(wildcards: Wildcards) -> dict[str, Any]:
     """Return a folder of covers, or a shard, to extract features of; for a JPEG set with the covers of the shard."""
     part = part_of(wildcards)
-    covers = _COVER_SET.fullmatch(wildcards.stego_set)
-    if covers is not None:
-        quality = f"q{covers['quality']}/" if covers["quality"] else ""
+    of_covers = _COVER_SET.fullmatch(wildcards.stego_set)
+    if of_covers is not None:
+        quality = f"q{of_covers['quality']}/" if of_covers["quality"] else ""
         return _made_of_covers(wildcards.source, f"results/covers/{wildcards.source}/{quality}{part}")
     stego_set = stego_set_of(wildcards)
     check_domain(wildcards.features, stego_set)
-    jpeg = FEATURES[wildcards.features].domain is Domain.JPEG
-    return {"shard": stego_set.shard(part)} | ({"covers": ancient(stego_set.inputs(part))} if jpeg else {})
+    shard: dict[str, Any] = {"shard": stego_set.shard(part)}
+    if FEATURES[wildcards.features].of_coefficients:
+        shard["covers"] = ancient(stego_set.jpeg_covers(part))
+    return shard
 
 
 def _made_of_covers(source: str, folder: str) -> dict[str, Any]:
@@ -154,38 +145,33 @@ def of_combined(name: str) -> Callable[[Wildcards], list[str]]:
 
 
 class Rules:
-    """Answers of the plan to the rules, each from the wildcards of a job."""
+    """Answers of the plan to the rules, each a function of the wildcards of a job."""
 
     def __init__(self, plan: Plan) -> None:
         """Take the plan of the run."""
         self.plan = plan
-        self.fetched = self._by(plan.fetched, source_of)
-        self.shards = self._by(plan.shards, stego_set_of)
-        self.jpeg_covers = self._by(plan.cover_folders, stego_set_of)
-        self.training = self._by(plan.training, detector_of)
-        self.fitting = self._by(plan.fitting, detector_of)
-        self.dealing_anew = self._by(plan.dealing_anew, detector_of)
-        self.weighing = self._by(plan.weighing, detector_of)
-        self.threads = self._by(plan.threads, detector_of)
-
-    @staticmethod
-    def _by(answer: Callable[..., T], part: Callable[[Wildcards], Any]) -> Callable[[Wildcards], T]:
-        """Return a function of wildcards: an answer of the plan on what they name."""
-        return one_line(lambda wildcards: answer(part(wildcards)))
-
-    @one_line
-    def archive_kind(self, wildcards: Wildcards) -> str:
-        """Kind of a source that has an archive of this name to download."""
-        return self.plan.kind_with_archive(wildcards.source, wildcards.archive)
-
-    @one_line
-    def stamp(self, wildcards: Wildcards) -> str | None:
-        """Stamp of a user's own folder or archive: the same as long as its images are, wherever it lies."""
-        return self._stamp(wildcards.source)
+        self.fetched = one_line(lambda job: plan.fetched(job.source))
+        self.archive_kind = one_line(lambda job: plan.kind_with_archive(job.source, job.archive))
+        self.stamp = one_line(lambda job: self._stamp(job.source))
+        self.left_out = one_line(lambda job: plan.left_out(job.source, job.split))
+        self.shards = one_line(lambda job: plan.shards(stego_set_of(job)))
+        self.jpeg_covers = one_line(lambda job: plan.jpeg_covers(stego_set_of(job)))
+        self.recipe = one_line(lambda job: plan.recipe(detector_of(job).recipe).model_dump())
+        self.training = one_line(lambda job: plan.training(detector_of(job)))
+        self.fitting = one_line(lambda job: plan.fitting(detector_of(job)))
+        self.dealing_anew = one_line(lambda job: plan.dealing_anew(detector_of(job)))
+        self.weighing = one_line(lambda job: plan.weighing(detector_of(job)))
+        self.scoring = one_line(
+            lambda job: plan.scoring(detector_of(job), StegoSet.named(job.tested_source, job.tested_set), job.val)
+        )
+        self.threads = one_line(lambda job: plan.threads(detector_of(job)))
+        self.memory = one_line(lambda job, attempt: attempt * plan.memory(detector_of(job)))
+        self.memory_of_splits = one_line(lambda job, attempt: 4 * attempt * plan.memory(detector_of(job)))
 
     @cache  # noqa: B019 one object of this class in a process
     def _stamp(self, source: str) -> str | None:
-        path = self.plan.user_path(source)
+        """Stamp of a user's own folder or archive: the same as long as its images are, wherever it lies."""
+        path = self.plan.source(source)["path"]
         if path is None:
             return None
         check_apart(Path("results"), Path(path))
@@ -193,53 +179,20 @@ class Rules:
 
     def fields(self, *keys: str) -> Callable[[Wildcards], Mapping[str, Any]]:
         """Fields of a source: a job runs again when one of these changes, and only then."""
-        return self._by(lambda source: {key: self.plan.source(source)[key] for key in keys}, source_of)
+        return one_line(lambda job: {key: self.plan.source(job.source)[key] for key in keys})
 
     @one_line
-    def dealing(self, wildcards: Wildcards) -> dict[str, Any]:
+    def dealing(self, job: Wildcards) -> dict[str, Any]:
         """Fields of a source by which its covers are dealt to splits and shards."""
         keys = ("order", "split_seed", *SPLITS, "shard_pairs", "exclude")
-        fields = {key: self.plan.source(wildcards.source)[key] for key in keys}
+        fields = {key: self.plan.source(job.source)[key] for key in keys}
         # keys of later releases: none where they have their default, so that results of before stay good
-        counts, history = self.plan.shard_counts(wildcards.source), self.plan.source(wildcards.source)["history"]
+        counts, history = self.plan.shard_counts(job.source), self.plan.source(job.source)["history"]
         fields |= {} if counts is None else {"shards": counts}
         return fields if history == "warn" else fields | {"history": history}
 
     @one_line
-    def left_out(self, wildcards: Wildcards) -> int:
-        """Number of covers of a split that an embedder may refuse."""
-        return self.plan.left_out(wildcards.source, wildcards.split)
-
-    @one_line
-    def feature_files(self, wildcards: Wildcards) -> list[str]:
+    def feature_files(self, job: Wildcards) -> list[str]:
         """Features of all parts of a source or stego set."""
-        folder = f"results/features/{wildcards.features}/{wildcards.source}/{wildcards.stego_set}"
-        return [f"{folder}/{part}.h5" for part in self.plan.parts(wildcards.source, *SPLITS)]
-
-    @one_line
-    def recipe(self, wildcards: Wildcards) -> dict[str, Any]:
-        """Recipe of a training."""
-        return self.plan.recipe(detector_of(wildcards).recipe).model_dump()
-
-    @one_line
-    def fitting_memory(self, wildcards: Wildcards, attempt: int) -> int:
-        """Megabytes of a fit: all features of the train split, and what a classifier makes of them."""
-        return attempt * self.plan.fitting_memory(detector_of(wildcards))
-
-    @one_line
-    def dealing_memory(self, wildcards: Wildcards, attempt: int) -> int:
-        """Megabytes of fits on many splits: features of all splits, and a copy of those of the two that are used."""
-        return attempt * 4 * self.plan.fitting_memory(detector_of(wildcards))
-
-    @one_line
-    def scoring_memory(self, wildcards: Wildcards, attempt: int) -> int:
-        """Megabytes of scoring: of a network, of all features, or of two files of scores."""
-        detector = detector_of(wildcards)
-        if detector.name in models.FEATURE_DETECTORS:
-            return attempt * self.plan.fitting_memory(detector)
-        return attempt * (4000 if detector.model in models.NETWORKS else 1000)
-
-    @one_line
-    def scoring(self, wildcards: Wildcards) -> dict[str, Any]:
-        """Files that the scores of a detector on a stego set are made from."""
-        return self.plan.scoring(detector_of(wildcards), tested_set_of(wildcards), wildcards.val)
+        folder = f"results/features/{job.features}/{job.source}/{job.stego_set}"
+        return [f"{folder}/{part}.h5" for part in self.plan.parts(job.source, *SPLITS)]

@@ -36,7 +36,7 @@ class FeatureSet:
     citation : str
         Paper with DOI.
     qualities : sequence of int
-        JPEG qualities at which a JPEG set is defined.
+        JPEG qualities at which a JPEG set is defined; none of a spatial set.
     version : int
         Raised when a change of the code changes a feature; files of another version are made again.
     """
@@ -48,6 +48,11 @@ class FeatureSet:
     citation: str
     qualities: Sequence[int] = ()
     version: int = 1
+
+    @property
+    def of_coefficients(self) -> bool:
+        """Whether it is taken of coefficients and their table, not of pixels."""
+        return self.domain is Domain.JPEG
 
 
 _SPAM = (
@@ -66,14 +71,13 @@ _GFR = (
     'X. Song, F. Liu, C. Yang, X. Luo, Y. Zhang, "Steganalysis of adaptive JPEG steganography using 2D Gabor filters", '
     "IH&MMSec 2015, doi:10.1145/2756601.2756608"
 )
-_SETS = (
-    FeatureSet("spam", Domain.SPATIAL, 686, 4, _SPAM),
-    FeatureSet("srm", Domain.SPATIAL, 34671, 8, _SRM),
-    FeatureSet("srmq1", Domain.SPATIAL, 12753, 8, _SRM),
-    FeatureSet("dctr", Domain.JPEG, 8000, 16, _DCTR, range(50, 100)),
-    FeatureSet("gfr", Domain.JPEG, 17000, 16, _GFR, (75, 95)),
+_SETS: Mapping[Domain, Sequence[tuple[Any, ...]]] = {
+    Domain.SPATIAL: (("spam", 686, 4, _SPAM), ("srm", 34671, 8, _SRM), ("srmq1", 12753, 8, _SRM)),
+    Domain.JPEG: (("dctr", 8000, 16, _DCTR, range(50, 100)), ("gfr", 17000, 16, _GFR, (75, 95))),
+}
+FEATURES: Mapping[str, FeatureSet] = MappingProxyType(
+    {name: FeatureSet(name, domain, *facts) for domain, sets in _SETS.items() for name, *facts in sets}
 )
-FEATURES: Mapping[str, FeatureSet] = MappingProxyType({feature_set.name: feature_set for feature_set in _SETS})
 
 
 def extract(name: str, image: NDArray[Any], *quantization_table: NDArray[Any]) -> NDArray[np.float32]:
@@ -107,7 +111,7 @@ def extract(name: str, image: NDArray[Any], *quantization_table: NDArray[Any]) -
     """
     feature_set = _feature_set(name)
     _check_image(feature_set, image)
-    if feature_set.domain is Domain.JPEG:
+    if feature_set.of_coefficients:
         from models.features import jpeg
 
         quality = _quality(feature_set, quantization_table)
@@ -138,7 +142,7 @@ def layout(name: str) -> list[tuple[str, int]]:
 
 def check_domain(name: str, stego_set: StegoSet) -> None:
     """Raise DataError where a JPEG set is requested of stegos that have no coefficients."""
-    if _feature_set(name).domain == Domain.JPEG != stego_set.domain:
+    if not stego_set.domain.holds(_feature_set(name).domain):
         raise DataError(
             f"features {name}: expected stegos of the JPEG domain, got {stego_set}: take spam, srm or srmq1"
         )
@@ -154,10 +158,10 @@ def _feature_set(name: str) -> FeatureSet:
 
 def _check_image(feature_set: FeatureSet, image: NDArray[Any]) -> None:
     where, smallest = f"features {feature_set.name}", feature_set.smallest
-    if feature_set.domain is Domain.SPATIAL:
-        expected, right = "8-bit grey pixels, uint8", image.dtype == np.uint8
-    else:
+    if feature_set.of_coefficients:
         expected, right = "DCT coefficients of one component, int", np.issubdtype(image.dtype, np.integer)
+    else:
+        expected, right = "8-bit grey pixels, uint8", image.dtype == np.uint8
     if not right or image.ndim != 2:
         raise ModelError(f"{where}: expected {expected} [height, width], got {image.dtype} {list(image.shape)}")
     if min(image.shape) < smallest:
@@ -165,7 +169,7 @@ def _check_image(feature_set: FeatureSet, image: NDArray[Any]) -> None:
             f"{where}: expected an image of {smallest}x{smallest} pixels or more, got "
             f"{image.shape[1]}x{image.shape[0]}: leave it out"
         )
-    if feature_set.domain is Domain.JPEG and (image.shape[0] % 8 or image.shape[1] % 8):
+    if any(side % feature_set.domain.block for side in image.shape):
         raise ModelError(f"{where}: expected whole 8x8 blocks, got a plane of {list(image.shape)}")
 
 

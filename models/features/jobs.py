@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from embedders import Domain
 from models.features import FEATURES, extract
 from stegdata import checksums, covers, feature_files, shards
 from stegdata.errors import DataError
@@ -22,14 +21,17 @@ def of_covers(path: Path, feature_set: str, folder: Path) -> str:
 
     A JPEG set needs JPEG covers. Raises DataError for other covers or unreadable ones, ModelError as `extract`.
     """
-    files, domain = covers.listed(folder), FEATURES[feature_set].domain
-    if domain == Domain.JPEG and files[0].suffix != Domain.JPEG.suffix:
-        raise DataError(f"{folder}: {feature_set} is taken of JPEG covers, got {files[0].name}: name a quality")
-    images = (
-        (cover.name, cover.arrays if domain == cover.domain else (cover.pixels,)) for cover in covers.each(folder)
-    )
-    rows = ((name, {"vectors": extract(feature_set, *image)}) for name, image in images)
-    return _write(path, feature_set, rows, len(files))
+    domain = FEATURES[feature_set].domain
+
+    def rows() -> Iterator[Row]:
+        for cover in covers.each(folder):
+            if not cover.domain.holds(domain):
+                got = f"{cover.name}{cover.domain.suffix}"
+                raise DataError(f"{folder}: {feature_set} is taken of JPEG covers, got {got}: name a quality")
+            image = cover.arrays if domain is cover.domain else (cover.pixels,)
+            yield cover.name, {"vectors": extract(feature_set, *image)}
+
+    return _write(path, feature_set, rows(), len(covers.listed(folder)))
 
 
 def of_stegos(path: Path, feature_set: str, shard_path: Path, folder: Path | None, stego_set: StegoSet) -> str:
@@ -55,12 +57,12 @@ def of_stegos(path: Path, feature_set: str, shard_path: Path, folder: Path | Non
         As `models.features.extract`.
     """
     shard = shards.read(shard_path)
-    if FEATURES[feature_set].domain == Domain.SPATIAL:
+    if not FEATURES[feature_set].of_coefficients:
         rows = _of_pixels(feature_set, shard, with_covers=stego_set.precomputed)
-    elif stego_set.precomputed:
+    elif folder is None:
         rows = _of_coefficients(feature_set, shard, shard_path)
     else:
-        rows = _of_changes(feature_set, shard, Path(folder or ""))
+        rows = _of_changes(feature_set, shard, Path(folder))
     return _write(path, feature_set, rows, len(shard.names))
 
 

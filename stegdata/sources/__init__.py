@@ -74,7 +74,7 @@ def opened(
     is_archive = not folder.is_dir()
     if is_archive:
         folder, passed_over = unpack(folder, Path(unpack_to))
-    if facts.precomputed:
+    if facts.stego_folders:
         return Alaska2(folder, passed_over)
     return Folder(folder, group, published=facts.archive, passed_over=passed_over, unpacked=is_archive)
 

@@ -19,7 +19,7 @@ from stegdata.pairs import Pair
 from stegdata.sources import KINDS, Listing
 
 COVERS = "Cover"
-STEGOS = KINDS["alaska2"].precomputed
+STEGOS = KINDS["alaska2"].stego_folders
 ENDING = ".jpg"
 #: Label of JPEGs in other folders.
 ELSEWHERE = f"*{ENDING} of other folders"

@@ -39,7 +39,7 @@ class Kind:
     #: Approximate bytes on disk of the download, while it is unpacked.
     room: int = 0
     #: Embedder -> folder of its stegos, if it holds pairs that were embedded elsewhere.
-    precomputed: Mapping[str, str] = field(default_factory=dict)
+    stego_folders: Mapping[str, str] = field(default_factory=dict)
 
 
 KINDS: Mapping[str, Kind] = {
@@ -99,7 +99,7 @@ KINDS: Mapping[str, Kind] = {
         path="optional",
         competition="alaska2-image-steganalysis",
         room=64_000_000_000,
-        precomputed={"jmipod": "JMiPOD", "juniward": "JUNIWARD", "uerd": "UERD"},
+        stego_folders={"jmipod": "JMiPOD", "juniward": "JUNIWARD", "uerd": "UERD"},
     ),
     "folder": Kind(
         licence="that of your images",

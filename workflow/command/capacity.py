@@ -6,9 +6,9 @@ import sys
 from pathlib import Path
 
 import embedders
-from embedders import Domain, own
-from stegdata import DataError, formats
-from workflow.command import messages
+from embedders import own
+from stegdata import DataError
+from workflow.command import covers
 from workflow.command.inputs import find, naming
 
 
@@ -26,16 +26,16 @@ def run(options: argparse.Namespace) -> None:
     from embedders import coding
 
     name = own.resolve_name(options.embedder)
-    endings = formats.JPEG if embedders.EMBEDDERS[name].domain is Domain.JPEG else formats.GREY
-    covers, refused = find(options.covers, endings), 0
+    domain, refused = embedders.EMBEDDERS[name].domain, 0
+    images = find(options.covers, covers.endings(domain))
     table = csv.writer(sys.stdout, delimiter="\t", lineterminator="\n")
     table.writerow(("image", "bytes"))
-    for cover in covers:
+    for cover in images:
         try:
-            _, *arrays = messages.read(cover.path)
+            arrays = covers.read(cover.path, domain).arrays
             table.writerow((cover.path, coding.capacity(name, *arrays, payload=options.payload)))
         except (DataError, embedders.EmbedderError) as error:
             refused += 1
             print(f"stego capacity: {naming(cover, error)}", file=sys.stderr)
     if refused:
-        raise DataError(f"expected {len(covers)} covers, got {refused} that cannot be used, named above")
+        raise DataError(f"expected {len(images)} covers, got {refused} that cannot be used, named above")

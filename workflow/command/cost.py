@@ -10,7 +10,7 @@ import embedders
 from embedders import own
 from stegdata import DataError
 from stegdata.files import atomic_write
-from workflow.command import outputs
+from workflow.command import covers, outputs
 
 #: Quantiles of the finite costs that are drawn black and in the lightest grey.
 DARKEST, LIGHTEST = 0.01, 0.99
@@ -31,7 +31,8 @@ def run(options: argparse.Namespace) -> None:
     if ending not in (".npy", ".png"):
         raise DataError(f"{options.out}: expected the ending .npy or .png, got {ending or 'none'!r}")
     outputs.check([options.out], [options.cover], force=options.force)
-    rho = cost_of(own.resolve_name(options.embedder), options.cover)
+    name = own.resolve_name(options.embedder)
+    rho = embedders.cost(name, *covers.read(options.cover, embedders.EMBEDDERS[name].domain).arrays)
     if ending == ".png":
         outputs.write_png(options.out, picture(rho))
     else:
@@ -40,16 +41,6 @@ def run(options: argparse.Namespace) -> None:
     height, width = rho.shape
     wet = np.count_nonzero(np.isinf(rho))
     print(f"{options.out}: {height}x{width} costs, median {np.median(rho):.4g}, {wet} wet")
-
-
-def cost_of(embedder: str, path: Path) -> NDArray[np.float64]:
-    """Compute the costs of a file: of its pixels, or of the quantized coefficients of its luminance."""
-    from stegdata.formats import grey, jpeg
-
-    if embedders.EMBEDDERS[embedder].domain == "spatial":
-        return embedders.cost(embedder, grey.read(path))
-    cover = jpeg.read(path)
-    return embedders.cost(embedder, cover.coefficients[0], cover.quantization_tables[0])
 
 
 def picture(rho: NDArray[np.float64]) -> NDArray[np.uint8]:

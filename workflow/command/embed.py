@@ -15,11 +15,12 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import embedders
 from embedders import own
-from stegdata import DataError, formats
-from workflow.command import messages
+from stegdata import DataError
+from workflow.command import covers, messages
 from workflow.command.inputs import Input, find, naming
 from workflow.job import keep_freed_memory
 
@@ -60,32 +61,31 @@ def run(options: argparse.Namespace) -> None:
     from stegdata.files import atomic_folder
 
     name = own.resolve_name(options.embedder)
-    endings = formats.GREY if embedders.EMBEDDERS[name].domain == "spatial" else formats.JPEG
-    covers = find(options.covers, endings, covers=True)
+    images = find(options.covers, covers.endings(embedders.EMBEDDERS[name].domain), covers=True)
     out = options.out.resolve()
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise DataError(f"{options.out}: expected a new or empty folder, got one with files: name another or delete it")
     for folder in filter(Path.is_dir, options.covers):
         folders.check_apart(options.out, folder)
     secrets = None
-    if options.payload is None:
-        secrets = messages.passphrase(options), messages.messages_of(options, covers)
+    if options.message or options.messages:
+        secrets = messages.passphrase(options), messages.messages_of(options, images)
     elif options.key_file or options.no_encryption:
         raise DataError("--key-file: expected with --message or --messages, got --payload, whose bits are random")
-    processes = _processes(options.processes, len(covers))
+    processes = _processes(options.processes, len(images))
     rows: list[dict[str, object]] = []
     refused: list[str] = []
     with atomic_folder(out) as folder, _mapper(processes, options.embedder) as apply:
-        results = apply(partial(_row_or_refusal, options, name, folder, secrets), covers)
-        for result in progress.follow(results, name, len(covers)):
+        results = apply(partial(_row_or_refusal, options, name, folder, secrets), images)
+        for result in progress.follow(results, name, len(images)):
             rows.append(result) if isinstance(result, dict) else refused.append(result)
+        if len(refused) == 1:
+            raise DataError(f"{refused[0]}; nothing was written")
         if refused:
-            if len(refused) == 1:
-                raise DataError(f"{refused[0]}; nothing was written")
             for reason in refused[:SHOWN]:
                 print(f"stego embed: {reason}", file=sys.stderr)
             raise DataError(
-                f"{options.out}: expected stegos of all {len(covers)} covers, got {len(refused)} refused, named above"
+                f"{options.out}: expected stegos of all {len(images)} covers, got {len(refused)} refused, named above"
                 f"{f' (the first {SHOWN})' if len(refused) > SHOWN else ''}: leave them out; nothing was written"
             )
         tsv.write(folder / "manifest.tsv", list(rows[0]), (row.values() for row in rows))
@@ -123,66 +123,54 @@ def _start_process(embedder: str) -> None:
 
 
 def _row_or_refusal(
-    options: argparse.Namespace, name: str, folder: Path, secrets: tuple[bytes, dict[str, bytes]] | None, cover: Input
+    options: argparse.Namespace, name: str, folder: Path, secrets: tuple[bytes, dict[str, bytes]] | None, image: Input
 ) -> dict[str, object] | str:
-    """Embed one cover: its row of the manifest, or the reason why it was refused."""
-    try:
-        return _embed(options, name, folder, cover) if secrets is None else _hide(name, folder, secrets, cover)
-    except (DataError, embedders.EmbedderError) as error:
-        return naming(cover, error)
-
-
-def _hide(name: str, folder: Path, secrets: tuple[bytes, dict[str, bytes]], cover: Input) -> dict[str, object]:
-    """Hide the message of one cover, write its stego, return its row of the manifest."""
+    """Embed in one cover and write its stego: its row of the manifest, or the reason why it was refused."""
     from stegdata.files import sha256
 
-    messages.check_domain(name, cover.path)
-    target, (key, contents) = folder / f"{cover.name}{cover.path.suffix}", secrets
+    target = folder / f"{image.name}{image.path.suffix}"
     target.parent.mkdir(parents=True, exist_ok=True)
-    measured = messages.embed(name, cover.path, target, contents[cover.name], key)
+    try:
+        cover_hash = sha256(image.path)
+        if secrets is None:
+            measured = _embed_randomly(options, name, image, target, cover_hash)
+        else:
+            key, contents = secrets
+            measured = messages.embed(name, image.path, target, contents[image.name], key)
+    except (DataError, embedders.EmbedderError) as error:
+        return naming(image, error)
     return {
-        "stego": f"{cover.name}{cover.path.suffix}",
-        "cover": cover.path,
+        "stego": target.relative_to(folder).as_posix(),
+        "cover": image.path,
         "sha256": sha256(target),
-        "cover_sha256": sha256(cover.path),
+        "cover_sha256": cover_hash,
         "embedder": name,
         "version": embedders.EMBEDDERS[name].version,
     } | measured
 
 
-def _embed(options: argparse.Namespace, name: str, folder: Path, cover: Input) -> dict[str, object]:
-    """Embed one cover, write its stego, return its row of the manifest; rates of a JPEG are of its luminance."""
+def _embed_randomly(
+    options: argparse.Namespace, name: str, image: Input, target: Path, cover_hash: str
+) -> dict[str, object]:
+    """Embed random bits, write the stego, return columns of the manifest; rates of a JPEG are of its luminance."""
     from stegdata import embedding as seeds
-    from stegdata.files import sha256
-    from stegdata.formats import grey, jpeg
 
-    embedder, cover_hash = embedders.EMBEDDERS[name], sha256(cover.path)
+    domain = embedders.EMBEDDERS[name].domain
     origin = cover_hash if options.origin is None else options.origin
-    seed = seeds.seed_of(name, options.payload, options.seed, origin, cover.name)
-    target = folder / f"{cover.name}{cover.path.suffix}"
-    target.parent.mkdir(parents=True, exist_ok=True)
-    if embedder.domain == "spatial":
-        embedding = embedders.embed(name, grey.read(cover.path), payload=options.payload, seed=seed)
-        grey.write(target, embedding.stego, cover.path)
+    seed = seeds.seed_of(name, options.payload, options.seed, origin, image.name)
+    file = covers.read(image.path, domain)
+    draws: dict[str, Any] = {"payload": options.payload, "seed": seed}
+    if file.tables:
+        embeddings = embedders.embed_planes(name, file.planes, file.tables, channels=options.channels, **draws)
     else:
-        image = jpeg.read(cover.path)
-        coefficients, tables = image.coefficients, image.quantization_tables
-        embeddings = embedders.embed_planes(
-            name, coefficients, tables, payload=options.payload, seed=seed, channels=options.channels
-        )
-        pairs = zip(coefficients, embeddings, strict=True)
-        jpeg.write(target, image, [plane if changed is None else changed.stego for plane, changed in pairs])
-        assert embeddings[0] is not None  # a luminance without capacity is an error
-        embedding = embeddings[0]
+        embeddings = [embedders.embed(name, *file.planes, **draws)]
+    pairs = zip(file.planes, embeddings, strict=True)
+    file.write(target, [plane if changed is None else changed.stego for plane, changed in pairs])
+    embedding = embeddings[0]
+    assert embedding is not None  # a luminance without capacity is an error
     return {
-        "stego": f"{cover.name}{cover.path.suffix}",
-        "cover": cover.path,
-        "sha256": sha256(target),
-        "cover_sha256": cover_hash,
-        "embedder": name,
-        "version": embedder.version,
         "payload": options.payload,
-        "unit": embedder.unit,
+        "unit": domain.unit,
         "seed": options.seed,
         "origin": origin,
         "channels": options.channels,

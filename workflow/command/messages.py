@@ -2,13 +2,10 @@
 
 import argparse
 from pathlib import Path
-from typing import Any
-
-from numpy.typing import NDArray
 
 import embedders
-from embedders import Domain
-from stegdata import DataError, formats
+from stegdata import DataError
+from workflow.command import covers
 from workflow.command.inputs import Input
 
 #: Passphrase of messages that are not to be secret: everybody can read them.
@@ -36,48 +33,42 @@ def passphrase(options: argparse.Namespace) -> bytes:
     return key
 
 
-def messages_of(options: argparse.Namespace, covers: list[Input]) -> dict[str, bytes]:
+def messages_of(options: argparse.Namespace, images: list[Input]) -> dict[str, bytes]:
     """Read the message of each cover: the one of --message, or the file of its name below --messages."""
     if options.message:
-        if len(covers) != 1:
-            raise DataError(f"--message: expected one cover for one message, got {len(covers)}: use --messages DIR")
-        return {covers[0].name: _content(options.message)}
+        if len(images) != 1:
+            raise DataError(f"--message: expected one cover for one message, got {len(images)}: use --messages DIR")
+        return {images[0].name: _content(options.message)}
     files: dict[str, list[Path]] = {}
     for path in sorted(Path(options.messages).rglob("*")):
         if path.is_file() and not path.name.startswith("."):
             files.setdefault(path.relative_to(options.messages).with_suffix("").as_posix(), []).append(path)
-    wrong = [cover.name for cover in covers if len(files.get(cover.name, [])) != 1]
+    wrong = [cover.name for cover in images if len(files.get(cover.name, [])) != 1]
     if wrong:
         raise DataError(
             f"{options.messages}: expected one message for each cover, named like it, got "
             f"{len(files.get(wrong[0], []))} for {wrong[0]} ({len(wrong)} covers without one of their own)"
         )
-    return {cover.name: _content(files[cover.name][0]) for cover in covers}
+    return {cover.name: _content(files[cover.name][0]) for cover in images}
 
 
 def embed(name: str, cover: Path, target: Path, message: bytes, key: bytes) -> dict[str, object]:
     """Hide a message in a cover, write the stego, read the message back, and return columns of the manifest."""
     from embedders import coding
 
-    image, *arrays = read(cover)
-    coded = coding.embed_message(name, *arrays, message=message, passphrase=key)
-    if image is None:
-        from stegdata.formats import grey
-
-        grey.write(target, coded.stego, cover)
-    else:
-        from stegdata.formats import jpeg
-
-        jpeg.write(target, image, [coded.stego, *image.coefficients[1:]])
+    domain = embedders.EMBEDDERS[name].domain
+    file = covers.read(cover, domain)
+    plane, *other_planes = file.planes
+    coded = coding.embed_message(name, *file.arrays, message=message, passphrase=key)
+    file.write(target, [coded.stego, *other_planes])
     if extract(target, key) != message:
         raise DataError(f"{target}: expected the message to be read back, got another: this is a fault of stego")
-    domain = embedders.EMBEDDERS[name].domain
     bits = sum(coded.code.lengths)
     return {
-        "payload": f"{bits / domain.elements(arrays[0]):.6f}",
+        "payload": f"{bits / domain.elements(plane):.6f}",
         "unit": domain.unit,
         "message_bits": bits,
-        "change_rate": f"{coded.changes / arrays[0].size:.6f}",
+        "change_rate": f"{coded.changes / plane.size:.6f}",
     }
 
 
@@ -85,24 +76,7 @@ def extract(stego: Path, key: bytes) -> bytes:
     """Read the message of a stego file; EmbedderError under another passphrase."""
     from embedders import coding
 
-    return coding.extract_message(read(stego)[1], passphrase=key)
-
-
-def read(path: Path) -> tuple[Any, NDArray[Any], *tuple[NDArray[Any], ...]]:
-    """Read a cover or stego: its JPEG or None, then the arrays that are embedded in."""
-    from stegdata.formats import grey, jpeg
-
-    if path.suffix.lower() in formats.JPEG:
-        image = jpeg.read(path)
-        return image, image.coefficients[0], image.quantization_tables[0]
-    return None, grey.read(path)
-
-
-def check_domain(name: str, path: Path) -> None:
-    """Raise DataError where a file is not a cover of an embedder's domain."""
-    domain = embedders.EMBEDDERS[name].domain
-    if (domain is Domain.JPEG) != (path.suffix.lower() in formats.JPEG):
-        raise DataError(f"{path}: expected a cover of the {domain} domain for {name}, got another format")
+    return coding.extract_message(covers.read(stego).planes[0], passphrase=key)
 
 
 def _content(path: Path) -> bytes:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from embedders import Domain
 from stegdata import DataError, formats
 from workflow.command.inputs import Input
 
@@ -66,7 +67,7 @@ def _frame_name(image: Input, frame: int | None) -> str:
     return image.name if frame is None else f"{image.name}-{frame}"
 
 
-def read(image: Input, size: int, domain: str) -> Iterator[Picture]:
+def read(image: Input, size: int, domain: Domain) -> Iterator[Picture]:
     """Yield every frame of a DICOM file, or the one picture of another file.
 
     Raises
@@ -75,7 +76,6 @@ def read(image: Input, size: int, domain: str) -> Iterator[Picture]:
         A file that cannot be read; a picture smaller than the detector's images; another format than JPEG for a
         detector of coefficients.
     """
-    grid = 8 if domain == "jpeg" else 1  # windows keep to the blocks
     for frame, pixels, planes in _decoded(image, domain):
         height, width = pixels.shape
         if min(height, width) < size:
@@ -83,7 +83,7 @@ def read(image: Input, size: int, domain: str) -> Iterator[Picture]:
                 f"{image.path}: expected {size}x{size} pixels or more, as the detector was trained on, got "
                 f"{height}x{width}: leave it out; enlarging would invent pixels"
             )
-        corners = [*product(_starts(height, size, grid), _starts(width, size, grid))]
+        corners = [*product(_starts(height, size, domain.block), _starts(width, size, domain.block))]
         yield Picture(_frame_name(image, frame), frame, pixels, planes, size, corners)
 
 
@@ -105,17 +105,17 @@ def _starts(length: int, size: int, grid: int) -> list[int]:
     return sorted({*range(0, last + 1, -(-size // grid) * grid), last})
 
 
-def _decoded(image: Input, domain: str) -> Iterator[tuple[int | None, NDArray[np.uint8], tuple[NDArray[Any], ...]]]:
+def _decoded(image: Input, domain: Domain) -> Iterator[tuple[int | None, NDArray[np.uint8], tuple[NDArray[Any], ...]]]:
     """Yield frame, pixels as shards hold them, and the input of a detector of this domain."""
     from stegdata.files import read_bytes
     from stegdata.formats import dicom, dicom_header, images, jpeg
 
     if image.path.suffix.lower() in formats.JPEG:
         cover = jpeg.read(image.path)  # of colour the luminance
-        pixels = cover.luminance
-        yield None, pixels, (cover.coefficients[0], cover.quantization_tables[0]) if domain == "jpeg" else (pixels,)
+        coefficients = cover.coefficients[0], cover.quantization_tables[0]
+        yield None, cover.luminance, {Domain.SPATIAL: (cover.luminance,), Domain.JPEG: coefficients}[domain]
         return
-    if domain == "jpeg":
+    if not Domain.SPATIAL.holds(domain):
         raise DataError(
             f"{image.path}: expected a JPEG, whose coefficients this detector was trained on, got another format"
         )

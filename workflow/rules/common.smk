@@ -11,7 +11,9 @@ from workflow import gpus, upgrade
 from workflow.configuration import ConfigError, check
 from workflow.plan import KAGGLE, Plan
 from workflow.report import published
-from workflow.wildcards import *  # functions of wildcards, by the names that rules give
+from workflow.wildcards import DETECTORS, FEATURE_DETECTORS, MEANS, NETWORKS, PRECOMPUTED_SETS, Rules
+from workflow.wildcards import compressed, covers_of, embedded, embedded_sets, embedder_version, extracted
+from workflow.wildcards import feature_version, of_combined, rising, scoring_gpus, sources_combined
 
 try:
     PLAN = Plan(check(config, " + ".join(map(str, workflow.configfiles))))

@@ -65,7 +65,7 @@ rule fit:
     wildcard_constraints:
         detector=FEATURE_DETECTORS,
     resources:
-        mem_mb=BY.fitting_memory,
+        mem_mb=BY.memory,
         runtime=rising(240),
     params:
         version=CLASSIFIERS_VERSION,
@@ -87,7 +87,7 @@ rule deal_anew:
         detector=FEATURE_DETECTORS,
         number=r"\d+",
     resources:
-        mem_mb=BY.dealing_memory,
+        mem_mb=BY.memory_of_splits,
         runtime=rising(480),
     script:
         "../scripts/deal_anew.py"
@@ -130,7 +130,7 @@ rule score:
         detector=DETECTORS,
     threads: BY.threads
     resources:
-        mem_mb=BY.scoring_memory,
+        mem_mb=BY.memory,
         runtime=rising(120),
         gpu=scoring_gpus,
     params:

@@ -40,9 +40,7 @@ rule report:
         exclusions=[f"results/covers/{source}/exclusions.tsv" for source in PLAN.sources],
         conflicts=PLAN.conflict_tables,
         shards=[stego_set.shard(part) for stego_set, part in SHOWN],
-        covers=ancient(
-            [folder for stego_set, part in SHOWN if stego_set.domain == "jpeg" for folder in stego_set.inputs(part)]
-        ),
+        covers=ancient([folder for stego_set, part in SHOWN for folder in stego_set.jpeg_covers(part)]),
     output:
         tables=report(
             directory("results/tables"),

@@ -20,7 +20,7 @@ with job(snakemake) as log:
     for image, pixels in progress.follow(source.read(sorted(images)), name, len(images)):
         prints[image], shapes[image] = duplicates.fingerprint(pixels), pixels.shape
         reduced = 1 if facts["resize"] == "crop" else min(pixels.shape) / (facts["size"] * facts["tiles"])
-        if sizes.get("history") != "keep" and not KINDS[facts["kind"]].precomputed:
+        if sizes.get("history") != "keep" and not KINDS[facts["kind"]].stego_folders:
             traces[image] = history.remark(pixels, is_jpeg=image in listing.jpegs, reduced=reduced)
     compressed = history.checked(traces, refuse=sizes.get("history") == "refuse", source=name)
     if facts["resize"] == "crop":
