@@ -3,7 +3,6 @@
 import keras
 import numpy as np
 import pytest
-from processes import run_python
 from training_runs import FILES, SIZE, recipe, train, write
 
 from models import ModelError, history, training, weights
@@ -141,33 +140,12 @@ def test_cosine_falls_to_zero_at_the_last_step(data, tmp_path, monkeypatch):
     assert 0 < float(rate(steps - 1)) < 1e-5 and float(rate(steps)) == pytest.approx(0, abs=1e-9)
 
 
-# ---- repeatability: threads and determinism can be set only before TensorFlow is used, so in fresh processes.
-# (A second training in a process gives the same weights, but other automatic layer names in the file.)
-
-RUN = """
-import sys
-from pathlib import Path
-from models import devices
-from training_runs import recipe, train
-devices.configure(threads=1)
-shards, out = map(Path, sys.argv[1:3])
-data = {"train": sorted(shards.glob("train-*.h5")), "val": [shards / "val-000.h5"]}
-for seed in sys.argv[3:]:
-    (out / seed).mkdir(parents=True)
-    train(out / seed, data, recipe(epochs=1), network="first-method", seed=int(seed))
-"""
+# ---- repeatability: a seed gives the same bytes in every process (tests/test_resume.py)
 
 
-def test_a_seed_gives_the_same_bytes_in_another_process_and_another_seed_others(data, tmp_path):
-    for process, seeds in (("first", "1"), ("second", "12")):
-        done = run_python(RUN, data["folder"], tmp_path / process, *seeds, timeout=None)
-        assert done.returncode == 0, done.stderr
-    for name in ("model.weights.h5", "history.tsv"):
-        first, again, other = (
-            (tmp_path / folder / name).read_bytes() for folder in ("first/1", "second/1", "second/2")
-        )
-        assert first == again, f"{name} differs between two processes"
-        assert first != other, f"{name} does not depend on the seed"
+def test_another_seed_gives_other_weights(data, tmp_path):
+    first, other = (train(tmp_path, data, recipe(epochs=1), network="first-method", seed=seed) for seed in (1, 2))
+    assert first != other
 
 
 # ---- failures leave nothing under the final names

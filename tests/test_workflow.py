@@ -85,9 +85,8 @@ def test_the_summary_holds_every_detector_on_every_stego_set(finished):
 def by_path(finished):
     """The run, and what Snakemake says as it makes what the configuration does not name: tests, a payload, exports."""
     exported = [f"results/export/sample/{name}" for name in EXPORTED]
-    return finished, snakemake(
-        finished, "--cores", 2, f"{TRAINED}/{NAMES[0]}/{TESTED}", f"{NEW}/SHA256SUMS", *exported
-    ).stdout
+    targets = (f"{TRAINED}/{NAMES[0]}/{TESTED}", f"{NEW}/SHA256SUMS", *exported)
+    return finished, snakemake(finished, "--cores", 2, *targets, CUDA_VISIBLE_DEVICES="0").stdout
 
 
 def test_detectors_are_tested_on_another_stego_set_by_path(by_path):
@@ -103,6 +102,10 @@ def test_detectors_are_tested_on_another_stego_set_by_path(by_path):
         for row, other in zip(network, features, strict=True)
     ]
     assert [float(row["score"]) for row in both] == pytest.approx(expected)
+
+
+def test_a_local_run_starts_no_more_trainings_than_there_are_gpus(by_path):
+    assert 'Provided resources: gpu=Resource("gpu", 1)' in by_path[1]
 
 
 def test_new_payload_by_path_reuses_the_covers(by_path):
@@ -170,7 +173,8 @@ def test_covers_are_deleted_and_made_again_for_a_new_payload_only(copy):
         shutil.rmtree(folder)
     targets = ("results/tables", "results/report.html", "datasets")
     assert planned(copy, *targets) == set()
-    snakemake(copy, "--cores", 2, "results/shards/sample/uerd-q75-0.1bpnzac/SHA256SUMS")
+    new = ("results/shards/sample/uerd-q75-0.1bpnzac/SHA256SUMS", "--resources", "gpu=7")
+    assert 'gpu=Resource("gpu", 7)' in snakemake(copy, "--cores", 2, *new, CUDA_VISIBLE_DEVICES="0").stdout
     assert {path: (copy / path).read_bytes() for path in before} == before
     assert planned(copy, *targets) == set()
     config = yaml.safe_load((copy / "config.yaml").read_text())
