@@ -22,12 +22,13 @@ tables: .venv/ready
 	  '  source .venv/bin/activate' \
 	  '  snakemake --cores 8 results/tables --config run=paper'
 
-# files run beside one another; two at a time leave memory for TensorFlow on any machine
+# files run beside one another, in the order of tests/conftest.py; two at a time leave memory for TensorFlow anywhere
 WORKERS ?= 2
+PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m 'not slow'
 
 test: .venv/ready
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m 'not slow' --cov --cov-report=
-	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -q $(KERNEL_TESTS) --cov --cov-append --cov-report=
+	$(PYTEST) --cov --cov-report=
+	NUMBA_DISABLE_JIT=1 $(PYTEST) -q $(KERNEL_TESTS) --cov --cov-append --cov-report=
 	$(BIN)/coverage report --skip-covered --fail-under=85
 
 test-slow: .venv/ready
@@ -38,7 +39,7 @@ KERNEL_TESTS := $(patsubst %,tests/test_%.py,wavelet simulate embed dct jpeg_cos
 
 # other examples of the property tests each time
 test-random: .venv/ready
-	HYPOTHESIS_PROFILE=random $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m 'not slow' -k 'not workflow'
+	HYPOTHESIS_PROFILE=random $(PYTEST) -k 'not workflow'
 
 bench: .venv/ready
 	$(BIN)/python -m benchmarks.bench

@@ -11,7 +11,7 @@ import pytest
 import skimage.data
 import yaml
 from PIL import Image
-from working_folder import ROOT, snakemake
+from working_folder import ROOT, rows, snakemake
 
 import embedders
 import models
@@ -111,11 +111,9 @@ def test_new_source_makes_covers_whose_patients_stay_together(tmp_path):
     config["sources"] |= source
     (tmp_path / "config.yaml").write_text(yaml.safe_dump(config))
     snakemake(tmp_path, "--cores", 2, "results/shards/clinic/wow-0.4bpp/SHA256SUMS")
-    dealt = [
-        line.split("\t")[1:3] for line in (tmp_path / "results/covers/clinic/split.tsv").read_text().splitlines()[1:]
-    ]
-    assert len(dealt) == len({group for group, _ in dealt}) == 4
-    assert sorted(split for _, split in dealt) == ["test", "train", "train", "val"]
+    dealt = rows(tmp_path / "results/covers/clinic/split.tsv")
+    assert len(dealt) == len({row["group"] for row in dealt}) == 4
+    assert sorted(row["split"] for row in dealt) == ["test", "train", "train", "val"]
 
 
 def test_commands_of_the_pages_are_those_of_stego(folder, capsys):

@@ -161,6 +161,7 @@ def test_another_seed_makes_another_stego(name):
     assert not np.array_equal(one.stego, other.stego) and one.lam == other.lam
 
 
+@needs_kernels
 @every_spatial
 def test_change_rate_tracks_the_probabilities(name):
     cover = crop(40, 40)

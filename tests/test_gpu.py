@@ -1,9 +1,9 @@
-"""What concerns GPUs and can be tried without one: the check, the lock, how many trainings run at once."""
+"""What concerns GPUs and can be tried without one: the check, the lock, which are counted."""
 
 import re
 
 import pytest
-from working_folder import ROOT, snakemake, tiny
+from working_folder import ROOT
 
 from benchmarks import gpu_check
 from workflow import gpus
@@ -32,13 +32,6 @@ def test_the_check_trains_and_compares_bits(monkeypatch, capsys):
 def test_gpus_are_those_that_are_named(monkeypatch, named, count):
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", named)
     assert gpus.count() == count
-
-
-@pytest.mark.parametrize(("given", "told"), [((), '"gpu", 1'), (("--resources", "gpu=7"), '"gpu", 7')])
-def test_a_local_run_starts_no_more_trainings_than_there_are_gpus(tmp_path, given, told):
-    folder = tiny(tmp_path / "tiny")
-    done = snakemake(folder, "--cores", 2, "results/covers/sample/split.tsv", *given, CUDA_VISIBLE_DEVICES="0")
-    assert f"Provided resources: gpu=Resource({told})" in done.stdout
 
 
 def test_the_lock_for_gpus_holds_the_same_releases_and_cuda():

@@ -4,11 +4,8 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from making_shards import write
-from training_runs import FILES, recipe
 
 import models
-from models import ModelError, training
 from models.networks.lstm import LSTM
 
 FEATURES, UNITS = 6, 5
@@ -156,22 +153,3 @@ def test_weights_go_to_keras_layers_and_back(name, tmp_path, monkeypatch):
     np.testing.assert_array_equal(again(pixels), ours(pixels))
     assert any(isinstance(layer, LSTM) for layer in ours.layers)
     assert not any(isinstance(layer, LSTM) for layer in theirs.layers)
-
-
-def test_a_stopped_training_goes_on_to_the_same_bits(tmp_path):
-    covers = np.random.default_rng(1).integers(0, 256, (8, 40, 40))
-    shard = write(tmp_path / "train.h5", covers, covers ^ 1)
-
-    def train(folder, stopped=lambda: False):
-        (tmp_path / folder).mkdir(exist_ok=True)
-        keras.utils.clear_session()  # numbers in names of layers, which files hold
-        options = {"seed": 1, "folder": tmp_path / folder, "stopped": stopped, "log": lambda line: None}
-        training.train("first-method", "lstm", recipe(epochs=2), training.Data([shard], [shard]), **options)
-
-    train("whole")
-    steps = iter([False, False, True])
-    with pytest.raises(ModelError, match="stopped by a signal after step 1 of epoch 2"):
-        train("halves", lambda: next(steps))
-    train("halves")
-    whole, halves = ([(tmp_path / folder / name).read_bytes() for name in FILES] for folder in ("whole", "halves"))
-    assert halves == whole

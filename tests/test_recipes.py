@@ -233,6 +233,7 @@ def test_the_optimizer_is_the_one_asked_for(name):
     assert type(made).__name__.lower() == name and float(made.learning_rate) == pytest.approx(0.01)
     constants = {"adam": 1e-8, "adamax": 1e-8, "rmsprop": 1e-7, "sgd": None}
     assert getattr(made, "epsilon", None) == constants[name]
+    assert getattr(made, "beta_2", 0.999) == 0.999 and (name != "sgd" or made.momentum == 0.5)
 
 
 def test_a_step_schedule_falls_by_its_factor_at_its_milestones():
@@ -253,25 +254,17 @@ def made(folder):
 
 def test_averaged_weights_are_validated_and_kept_and_training_goes_on_from_its_own(data, tmp_path):
     """With a rate of zero after the first steps nothing differs; else what is kept lies between start and end."""
-    plain = train(made(tmp_path / "plain"), data, recipe(epochs=2, learning_rate=0.01))
-    averaged = train(made(tmp_path / "averaged"), data, recipe(epochs=2, learning_rate=0.01, average=20))
-    assert [one.train_loss for one in plain] == [one.train_loss for one in averaged]  # the steps are the same
-    assert [one.val_loss for one in plain] != [one.val_loss for one in averaged]
-    last = [weights.build("xu-net", "fc", recipe(), SIZE) for _ in range(2)]
+    plain, averaged = (
+        train(made(tmp_path / name), data, recipe(epochs=2, learning_rate=0.01, average=steps), network="first-method")
+        for name, steps in (("plain", 0), ("averaged", 20))
+    )
+    assert [epoch.train_loss for epoch in plain] == [epoch.train_loss for epoch in averaged]  # the steps are the same
+    assert [epoch.val_loss for epoch in plain] != [epoch.val_loss for epoch in averaged]
+    last = [weights.build("first-method", "fc", recipe(), SIZE) for _ in range(2)]
     for model, name in zip(last, ("plain", "averaged"), strict=True):
         model.load_weights(tmp_path / name / "last.weights.h5")
     for one, other in zip(*(model.get_weights() for model in last), strict=True):
         np.testing.assert_array_equal(one, other)
-
-
-def test_a_resumed_training_has_its_averages(data, tmp_path):
-    chosen = recipe(epochs=2, average=20)
-    train(made(tmp_path / "whole"), data, chosen)
-    steps = iter([False] * 3 + [True])
-    with pytest.raises(ModelError, match="stopped by a signal"):
-        train(made(tmp_path / "parts"), data, chosen, stopped=lambda: next(steps, False))
-    train(tmp_path / "parts", data, chosen)
-    assert (tmp_path / "parts/history.tsv").read_text() == (tmp_path / "whole/history.tsv").read_text()
 
 
 def test_symmetries_are_averaged(data, started):
@@ -307,6 +300,6 @@ def test_a_training_tells_its_processor_and_that_half_precision_is_emulated(data
     here = {"name": "EPYC 7 of old", "instructions": "avx2"}
     monkeypatch.setattr(devices, "processor", lambda: here)
     said = []
-    train(tmp_path, data, recipe(epochs=1, precision="bfloat16"), log=said.append)
+    train(tmp_path, data, recipe(epochs=1, precision="bfloat16"), network="first-method", log=said.append)
     assert "bfloat16 is emulated on this processor (avx2), and slower than float32: change `precision`" in said
     assert weights.described(tmp_path)["processor"] == here

@@ -13,7 +13,7 @@ from training_runs import FILES, recipe, train, write, write_both
 
 from models import ModelError, checkpoint
 
-#: With dropout (first-method has 0.5), momentum of Adam and symmetries; `slow` makes steps long enough to be hit.
+#: An LSTM, dropout (first-method has 0.5), momentum of Adam, averages, symmetries; `slow` makes steps long enough.
 RUN = """
 import sys, time
 from pathlib import Path
@@ -27,7 +27,7 @@ def stopped():
     time.sleep(slow)
     return False
 data = {"train": [shards / "train.h5"], "val": [shards / "val.h5"]}
-train(out, data, recipe(epochs=2), network="first-method", stopped=stopped, log=print)
+train(out, data, recipe(epochs=2, average=20), network="first-method", head="lstm", stopped=stopped, log=print)
 """
 
 
@@ -42,7 +42,7 @@ def run(shards, out, slow=0.0):
 def whole(tmp_path_factory):
     """Shards, and the files of a training that nothing disturbed."""
     folder = tmp_path_factory.mktemp("resume")
-    write_both(folder)
+    write_both(folder, size=40)
     process = run(folder, folder / "whole")
     assert process.communicate(timeout=600)[0].count("epoch") == 2 and process.returncode == 0
     return folder, {name: (folder / "whole" / name).read_bytes() for name in FILES}
@@ -73,12 +73,12 @@ def test_killed_in_either_epoch_it_ends_in_the_same_bits(whole):
 
 
 def test_stopped_by_a_signal_it_says_how_to_go_on(tmp_path):
-    data = write_both(tmp_path)
-    asked = []
+    data, quick = write_both(tmp_path), {"chosen": recipe(epochs=1), "network": "first-method"}
+    steps = iter([False, False, True])
     with pytest.raises(ModelError, match="stopped by a signal after step 3 of epoch 1, and saved: run again to go on"):
-        train(tmp_path, data, recipe(), stopped=lambda: asked.append(1) or len(asked) == 3)
+        train(tmp_path, data, **quick, stopped=lambda: next(steps))
     lines = []
-    train(tmp_path, data, recipe(), log=lines.append)
+    train(tmp_path, data, **quick, log=lines.append)
     assert lines[0] == "going on at epoch 1, step 4 of 5"
 
 
@@ -103,20 +103,20 @@ def test_fingerprint_depends_on_the_content_of_files(tmp_path):
     assert checkpoint.fingerprint({"seed": 2}, [tmp_path / "a"]) != marks[0]
 
 
-@pytest.mark.parametrize("damage", ["cut", "garbage", "other arrays"])
-def test_a_damaged_checkpoint_is_set_aside_and_training_begins_anew(tmp_path, damage):
-    data, lines = write_both(tmp_path), []
-    for name in ("whole", "damaged"):
-        (tmp_path / name).mkdir()
-    train(tmp_path / "whole", data, recipe(epochs=1))
-    path = tmp_path / "damaged/checkpoint.npz"
-    np.savez(path, state=np.array("{}"), now0000=np.arange(50_000.0))
-    if damage == "cut":
-        path.write_bytes(path.read_bytes()[:150_000])
-    elif damage == "garbage":
-        path.write_bytes(b"no checkpoint")
-    train(tmp_path / "damaged", data, recipe(epochs=1), log=lines.append)
-    if damage != "other arrays":  # of another training: ignored, as ever
-        assert "expected a checkpoint, got" in lines[0] and "set aside as checkpoint.npz.damaged" in lines[0]
-        assert path.with_name("checkpoint.npz.damaged").is_file()
-    assert (tmp_path / "damaged/history.tsv").read_text() == (tmp_path / "whole/history.tsv").read_text()
+def test_a_damaged_checkpoint_is_set_aside_and_training_begins_anew(tmp_path):
+    data, quick = write_both(tmp_path), {"chosen": recipe(epochs=1), "network": "first-method"}
+    (tmp_path / "whole").mkdir()
+    train(tmp_path / "whole", data, **quick)
+    for damage in ("cut", "garbage", "other arrays"):
+        lines, path = [], tmp_path / damage / "checkpoint.npz"
+        path.parent.mkdir()
+        np.savez(path, state=np.array("{}"), now0000=np.arange(50_000.0))
+        if damage == "cut":
+            path.write_bytes(path.read_bytes()[:150_000])
+        elif damage == "garbage":
+            path.write_bytes(b"no checkpoint")
+        train(path.parent, data, **quick, log=lines.append)
+        if damage != "other arrays":  # of another training: ignored, as ever
+            assert "expected a checkpoint, got" in lines[0] and "set aside as checkpoint.npz.damaged" in lines[0]
+            assert path.with_name("checkpoint.npz.damaged").is_file()
+        assert (path.parent / "history.tsv").read_text() == (tmp_path / "whole/history.tsv").read_text()

@@ -3,7 +3,6 @@
 import keras
 import numpy as np
 import pytest
-from processes import run_python
 from training_runs import FILES, SIZE, recipe, train, write
 
 from models import ModelError, history, training, weights
@@ -66,7 +65,7 @@ def test_what_cannot_be_told_apart_is_not_learnt(tmp_path):
         "train": [write(tmp_path / "train-000.h5", 40, seed=1, tell=False)],
         "val": [write(tmp_path / "val-000.h5", 40, seed=2, tell=False)],
     }
-    assert 0.3 < train(tmp_path, same, recipe())[-1].val_accuracy < 0.7
+    assert 0.3 < train(tmp_path, same, recipe(), network="first-method")[-1].val_accuracy < 0.7
 
 
 def test_all_but_the_srm_filters_train(trained):
@@ -141,41 +140,12 @@ def test_cosine_falls_to_zero_at_the_last_step(data, tmp_path, monkeypatch):
     assert 0 < float(rate(steps - 1)) < 1e-5 and float(rate(steps)) == pytest.approx(0, abs=1e-9)
 
 
-def test_optimisers_are_those_of_the_paper():
-    adam = training.optimizer_of(recipe(schedule="constant"), 10)
-    assert (adam.beta_1, adam.beta_2, adam.epsilon) == (0.9, 0.999, 1e-8)
-    assert float(adam.learning_rate) == pytest.approx(1e-3)
-    sgd = training.optimizer_of(recipe(schedule="constant", optimizer="sgd", learning_rate=0.005, momentum=0.95), 10)
-    assert type(sgd).__name__ == "SGD" and sgd.momentum == 0.95 and float(sgd.learning_rate) == pytest.approx(0.005)
+# ---- repeatability: a seed gives the same bytes in every process (tests/test_resume.py)
 
 
-# ---- repeatability: threads and determinism can be set only before TensorFlow is used, so in fresh processes.
-# (A second training in a process gives the same weights, but other automatic layer names in the file.)
-
-RUN = """
-import sys
-from pathlib import Path
-from models import devices
-from training_runs import recipe, train
-devices.configure(threads=1)
-shards, out = map(Path, sys.argv[1:3])
-data = {"train": sorted(shards.glob("train-*.h5")), "val": [shards / "val-000.h5"]}
-for seed in sys.argv[3:]:
-    (out / seed).mkdir(parents=True)
-    train(out / seed, data, recipe(epochs=1), seed=int(seed))
-"""
-
-
-def test_a_seed_gives_the_same_bytes_in_another_process_and_another_seed_others(data, tmp_path):
-    for process, seeds in (("first", "1"), ("second", "12")):
-        done = run_python(RUN, data["folder"], tmp_path / process, *seeds, timeout=None)
-        assert done.returncode == 0, done.stderr
-    for name in ("model.weights.h5", "history.tsv"):
-        first, again, other = (
-            (tmp_path / folder / name).read_bytes() for folder in ("first/1", "second/1", "second/2")
-        )
-        assert first == again, f"{name} differs between two processes"
-        assert first != other, f"{name} does not depend on the seed"
+def test_another_seed_gives_other_weights(data, tmp_path):
+    first, other = (train(tmp_path, data, recipe(epochs=1), network="first-method", seed=seed) for seed in (1, 2))
+    assert first != other
 
 
 # ---- failures leave nothing under the final names
@@ -183,14 +153,14 @@ def test_a_seed_gives_the_same_bytes_in_another_process_and_another_seed_others(
 
 def test_a_loss_that_is_not_finite_stops_with_its_step(data, tmp_path):
     with pytest.raises(ModelError, match=r"loss became nan at step 2 \(epoch 1\): lower the learning rate"):
-        train(tmp_path, data, recipe(learning_rate=1e30))
+        train(tmp_path, data, recipe(learning_rate=1e30), network="first-method")
     assert not list(tmp_path.iterdir())
 
 
 def test_weights_spoilt_by_the_last_step_are_not_kept(data, tmp_path):
     """The loss of a step is that before its update: only validation sees what the last one did."""
     with pytest.raises(ModelError, match=r"validation loss became nan at step 1 \(epoch 1\)"):
-        train(tmp_path, data, recipe(learning_rate=1e30, batch_images=80, epochs=1))
+        train(tmp_path, data, recipe(learning_rate=1e30, batch_images=80, epochs=1), network="first-method")
     assert not list(tmp_path.iterdir())
 
 

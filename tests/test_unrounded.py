@@ -94,7 +94,7 @@ def test_shards_without_coefficients_are_refused(tmp_path):
 
 def test_a_network_is_trained_evaluated_and_asked_by_the_command(shard, tmp_path, capsys):
     settings = recipe(epochs=1, batch_images=2, unrounded=True)
-    train(tmp_path, {"train": [shard], "val": [shard]}, settings, network="srnet-slim")
+    train(tmp_path, {"train": [shard], "val": [shard]}, settings, network="first-method")
     detector.evaluate(tmp_path, Split([shard]), tmp_path / "scores.tsv")
     loaded, read = detector.load(tmp_path), shards.read(shard)
     assert loaded.domain == "jpeg"

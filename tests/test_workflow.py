@@ -16,6 +16,12 @@ from stegdata.formats import images, jpeg
 from stegdata.names import StegoSet, TrainedDetector
 from workflow import command
 
+TRAINED, TESTED = "results/detectors/sample/suniward-0.4bpp", "on/photographs+sample/wow-1bpp/scores.tsv"
+#: A mean and its two parts.
+NAMES = ("xu-net-fc+spam-lda/tiny/seed-1", "xu-net-fc/tiny/seed-1", "spam-lda/seed-0")
+NEW = "results/shards/sample/wow-0.2bpp"
+EXPORTED = ("suniward-0.4bpp", "uerd-q75-0.4bpnzac")
+
 
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory):
@@ -75,28 +81,56 @@ def test_the_summary_holds_every_detector_on_every_stego_set(finished):
     assert float(network["cpu_seconds"]) > 0 and int(network["parameters"]) > 0
 
 
-def test_a_network_is_tested_on_another_stego_set_by_path(finished):
-    """The combined source is dealt anew: what this network was trained on is not in its test part."""
-    folder = "results/detectors/sample/suniward-0.4bpp/xu-net-fc/tiny/seed-1/on/photographs+sample/wow-1bpp"
-    snakemake(finished, "--cores", 2, f"{folder}/metrics.json")
-    scores, metrics = (
-        rows(finished / folder / "scores.tsv"),
-        json.loads((finished / folder / "metrics.json").read_text()),
-    )
-    right = sum((float(row["score"]) >= 0.5) == (row["label"] == "1") for row in scores)
-    assert metrics["images"] == len(scores) == 16 and metrics["accuracy"] == right / 16
+@pytest.fixture(scope="module")
+def by_path(finished):
+    """The run, and what Snakemake says as it makes what the configuration does not name: tests, a payload, exports."""
+    exported = [f"results/export/sample/{name}" for name in EXPORTED]
+    targets = (f"{TRAINED}/{NAMES[0]}/{TESTED}", f"{NEW}/SHA256SUMS", *exported)
+    return finished, snakemake(finished, "--cores", 2, *targets, CUDA_VISIBLE_DEVICES="0").stdout
 
 
-def test_a_mean_is_tested_on_another_stego_set_by_path(finished):
-    trained, tested = "results/detectors/sample/suniward-0.4bpp", "on/photographs+sample/wow-1bpp/scores.tsv"
-    names = ("xu-net-fc+spam-lda/tiny/seed-1", "xu-net-fc/tiny/seed-1", "spam-lda/seed-0")
-    snakemake(finished, "--cores", 2, f"{trained}/{names[0]}/{tested}")
-    both, network, features = (
-        [float(row["score"]) for row in rows(finished / trained / name / tested)] for name in names
-    )
-    share = json.loads((finished / trained / names[0] / "model.json").read_text())["chosen"]["weight"]
-    expected = [share * score + (1 - share) * other for score, other in zip(network, features, strict=True)]
-    assert len(both) == 16 and both == pytest.approx(expected)
+def test_detectors_are_tested_on_another_stego_set_by_path(by_path):
+    """A network, features and their mean; the combined source is dealt anew, so that none of it was trained on."""
+    trained = by_path[0] / TRAINED
+    both, network, features = (rows(trained / name / TESTED) for name in NAMES)
+    metrics = json.loads((trained / NAMES[1] / TESTED).with_name("metrics.json").read_text())
+    right = sum((float(row["score"]) >= 0.5) == (row["label"] == "1") for row in network)
+    assert metrics["images"] == len(network) == len(both) == 16 and metrics["accuracy"] == right / 16
+    share = json.loads((trained / NAMES[0] / "model.json").read_text())["chosen"]["weight"]
+    expected = [
+        share * float(row["score"]) + (1 - share) * float(other["score"])
+        for row, other in zip(network, features, strict=True)
+    ]
+    assert [float(row["score"]) for row in both] == pytest.approx(expected)
+
+
+def test_a_local_run_starts_no_more_trainings_than_there_are_gpus(by_path):
+    assert 'Provided resources: gpu=Resource("gpu", 1)' in by_path[1]
+
+
+def test_new_payload_by_path_reuses_the_covers(by_path):
+    finished, said = by_path
+    assert "rule embed" in said and "rule covers" not in said and "rule train" not in said
+    shard = shards.read(finished / NEW / "test-000.h5")
+    assert shard.attributes["payload"] == 0.2
+    assert abs(shard.entropy_bits.mean() - 0.2 * 64 * 64) < 1
+
+
+@pytest.mark.parametrize("name", EXPORTED)
+def test_exported_stegos_are_those_of_the_shards_and_of_the_command(by_path, tmp_path, name):
+    finished = by_path[0]
+    stego_set, folder = StegoSet.parse(f"sample/{name}"), finished / f"results/export/sample/{name}"
+    assert len([path for path in folder.rglob("*.*") if path.suffix in (".pgm", ".jpg")]) == 24
+    shard = shards.read(finished / stego_set.shards / "test-000.h5")
+    made = ["--embedder", stego_set.embedder, "--payload", "0.4", "--seed", "1", "--origin", stego_set.origin]
+    covers = finished / "results/covers" / stego_set.origin / "test-000"
+    assert command.main(["embed", *made, "--out", str(tmp_path / "out"), str(covers)]) == 0
+    stegos = sorted(file for file in (folder / "test").iterdir() if file.name != "SHA256SUMS")
+    assert [stego.stem for stego in stegos] == shard.names.tolist() and len(stegos) == 8
+    for stego, pixels in zip(stegos, shard.stego, strict=True):
+        assert (tmp_path / "out" / stego.name).read_bytes() == stego.read_bytes()
+        read = images.read_pgm(stego) if stego.suffix == ".pgm" else jpeg.read(stego).luminance
+        assert (read == pixels).all()
 
 
 def test_no_photograph_is_in_two_splits(finished):
@@ -139,8 +173,8 @@ def test_covers_are_deleted_and_made_again_for_a_new_payload_only(copy):
         shutil.rmtree(folder)
     targets = ("results/tables", "results/report.html", "datasets")
     assert planned(copy, *targets) == set()
-    new = [f"results/shards/sample/{name}/SHA256SUMS" for name in ("wow-0.1bpp", "uerd-q75-0.1bpnzac")]
-    snakemake(copy, "--cores", 2, *new)
+    new = ("results/shards/sample/uerd-q75-0.1bpnzac/SHA256SUMS", "--resources", "gpu=7")
+    assert 'gpu=Resource("gpu", 7)' in snakemake(copy, "--cores", 2, *new, CUDA_VISIBLE_DEVICES="0").stdout
     assert {path: (copy / path).read_bytes() for path in before} == before
     assert planned(copy, *targets) == set()
     config = yaml.safe_load((copy / "config.yaml").read_text())
@@ -232,31 +266,6 @@ def test_combined_sources_train_on_both_and_test_on_one(finished):
     metrics = finished / f"results/detectors/{name}/xu-net-lstm/tiny/seed-1/on/{name}/metrics.json"
     assert json.loads(metrics.read_text())["images"] == 16
     assert "16 training, 4 validation, 8 test pairs" in (finished / "results/tables/table4.md").read_text()
-
-
-def test_new_payload_by_path_reuses_the_covers(finished):
-    done = snakemake(finished, "--cores", 2, "results/shards/sample/wow-0.2bpp/SHA256SUMS")
-    assert "rule embed" in done.stdout and "rule covers" not in done.stdout
-    shard = shards.read(finished / "results/shards/sample/wow-0.2bpp/test-000.h5")
-    assert shard.attributes["payload"] == 0.2
-    assert abs(shard.entropy_bits.mean() - 0.2 * 64 * 64) < 1
-
-
-@pytest.mark.parametrize("name", ["suniward-0.4bpp", "uerd-q75-0.4bpnzac"])
-def test_exported_stegos_are_those_of_the_shards_and_of_the_command(finished, tmp_path, name):
-    snakemake(finished, "--cores", 2, f"results/export/sample/{name}")
-    stego_set, folder = StegoSet.parse(f"sample/{name}"), finished / f"results/export/sample/{name}"
-    assert len([path for path in folder.rglob("*.*") if path.suffix in (".pgm", ".jpg")]) == 24
-    shard = shards.read(finished / stego_set.shards / "test-000.h5")
-    made = ["--embedder", stego_set.embedder, "--payload", "0.4", "--seed", "1", "--origin", stego_set.origin]
-    covers = finished / "results/covers" / stego_set.origin / "test-000"
-    assert command.main(["embed", *made, "--out", str(tmp_path / "out"), str(covers)]) == 0
-    stegos = sorted(file for file in (folder / "test").iterdir() if file.name != "SHA256SUMS")
-    assert [stego.stem for stego in stegos] == shard.names.tolist() and len(stegos) == 8
-    for stego, pixels in zip(stegos, shard.stego, strict=True):
-        assert (tmp_path / "out" / stego.name).read_bytes() == stego.read_bytes()
-        read = images.read_pgm(stego) if stego.suffix == ".pgm" else jpeg.read(stego).luminance
-        assert (read == pixels).all()
 
 
 def test_covers_of_one_name_in_two_sources_share_no_random_numbers():

@@ -35,10 +35,10 @@ def recipe(**changes):
     return Recipe(**QUICK).model_copy(update=changes)
 
 
-def write(path, pairs, seed, *, swap=False, tell=True):
+def write(path, pairs, seed, *, swap=False, tell=True, size=SIZE):
     """Write a shard of smooth covers whose stegos carry +-1 in every pixel; without `tell` the covers do so too."""
     generator = np.random.default_rng(seed)
-    y, x = np.mgrid[:SIZE, :SIZE] - SIZE // 2
+    y, x = np.mgrid[:size, :size] - size // 2
     slopes = generator.uniform(-2, 2, (2, pairs, 1, 1))
     smooth = (128 + slopes[0] * x + slopes[1] * y).astype(np.int16)
     noise = generator.choice([-1, 1], (2, *smooth.shape))
@@ -46,16 +46,17 @@ def write(path, pairs, seed, *, swap=False, tell=True):
     return write_shard(path, *((stego, cover) if swap else (cover, stego)))
 
 
-def write_both(folder):
+def write_both(folder, size=SIZE):
     """20 training pairs and 8 for validation."""
-    return {"train": [write(folder / "train.h5", 20, seed=1)], "val": [write(folder / "val.h5", 8, seed=2)]}
+    train = [write(folder / "train.h5", 20, seed=1, size=size)]
+    return {"train": train, "val": [write(folder / "val.h5", 8, seed=2, size=size)]}
 
 
-def train(folder, data, chosen, network="xu-net", val="val", **options):
+def train(folder, data, chosen, network="xu-net", head="fc", val="val", **options):
     """Train into a folder and return the history."""
     read = training.Data(data["train"], data[val], **{key: options.pop(key) for key in DATA if key in options})
     quiet = {"seed": 1, "log": lambda line: None}
-    return training.train(network, "fc", chosen, read, folder=folder, **quiet | options)
+    return training.train(network, head, chosen, read, folder=folder, **quiet | options)
 
 
 def features(folder, split, pairs, seed, tell=True):
