@@ -79,26 +79,30 @@ def in_words(rows: DataFrame) -> str:
 
 
 def draw(path: Path, rows: DataFrame) -> None:
-    """Draw accuracy by what was trained on (row) and tested on (column), one panel per detector, columns in common."""
+    """Draw AUC and carried rates by what was trained on (row) and tested on (column), a panel per detector."""
     tested = sorted(set(rows["tested_on"]))
-    panels = {
-        detector: panel.pivot(index="trained_on", columns="tested_on", values="accuracy").reindex(columns=tested)
-        for detector, panel in rows.groupby("detector", sort=False)
-    }
-    lines = [len(matrix) for matrix in panels.values()]
-    with styled(path, 0.9 * len(tested) + 3.5, 0.4 * sum(lines) + 0.35 * len(panels) + 1.6) as figure:
+    panels = list(rows.groupby("detector", sort=False))
+    lines = [panel["trained_on"].nunique() for _, panel in panels]
+    with styled(path, 1.1 * len(tested) + 3.5, 0.5 * sum(lines) + 0.35 * len(panels) + 1.6) as figure:
         axes = figure.subplots(len(panels), 1, sharex=True, squeeze=False, height_ratios=lines)[:, 0]
-        for axis, (detector, matrix) in zip(axes, panels.items(), strict=True):
-            drawn = axis.imshow(matrix.to_numpy(), vmin=0.5, vmax=1, aspect="auto")
-            for (line, column), value in np.ndenumerate(matrix.to_numpy()):
+        for axis, (detector, panel) in zip(axes, panels, strict=True):
+            columns = ("auc", "false_alarms_carried", "missed_carried")
+            auc, alarms, missed = (
+                panel.pivot(index="trained_on", columns="tested_on", values=name).reindex(columns=tested)
+                for name in columns
+            )
+            drawn = axis.imshow(auc.to_numpy(), vmin=0.5, vmax=1, aspect="auto")
+            for (line, column), value in np.ndenumerate(auc.to_numpy()):
                 if np.isfinite(value):
+                    rates = 100 * alarms.iloc[line, column], 100 * missed.iloc[line, column]
+                    text = f"{value:.2f}" + ("" if np.isnan(rates[0]) else f"\n{rates[0]:.0f} % / {rates[1]:.0f} %")
                     colour = "black" if value > 0.75 else "white"
-                    axis.text(column, line, f"{100 * value:.1f}", ha="center", va="center", color=colour, fontsize=8)
-            axis.set_yticks(range(len(matrix)), matrix.index, fontsize=7.5)
+                    axis.text(column, line, text, ha="center", va="center", color=colour, fontsize=7.5)
+            axis.set_yticks(range(len(auc)), auc.index, fontsize=7.5)
             axis.set_title(detector, fontsize=9)
             axis.grid(False)
         names = [name.replace("/", "\n", 1) for name in tested]
         axes[-1].set_xticks(range(len(tested)), names, rotation=30, ha="right", fontsize=7.5)
         figure.supylabel("trained on", fontsize=9)
         figure.supxlabel("tested on", fontsize=9)
-        figure.colorbar(drawn, ax=axes, label="accuracy", shrink=0.8)
+        figure.colorbar(drawn, ax=axes, label="AUC", shrink=0.8)
