@@ -85,6 +85,8 @@ class Embedding:
         Bits the change probabilities carry: what a perfect code would embed.
     lam : float
         The Lagrange multiplier at which the two meet.
+    coding_loss : float or None
+        Of a message that is really embedded: share of the bits that a perfect code would carry at the same distortion.
     """
 
     stego: np.ndarray
@@ -92,6 +94,7 @@ class Embedding:
     message_bits: int
     entropy_bits: float
     lam: float
+    coding_loss: float | None = None
 
 
 class Solution(NamedTuple):

@@ -78,6 +78,10 @@ def _described(opened: Sequence[shards.Shard]) -> Iterable[tuple[str, object]]:
         qualities = sorted({int(quality) for shard in opened for quality in shard.planes["quality"]})
         yield "JPEG quality", ", ".join(map(str, qualities))
     yield "pixels", f"{height}x{width}, {attributes['resize']}"
+    if "coding" in attributes:
+        losses = [float(loss) for shard in opened for loss in shard.planes.get("coding_loss", ())]
+        loss = f"; mean coding loss {100 * np.mean(losses):.1f} %" if losses else ""
+        yield "coding", f"{attributes['coding']}: random messages that are carried{loss}"
     if "seed" in attributes:
         yield "seed", attributes["seed"]
 
@@ -93,6 +97,8 @@ def _counts(opened: Sequence[shards.Shard], rows: Sequence[splits.Row]) -> Itera
 def _measured(attributes: Mapping[str, Any]) -> str:
     if attributes["payload"] == PRECOMPUTED:
         return f"An estimate, in {attributes['unit']}, from the changed coefficients: who embedded did not say."
+    if "coding" in attributes:
+        return f"Achieved: bits of the embedded message, in {attributes['unit']}; the change rate is of the stego."
     return f"Achieved: entropy of the change probabilities, in {attributes['unit']}; the change rate is of the draw."
 
 

@@ -5,6 +5,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import embedders
+from embedders import coding
 from stegdata import covers, shards
 from stegdata.errors import DataError
 from stegdata.names import StegoSet
@@ -54,9 +55,11 @@ def embedded(
     if payload is None:
         raise DataError(f"{stego_set}: expected a payload to embed, got precomputed pairs")
 
+    function = coding.embed_random if stego_set.coded else embedders.embed
+
     def embed(cover: covers.Cover) -> embedders.Embedding:
         stego_seed = seed_of(name, payload, seed, stego_set.origin, cover.name)
-        return embedders.embed(name, *cover.arrays, payload=payload, seed=stego_seed)
+        return function(name, *cover.arrays, payload=payload, seed=stego_seed)
 
     for cover, embedding in covers.accepted(folder, embed, {} if refused is None else refused, left_out):
         yield pair(cover, embedding, keep_coefficients=keep_coefficients)
@@ -79,6 +82,7 @@ def shard(
     """
     quality = {} if stego_set.quality is None else {"quality": stego_set.quality}
     about = quality | {"payload": stego_set.payload, "seed": seed, "source": stego_set.source}
+    about |= {"coding": f"syndrome-trellis codes of height {coding.random.HEIGHT}"} if stego_set.coded else {}
     attributes = provenance(stego_set.embedder, **about, **described)
     refused: dict[str, str] = {}
     pairs = embedded(folder, stego_set, seed, keep_coefficients=keep_coefficients, refused=refused, left_out=left_out)

@@ -18,7 +18,7 @@ COVERS = "covers"
 PLUS = "+"
 _SET = re.compile(
     r"(?P<embedders>[a-z][a-z0-9]*([-+](?!q\d+-)[a-z][a-z0-9]*)*)-"
-    r"((q(?P<quality>\d+)-)?(?P<payload>\d+(\.\d+)?)(?P<unit>bpp|bpnzac)|precomputed)",
+    r"((q(?P<quality>\d+)-)?(?P<payload>\d+(\.\d+)?)(?P<unit>bpp|bpnzac)(?P<coded>-stc)?|precomputed)",
     re.ASCII,
 )
 _PART = re.compile(r"(?P<split>train|val|test)-(?P<number>\d{3})", re.ASCII)
@@ -55,7 +55,8 @@ class StegoSet:
     """Source x embedder x payload: all pairs that were embedded alike.
 
     Sources are joined by `+` where several are combined; quality is of JPEG covers; payload is None where the pairs are
-    precomputed; unit is bpp or bpnzac, in small letters as in paths.
+    precomputed; unit is bpp or bpnzac, in small letters as in paths; coded where messages are really embedded, by
+    syndrome-trellis codes, and not simulated.
     """
 
     source: str
@@ -63,6 +64,7 @@ class StegoSet:
     quality: int | None = None
     payload: float | None = None
     unit: str | None = None
+    coded: bool = False
 
     def __str__(self) -> str:
         """Path component of this stego set: bossbase/suniward-0.4bpp, alaska2-crop/jmipod+uerd-precomputed."""
@@ -80,7 +82,7 @@ class StegoSet:
             return PRECOMPUTED
         quality = "" if self.quality is None else f"q{self.quality}-"
         # the shortest digits that give this number again, never an exponent
-        return f"{quality}{Decimal(repr(float(self.payload))).normalize():f}{self.unit}"
+        return f"{quality}{Decimal(repr(float(self.payload))).normalize():f}{self.unit}{'-stc' * self.coded}"
 
     @property
     def sources(self) -> list[str]:
@@ -148,7 +150,7 @@ class StegoSet:
         embedders = tuple(sorted(set(match["embedders"].split(PLUS))))
         quality = None if match["quality"] is None else int(match["quality"])
         payload = None if match["payload"] is None else float(match["payload"])
-        stego_set = cls(source, embedders, quality, payload, match["unit"])
+        stego_set = cls(source, embedders, quality, payload, match["unit"], match["coded"] is not None)
         if stego_set.name != name:
             raise DataError(f"stego set: expected {stego_set.name}, got {name!r}: one set has one name, and one path")
         return stego_set

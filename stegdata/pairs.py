@@ -31,6 +31,8 @@ class Pair:
         int8 [height, width], stego less cover, of the luminance's coefficients.
     coefficients : tuple of numpy.ndarray or None
         int16 [height, width] of the cover's and of the stego's luminance, where a shard keeps these.
+    coding_loss : float or None
+        Of a message that is really embedded: see `embedders.Embedding`.
     """
 
     name: str
@@ -42,6 +44,7 @@ class Pair:
     quantization_table: NDArray[np.uint16] | None = None
     changes: NDArray[np.int8] | None = None
     coefficients: tuple[NDArray[np.int16], NDArray[np.int16]] | None = None
+    coding_loss: float | None = None
 
 
 def pair(cover: Cover, embedding: Embedding, *, keep_coefficients: bool = False) -> Pair:
@@ -51,7 +54,7 @@ def pair(cover: Cover, embedding: Embedding, *, keep_coefficients: bool = False)
     stego = cover.domain.pixels(embedding.stego, *table)[:height, :width]
     measured = (embedding.change_rate, embedding.entropy_bits, cover.domain.elements(plane))
     if not table:
-        return Pair(cover.name, cover.pixels, stego, *measured)
+        return Pair(cover.name, cover.pixels, stego, *measured, coding_loss=embedding.coding_loss)
     changes = (embedding.stego - plane).astype(np.int8)
     kept = (plane, embedding.stego.astype(np.int16)) if keep_coefficients else None
-    return Pair(cover.name, cover.pixels, stego, *measured, table[0], changes, kept)
+    return Pair(cover.name, cover.pixels, stego, *measured, table[0], changes, kept, embedding.coding_loss)

@@ -17,7 +17,7 @@ from stegdata.pairs import Pair
 from stegdata.splits import SPLITS
 
 COLUMNS = ("cover", "stego", "change_rate", "entropy_bits", "elements")
-PLANES = ("quantization_table", "quality", "changes", "cover_coefficients", "stego_coefficients")
+PLANES = ("quantization_table", "quality", "changes", "cover_coefficients", "stego_coefficients", "coding_loss")
 #: Attribute that names, as JSON, covers that the embedder refused, each with the reason.
 LEFT_OUT = "left_out"
 
@@ -43,7 +43,8 @@ class Shard:
     planes : dict
         Of the JPEG domain: quantization_table uint16 [n, 8, 8], quality int64 [n] (0: no standard table) and changes
         int8 [n, height, width] (stego less cover, of coefficients; not of precomputed pairs whose coefficients are not
-        kept); where kept, cover_coefficients and stego_coefficients int16 [n, height, width]. Memory-mapped.
+        kept); where kept, cover_coefficients and stego_coefficients int16 [n, height, width]. Of coded stegos:
+        coding_loss float64 [n]. Memory-mapped.
     """
 
     cover: NDArray[np.uint8]
@@ -117,6 +118,8 @@ def _row(pair: Pair) -> dict[str, Any]:
         row |= {"quality": np.int64(quality_of(pair.quantization_table)), "quantization_table": pair.quantization_table}
     if pair.coefficients is not None:
         row["stego_coefficients"] = pair.coefficients[1]
+    if pair.coding_loss is not None:
+        row["coding_loss"] = np.float64(pair.coding_loss)
     if pair.changes is not None:
         row["changes"] = pair.changes
     return row

@@ -102,6 +102,8 @@ def test_shipped_configurations_are_valid(paths):
         ("sources.bossbase.train", 0.4, ": expected a number of covers of bossbase, got a share"),
         ("sources.tiles.val", 0.1, r"train: expected shares of all splits, or numbers, got both: .[0-9]+, 0.1, [0-9]+"),
         (f"{FIRST}.splits", 10, ": expected features, which are fitted anew for each split, got none"),
+        (f"{FIRST}.coding", ["trellis"], ".0: expected one of simulated, stc, got 'trellis'"),
+        (f"{TABLE2}.coding", ["stc"], "coding: expected none for precomputed pairs, got .'stc'."),
         (f"{FIRST}.splits", 0, ": expected a number from 1 to 100, got 0"),
         ("sources.alaska2-resize.keep", "coefficients", ": expected pixels, as only a crop"),
         (f"{FIRST}.recipes", {"ye-net": "quick"}, ": expected one of xu-net, got 'ye-net'"),

@@ -146,6 +146,11 @@ class Experiment(Sparse):
     payloads: Some[Annotated[float | str, Payload()]] = Field(
         description="bits per pixel (spatial) or per non-zero AC coefficient (JPEG), or precomputed"
     )
+    coding: Some[Annotated[str, Choice(("simulated", "stc"))]] = Field(
+        ["simulated"],
+        description="simulated (change probabilities of a perfect code), stc (random messages really embedded, by "
+        "syndrome-trellis codes, in stego sets whose name ends in -stc)",
+    )
     qualities: Some[Annotated[int, Number(1, 100, whole=True)]] | None = Field(
         None, description="libjpeg quality factors, with JPEG embedders only"
     )
@@ -365,6 +370,8 @@ def _embedding_problems(experiment: Mapping[str, Any], entries: Mapping[str, Any
         f" for {embedders[0]}, which embeds in pixels": not words,
         ", as precomputed pairs have theirs": True in precomputed,
     }
+    if True in precomputed and experiment["coding"] != ["simulated"]:
+        yield f"coding: expected none for precomputed pairs, got {experiment['coding']}"
     reason = next((reason for reason, holds in has_none.items() if holds), None)
     if reason and qualities:
         yield f"qualities: expected none{reason}, got {qualities}"
@@ -416,6 +423,8 @@ def _recipe_problems(
             yield f"{where}.unrounded: expected false for embedders of the spatial domain in {key}, got true"
         if recipe.unrounded and (pixels := _of_pixels(experiment, entries)):
             yield f"{where}.unrounded: expected keep: coefficients of {pixels[0]} in {key}, got pixels"
+        if recipe.stego == "online" and "stc" in experiment["coding"]:
+            yield f"{where}.stego: expected stored for coded stegos in {key}, got online, which draws simulated ones"
         if PRECOMPUTED in experiment["payloads"]:
             if recipe.stego == "online":
                 yield f"{where}.stego: expected stored for precomputed pairs in {key}, got online"

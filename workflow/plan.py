@@ -379,8 +379,8 @@ def _sets(experiment: Mapping[str, Any]) -> Iterator[StegoSet]:
             yield StegoSet(source, names)
             continue
         unit = EMBEDDERS[names[0]].unit.lower()
-        for quality in experiment.get("qualities") or [None]:
-            yield StegoSet(source, names, quality, float(payload), unit)
+        for quality, coding in product(experiment.get("qualities") or [None], experiment["coding"]):
+            yield StegoSet(source, names, quality, float(payload), unit, coding == "stc")
 
 
 def _splits(stego_set: StegoSet) -> list[str]:

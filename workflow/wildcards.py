@@ -40,7 +40,9 @@ _COVER_SET = re.compile(rf"{COVERS}(-q(?P<quality>\d+))?", re.ASCII)
 def embedded_sets() -> str:
     """Return a regular expression of stego sets that are embedded here, by users' own embedders too."""
     conditions = {Domain.SPATIAL: PAYLOAD, Domain.JPEG: rf"q\d+-{PAYLOAD}"}
-    return "|".join(rf"({names_of(each)})-{condition}{each.unit.lower()}" for each, condition in conditions.items())
+    return "|".join(
+        rf"({names_of(each)})-{condition}{each.unit.lower()}(-stc)?" for each, condition in conditions.items()
+    )
 
 
 def rising(amount: int) -> Callable[[Wildcards, int], int]:

@@ -85,7 +85,7 @@ def embed_message(
     b'at noon'
     """
     order, sizes = _order(np.size(cover), passphrase)
-    up, down = _costs(name, cover, quantization_table, HEADER_BITS + 8 * (len(message) + TAG))
+    up, down = costs_of(name, cover, quantization_table, HEADER_BITS + 8 * (len(message) + TAG))
     x, up, down = (array.reshape(-1)[order] for array in (cover, up, down))
     can_change = np.cumsum(np.isfinite(np.minimum(up, down)))
     size = next((size for size in sizes if can_change[size - 1] >= ENOUGH * HEADER_BITS), sizes[-1])
@@ -128,7 +128,7 @@ def capacity(name: str, cover: NDArray[Any], *quantization_table: NDArray[Any], 
         raise EmbedderError(f"payload: expected a positive number, got {payload}")
     domain = embedders.EMBEDDERS[name].domain
     bits = payload * domain.elements(domain.check(cover, *quantization_table))
-    limit = CAPACITY * embedders.simulate.capacity(*_costs(name, cover, quantization_table, max(1, int(bits / 2))))
+    limit = CAPACITY * embedders.simulate.capacity(*costs_of(name, cover, quantization_table, max(1, int(bits / 2))))
     return max(0, int(min(bits, limit) - HEADER_BITS) // 8 - TAG)
 
 
@@ -182,10 +182,10 @@ def _order(elements: int, passphrase: bytes) -> tuple[IntArray, list[int]]:
     return permutation(elements, int.from_bytes(hashlib.sha256(passphrase).digest()[:16], "big")), sizes
 
 
-def _costs(
+def costs_of(
     name: str, cover: NDArray[Any], quantization_table: tuple[NDArray[Any], ...], bits: int
 ) -> tuple[FloatArray, FloatArray]:
-    """Costs of an embedder; of one without, those to which its probabilities at these bits belong at lambda = 1."""
+    """Return costs of an embedder; of one without, those of its probabilities at these bits, with lambda = 1."""
     try:
         return embedders.costs(name, cover, *quantization_table)
     except EmbedderError:

@@ -43,6 +43,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--message", type=Path, metavar="FILE", help="a file to hide in one cover, for `stego extract`"
     )
     content.add_argument("--messages", type=Path, metavar="DIR", help="a file for each cover, named like it")
+    parser.add_argument(
+        "--stc", action="store_true", help="with --payload: really embed random bits, by syndrome-trellis codes"
+    )
     messages.add_key_arguments(parser)
     parser.add_argument("--out", required=True, type=Path, metavar="DIR", help="a new folder")
     parser.add_argument("--seed", type=int, default=1, help="seed of all messages (default: 1)")
@@ -67,6 +70,8 @@ def run(options: argparse.Namespace) -> None:
         raise DataError(f"{options.out}: expected a new or empty folder, got one with files: name another or delete it")
     for folder in filter(Path.is_dir, options.covers):
         folders.check_apart(options.out, folder)
+    if options.stc and (options.payload is None or options.channels != "luminance"):
+        raise DataError("--stc: expected with --payload, in the luminance: messages of files are coded without it")
     secrets = None
     if options.message or options.messages:
         secrets = messages.passphrase(options), messages.messages_of(options, images)
@@ -160,7 +165,11 @@ def _embed_randomly(
     seed = seeds.seed_of(name, options.payload, options.seed, origin, image.name)
     file = covers.read(image.path, domain)
     draws: dict[str, Any] = {"payload": options.payload, "seed": seed}
-    if file.tables:
+    if options.stc:
+        from embedders import coding
+
+        embeddings = [coding.embed_random(name, *file.arrays, **draws), *[None] * (len(file.planes) - 1)]
+    elif file.tables:
         embeddings = embedders.embed_planes(name, file.planes, file.tables, channels=options.channels, **draws)
     else:
         embeddings = [embedders.embed(name, *file.planes, **draws)]

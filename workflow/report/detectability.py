@@ -47,7 +47,7 @@ def build(detectors: Sequence[TrainedDetector], splits: Mapping[TrainedDetector,
     rows = [
         dict(zip(PANEL, key, strict=True)) | row
         for key, panel in panels.items()
-        if len({stego_set.embedder for stego_set in panel}) < len(panel)
+        if len({_line(stego_set) for stego_set in panel}) < len(panel)
         for row in (_over_splits(panel, splits) if _all_in(panel, splits) else _rows(panel))
     ]
     return Table("detectability", "Detectability against payload", NOTE, DataFrame(rows))
@@ -93,12 +93,17 @@ def _over_splits(
 def _in_order(stego_sets: Iterable[StegoSet]) -> list[StegoSet]:
     """By embedder, as they are registered, and payload."""
     order = {name: number for number, name in enumerate(EMBEDDERS)}
-    return sorted(stego_sets, key=lambda item: (order[item.embedder], item.payload or 0))
+    return sorted(stego_sets, key=lambda item: (order[item.embedder], item.coded, item.payload or 0))
+
+
+def _line(stego_set: StegoSet) -> str:
+    """Embedder, and whether messages are really embedded: one line of a panel."""
+    return f"{stego_set.embedder}{' (stc)' * stego_set.coded}"
 
 
 def _names(stego_set: StegoSet) -> dict[str, Any]:
     payload = f"{stego_set.payload:g} {EMBEDDERS[stego_set.embedder].domain.unit}"
-    return {"embedder": stego_set.embedder, "payload": payload}
+    return {"embedder": _line(stego_set), "payload": payload}
 
 
 def _covers(scores: Scores) -> list[tuple[str, str]]:
