@@ -165,14 +165,9 @@ def browser(report):
     options = webdriver.ChromeOptions()
     options.binary_location = CHROMIUM
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    for argument in (
-        "headless=new",
-        "force-prefers-reduced-motion",
-        "no-sandbox",
-        "disable-dev-shm-usage",
-        "window-size=1280,900",
-    ):
+    for argument in ["headless=new", "force-prefers-reduced-motion", "no-sandbox", "disable-dev-shm-usage"]:
         options.add_argument(f"--{argument}")
+    options.add_argument("--window-size=1280,900")
     options.add_argument("--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE localhost")
     started = webdriver.Chrome(options, webdriver.ChromeService(DRIVER))
     started.get((report / "report.html").as_uri())
