@@ -63,11 +63,8 @@ def test_embedders_are_compared_on_the_covers_that_all_have(working_folder):
     assert set(build(left_out="a/wow-0.4bpp").rows["images"]) == {58}
 
 
-def test_one_payload_is_no_curve(working_folder):
+def test_one_payload_is_no_curve_and_seeds_are_one_point(working_folder):
     assert not len(build(payloads=[0.4]).rows)
-
-
-def test_seeds_are_one_point(working_folder):
     assert build(seeds=(1, 2)).rows["seeds"].tolist() == [2] * 4
 
 

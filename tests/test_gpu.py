@@ -11,17 +11,12 @@ from workflow import gpus
 LINE = r"xu-net +fc +float32 +[\d,]+ images/s +- +same bits"
 
 
-def test_the_check_says_in_one_line_that_there_is_no_gpu(monkeypatch, capsys):
+def test_the_check_says_in_one_line_that_there_is_no_gpu_or_compares_bits(monkeypatch, capsys):
     monkeypatch.setattr("tensorflow.config.list_physical_devices", lambda kind: [])
     monkeypatch.setattr("models.devices.configure", lambda threads: None)  # once a process
     gpu_check.main([])
     said = capsys.readouterr().out
     assert said.startswith("no GPU: ") and said.count("\n") == 1
-
-
-def test_the_check_trains_and_compares_bits(monkeypatch, capsys):
-    monkeypatch.setattr("tensorflow.config.list_physical_devices", lambda kind: [])
-    monkeypatch.setattr("models.devices.configure", lambda threads: None)  # once a process
     monkeypatch.setattr("models.HEADS", ("fc",))
     monkeypatch.setattr("models.PRECISIONS", ("float32",))
     gpu_check.main(["--cpu", "--size", "32", "--steps", "2", "--networks", "xu-net"])

@@ -26,8 +26,7 @@ def data(tmp_path_factory):
 @pytest.fixture(scope="module")
 def started(data, tmp_path_factory):
     """A finished training of one epoch."""
-    folder = tmp_path_factory.mktemp("started")
-    train(folder, data, recipe(epochs=1))
+    train(folder := tmp_path_factory.mktemp("started"), data, recipe(epochs=1))
     return folder
 
 
@@ -57,9 +56,8 @@ def test_another_head_and_size_take_the_features_only(started):
 
 def test_a_training_begins_where_its_start_ended(data, started, tmp_path):
     """At a learning rate of next to nothing the first validation is that of the start."""
-    history = train(
-        tmp_path, data, recipe(epochs=1, learning_rate=1e-12, batch_norm_momentum=0.999), warm_start=started
-    )
+    still = recipe(epochs=1, learning_rate=1e-12, batch_norm_momentum=0.999)
+    history = train(tmp_path, data, still, warm_start=started)
     model = weights.load(started)
     scores = Inference(model).stego_probabilities(batches(Pairs(data["val"]), in_order(8), 8))
     right = np.where(np.arange(16) % 2 == 1, scores, 1 - scores)
@@ -67,9 +65,8 @@ def test_a_training_begins_where_its_start_ended(data, started, tmp_path):
 
 
 def test_a_start_of_another_network_is_refused(data, started, tmp_path):
-    with pytest.raises(
-        ModelError, match=r"warm_start: expected weights of first-method, got others in .*: name another"
-    ):
+    told = r"warm_start: expected weights of first-method, got others in .*: name another"
+    with pytest.raises(ModelError, match=told):
         train(tmp_path, data, recipe(), network="first-method", warm_start=started)
 
 
@@ -237,9 +234,8 @@ def test_the_optimizer_is_the_one_asked_for(name):
 
 
 def test_a_step_schedule_falls_by_its_factor_at_its_milestones():
-    made = training.optimizer_of(
-        recipe(schedule="step", epochs=10, learning_rate=1.0, milestones=[0.4, 0.8], factor=0.5), steps=10
-    )
+    falling = recipe(schedule="step", epochs=10, learning_rate=1.0, milestones=[0.4, 0.8], factor=0.5)
+    made = training.optimizer_of(falling, steps=10)
     rates = [float(made._learning_rate(step)) for step in (0, 40, 41, 80, 81, 99)]
     assert rates == [1.0, 1.0, 0.5, 0.5, 0.25, 0.25]
 
@@ -247,15 +243,10 @@ def test_a_step_schedule_falls_by_its_factor_at_its_milestones():
 # ---- averages and symmetries
 
 
-def made(folder):
-    folder.mkdir()
-    return folder
-
-
 def test_averaged_weights_are_validated_and_kept_and_training_goes_on_from_its_own(data, tmp_path):
     """With a rate of zero after the first steps nothing differs; else what is kept lies between start and end."""
     plain, averaged = (
-        train(made(tmp_path / name), data, recipe(epochs=2, learning_rate=0.01, average=steps), network="first-method")
+        train(tmp_path / name, data, recipe(epochs=2, learning_rate=0.01, average=steps), network="first-method")
         for name, steps in (("plain", 0), ("averaged", 20))
     )
     assert [epoch.train_loss for epoch in plain] == [epoch.train_loss for epoch in averaged]  # the steps are the same

@@ -1,10 +1,7 @@
 """The report: its figures and numbers, that it loads nothing from a host, and that it opens in a real browser."""
 
-import os
 import re
 import shutil
-import subprocess
-import sys
 import time
 import warnings
 from contextlib import chdir
@@ -15,7 +12,7 @@ import pytest
 import report_run
 from making_shards import altered
 from report_run import JPEG, RUN, SETS, SHOWN
-from working_folder import ROOT, rows
+from working_folder import rows
 
 from stegdata import DataError, checksums, shards
 from stegdata.formats import jpeg
@@ -59,26 +56,6 @@ def test_same_run_same_bytes(report, plan, tmp_path):
     report_run.write_report(plan, tmp_path)
     for path in tmp_path.rglob("*.*"):
         assert (report / path.relative_to(tmp_path)).read_bytes() == path.read_bytes(), path.name
-
-
-def test_settings_of_the_users_matplotlib_do_not_count(tmp_path):
-    """A notebook's backend, broken files in the working folder and the home, a broken style; the bytes are the same."""
-    code = (
-        "from pathlib import Path\nfrom workflow.report.style import styled\n"
-        "with styled(Path('figure'), 2, 2) as figure: figure.subplots().plot([1, 2])"
-    )
-    folders = [tmp_path / name for name in ("plain", "odd")]
-    (tmp_path / "odd/home/.config/matplotlib/stylelib").mkdir(parents=True)
-    for name in ("matplotlibrc", "home/.config/matplotlib/matplotlibrc", "home/.config/matplotlib/stylelib/x.mplstyle"):
-        (tmp_path / "odd" / name).write_bytes(b"font.size: 20\n\xff")
-    folders[0].mkdir()
-    odd = {"MPLBACKEND": "module://matplotlib_inline.backend_inline", "MATPLOTLIBRC": "matplotlibrc", "HOME": "home"}
-    odd |= {"XDG_CONFIG_HOME": "home/.config"}
-    for folder, settings in zip(folders, ({}, odd), strict=True):
-        environment = {**os.environ, "PYTHONPATH": str(ROOT), **settings}
-        subprocess.run([sys.executable, "-c", code], cwd=folder, env=environment, check=True)
-    for ending in ("png", "svg"):
-        assert (folders[0] / f"figure.{ending}").read_bytes() == (folders[1] / f"figure.{ending}").read_bytes()
 
 
 def test_splits_count_groups_covers_and_pairs(report):
@@ -165,14 +142,9 @@ def browser(report):
     options = webdriver.ChromeOptions()
     options.binary_location = CHROMIUM
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    for argument in (
-        "headless=new",
-        "force-prefers-reduced-motion",
-        "no-sandbox",
-        "disable-dev-shm-usage",
-        "window-size=1280,900",
-    ):
+    for argument in ["headless=new", "force-prefers-reduced-motion", "no-sandbox", "disable-dev-shm-usage"]:
         options.add_argument(f"--{argument}")
+    options.add_argument("--window-size=1280,900")
     options.add_argument("--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE localhost")
     started = webdriver.Chrome(options, webdriver.ChromeService(DRIVER))
     started.get((report / "report.html").as_uri())

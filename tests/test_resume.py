@@ -105,7 +105,6 @@ def test_fingerprint_depends_on_the_content_of_files(tmp_path):
 
 def test_a_damaged_checkpoint_is_set_aside_and_training_begins_anew(tmp_path):
     data, quick = write_both(tmp_path), {"chosen": recipe(epochs=1), "network": "first-method"}
-    (tmp_path / "whole").mkdir()
     train(tmp_path / "whole", data, **quick)
     for damage in ("cut", "garbage", "other arrays"):
         lines, path = [], tmp_path / damage / "checkpoint.npz"

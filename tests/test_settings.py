@@ -41,15 +41,25 @@ def hostile(folder):
     }
 
 
+def broken(home):
+    """A home whose Matplotlib has broken files, and a notebook's backend."""
+    (home / ".config/matplotlib/stylelib").mkdir(parents=True)
+    for name in ("matplotlibrc", ".config/matplotlib/matplotlibrc", ".config/matplotlib/stylelib/x.mplstyle"):
+        (home / name).write_bytes(b"font.size: 20\n\xff")
+    backend = {"MPLBACKEND": "module://matplotlib_inline.backend_inline", "MATPLOTLIBRC": "matplotlibrc"}
+    return backend | {"HOME": str(home), "XDG_CONFIG_HOME": str(home / ".config")}
+
+
 def said(code, folder, settings):
     environment = os.environ | {"PYTHONPATH": str(ROOT), "TF_CPP_MIN_LOG_LEVEL": "3"} | settings
-    done = subprocess.run(
-        [sys.executable, "-c", code, str(folder)], env=environment, capture_output=True, text=True, check=True
-    )
-    return done.stdout
+    command = [sys.executable, "-c", code, str(folder)]
+    # Matplotlib looks into the working folder first
+    folder = settings.get("HOME", folder)
+    return subprocess.run(command, env=environment, cwd=folder, capture_output=True, text=True, check=True).stdout
 
 
 @pytest.mark.parametrize("code", [FIGURE, NETWORK], ids=["figure", "network"])
 def test_the_same_whatever_is_set(tmp_path, code):
     mine, theirs = said(code, tmp_path, {}), said(code, tmp_path, hostile(tmp_path))
     assert mine == theirs and len(mine.splitlines()) == 2
+    assert code != FIGURE or said(code, tmp_path, broken(tmp_path / "home")) == mine

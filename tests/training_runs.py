@@ -54,6 +54,7 @@ def write_both(folder, size=SIZE):
 
 def train(folder, data, chosen, network="xu-net", head="fc", val="val", **options):
     """Train into a folder and return the history."""
+    folder.mkdir(exist_ok=True)
     read = training.Data(data["train"], data[val], **{key: options.pop(key) for key in DATA if key in options})
     quiet = {"seed": 1, "log": lambda line: None}
     return training.train(network, head, chosen, read, folder=folder, **quiet | options)
