@@ -209,7 +209,7 @@ def test_covers_that_were_encoded_make_a_shard(tmp_path, kept):
         if kept:
             assert np.array_equal(read.planes["cover_coefficients"][number], plane)
             assert np.array_equal(read.planes["stego_coefficients"][number], stego)
-    assert set(read.planes) == set(shards.PLANES if kept else shards.PLANES[:3])
+    assert set(read.planes) == set(shards.PLANES[:5] if kept else shards.PLANES[:3])
 
 
 # ---------------------------------------------------------------------------------------- planes of the JPEG domain
@@ -260,7 +260,7 @@ def test_the_same_planes_give_the_same_bytes(tmp_path):
     assert first == again != other
 
 
-@pytest.mark.parametrize("key", shards.PLANES)
+@pytest.mark.parametrize("key", shards.PLANES[:5])
 def test_planes_of_another_number_are_refused(tmp_path, key):
     shards.build(tmp_path / "a.h5", jpeg_pairs(), ATTRIBUTES)
     planes = shards.read(tmp_path / "a.h5").planes[key][1:]

@@ -4,20 +4,16 @@ import hashlib
 import itertools
 from collections import Counter
 from importlib.resources import files
-from pathlib import Path
 
 import numpy as np
 import pytest
-import yaml
 from PIL import Image
 from refusals import refusal
 from scipy import fft
-from scipy.ndimage import gaussian_filter, laplace
-from scipy.stats import ks_2samp
+from scipy.ndimage import gaussian_filter
 
-from stegdata import sources, splits
+from stegdata import sources
 from stegdata.sources import sample
-from workflow.configuration import check
 
 #: sha256 of the names, one a line: whoever changes the sample changes the tables made from it.
 LISTS = {
@@ -138,23 +134,3 @@ def peak(first, second):
 
 def overlap(first, second):
     return peak(spectrum(first), spectrum(second))
-
-
-def test_configured_splits_are_alike_in_noise():
-    """What `split_seed` in config.yaml was chosen for: one split of noisy photographs only would teach nothing."""
-    source = check(yaml.safe_load((Path(__file__).parents[1] / "config.yaml").read_text()))["sources"]["sample"]
-    rows = splits.assign(
-        sample.tiles(source["size"]),
-        {split: source[split] for split in splits.SPLITS},
-        order=source["order"],
-        seed=source["split_seed"],
-        shard_pairs=source["shard_pairs"],
-        source="sample",
-    )
-    noise = {split: [] for split in splits.SPLITS}
-    for row in rows:
-        tile = sample.tile(row.cover, source["size"]).astype(float)
-        noise[row.split].append(np.median(np.abs(laplace(tile)[1:-1, 1:-1])))
-    assert len({row.cover for row in rows}) == 1000
-    for split in ("val", "test"):
-        assert ks_2samp(noise["train"], noise[split]).statistic < 0.2

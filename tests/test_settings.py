@@ -11,7 +11,8 @@ FIGURE = """
 import hashlib, pandas, sys
 from pathlib import Path
 from workflow.report import cross
-rows = pandas.DataFrame({"trained_on": ["a/wow-1bpp"], "tested_on": "a/wow-1bpp", "detector": "x", "accuracy": 0.75})
+rows = pandas.DataFrame({"trained_on": ["a/wow-1bpp"], "tested_on": "a/wow-1bpp", "detector": "x", "auc": 0.75})
+rows = rows.assign(false_alarms_carried=0.1, missed_carried=0.2)
 cross.draw(Path(sys.argv[1]) / "figure", rows)
 for ending in ("png", "svg"):
     print(hashlib.sha256((Path(sys.argv[1]) / f"figure.{ending}").read_bytes()).hexdigest())

@@ -17,8 +17,8 @@ NOTHING = "This run has nothing for this table."
 
 @dataclass(frozen=True)
 class Table:
-    """Measured rows with a title and a note; columns `x_low` and `x_high` are the interval of column
-    `x`, `x_sd` its standard deviation.
+    """Measured rows with a title and a note; columns that end in _low and _high are the interval of the column
+    before the ending, in _sd its standard deviation.
 
     `name` is that of its files; `published` has numbers that were not run here, in a block of their own.
     """
