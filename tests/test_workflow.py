@@ -40,7 +40,11 @@ def test_tables_hold_ours_beside_the_published_numbers(finished):
         ("sample", "0.4bpp", "xu-net-fc+spam", "LDA", "tiny"),
         ("sample", "0.4bpp", "xu-net", "With LSTM", "tiny-chain"),
     ]
-    assert float(ours[0]["accuracy_low"]) <= float(ours[0]["accuracy"]) <= float(ours[0]["accuracy_high"])
+    assert (ours[0]["groups"], ours[0]["accuracy_low"], ours[0]["p_e_high"]) == (
+        "1",
+        "",
+        "",
+    )  # one photograph, no interval
     assert ours[0]["images"] == "16" and ours[0]["paper"] == "0.78" and ours[0]["difference"] == ""
     assert (tables / "differences.md").read_text().startswith("## Paired differences")
     note = (tables / "table3.md").read_text()
