@@ -93,12 +93,7 @@ def ternary_loss(bpp: float, look: int, height: int = 10) -> float:
     cover = rng.integers(1, 255, rho.size).astype(np.uint8)
     message = rng.integers(0, 2, round(bpp * rho.size), np.uint8)
     coded = coding.embed_bits(cover, rho, rho, message, key=look, height=height)
-    low, high = -30.0, 30.0
-    for _ in range(60):
-        middle = (low + high) / 2
-        p_p1, p_m1 = simulate.change_probabilities(rho, rho, float(np.exp(middle)))
-        low, high = (middle, high) if float(rho @ (p_p1 + p_m1)) > coded.distortion else (low, middle)
-    return 100 * (1 - message.size / simulate.entropy_bits(rho, rho, float(np.exp(low))))
+    return 100 * coding.coding_loss(rho, rho, message.size, coded.distortion)
 
 
 def losses() -> None:

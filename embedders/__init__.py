@@ -113,7 +113,7 @@ def embed(name: str, cover: NDArray[Any], *quantization_table: NDArray[Any], pay
         Also for a payload that is not positive and finite or is above the capacity, an all-wet cover, a message so
         short that nothing was changed.
     """
-    _check_seed(seed)
+    check_seed(seed)
     plane, simulator, (message_bits,) = _prepare(name, cover, quantization_table, [payload])
     return _draw(plane, simulator, message_bits, seed)
 
@@ -129,7 +129,7 @@ def embed_payloads(
     if len(payloads) != len(seeds):
         raise EmbedderError(f"seeds: expected one for each of {len(payloads)} payloads, got {len(seeds)}")
     for seed in seeds:
-        _check_seed(seed)
+        check_seed(seed)
     plane, simulator, messages = _prepare(name, cover, quantization_table, payloads)
     return [_draw(plane, simulator, bits, seed) for bits, seed in zip(messages, seeds, strict=True)]
 
@@ -221,12 +221,10 @@ def _named(name: str) -> Embedder:
     return EMBEDDERS[name]
 
 
-def _prepare(
+def message_sizes(
     name: str, cover: NDArray[Any], quantization_table: tuple[NDArray[Any], ...], payloads: Sequence[float]
-) -> "tuple[NDArray[Any], Simulator, list[int]]":
-    """Return the checked cover, its simulator, and the message bits of each payload."""
-    from embedders import simulate
-
+) -> tuple[NDArray[Any], list[int]]:
+    """Return the checked cover and the message bits of each payload; EmbedderError as `embed`."""
     embedder = _named(name)
     for payload in payloads:
         _check_payload(embedder.unit, payload)
@@ -238,6 +236,16 @@ def _prepare(
             f"payload: {payloads[messages.index(0)]:g} {embedder.unit} of a cover with {elements} such elements is no "
             "bit at all: raise the payload or leave this cover out"
         )
+    return plane, messages
+
+
+def _prepare(
+    name: str, cover: NDArray[Any], quantization_table: tuple[NDArray[Any], ...], payloads: Sequence[float]
+) -> "tuple[NDArray[Any], Simulator, list[int]]":
+    """Return the checked cover, its simulator, and the message bits of each payload."""
+    from embedders import simulate
+
+    embedder, (plane, messages) = _named(name), message_sizes(name, cover, quantization_table, payloads)
     function = embedder.load(embedder.simulator or embedder.costs or "")
     computed = function(plane, *quantization_table)
     if embedder.simulator is None:
@@ -276,7 +284,7 @@ def _check_payload(unit: str, payload: object) -> None:
         raise EmbedderError(f"payload: expected a positive number of {unit}, got {payload!r}")
 
 
-def _check_seed(seed: object) -> None:
+def check_seed(seed: object) -> None:
     """No default may stand in for a seed: without it a stego could not be made again."""
     if isinstance(seed, bool) or not isinstance(seed, numbers.Integral) or int(seed) < 0:
         raise EmbedderError(f"seed: expected a whole number of zero or more, got {seed!r}")

@@ -78,7 +78,7 @@ class FeatureDetector:
         return pairs.scored(values), facts | {"size": pairs.size, "resize": pairs.resize}
 
 
-def fit(name: str, folder: Path, train: Split, groups: Mapping[tuple[str, str], str], seed: int) -> str:
+def fit(name: str, folder: Path, train: Split, seed: int) -> str:
     """Fit the classifier of a detector on the train split, and write `model.npz` and `model.json`.
 
     Parameters
@@ -88,9 +88,7 @@ def fit(name: str, folder: Path, train: Split, groups: Mapping[tuple[str, str], 
     folder : Path
         Receives both files.
     train : Split
-        Shards and features.
-    groups : mapping
-        (source, cover name) -> photograph or patient, which is drawn and left out as a whole.
+        Shards and features; a group is drawn, and left out, as a whole.
     seed : int
         Of all random draws.
 
@@ -107,13 +105,13 @@ def fit(name: str, folder: Path, train: Split, groups: Mapping[tuple[str, str], 
     feature_set, _, classifier = name.rpartition("-")
     pairs = Pairs(train.shards, excluded=train.excluded)
     features = gather(feature_set, pairs, train)
-    keys = [f"{source}/{groups[source, name]}" for (source, _), name in zip(pairs.origins, pairs.names, strict=True)]
-    fitted = classifiers.fit(classifier, features, keys, seed)
+    groups = groups_of(pairs, train)
+    fitted = classifiers.fit(classifier, features, groups, seed)
     scores = classifiers.scores(fitted.arrays, features)
     accuracy = float(np.mean((scores >= THRESHOLD) == (np.arange(len(scores)) % 2 == 1)))
     described = {"features": feature_set, "classifier": classifier, "seed": seed, "size": pairs.size}
     described |= {"version": FEATURES[feature_set].version, "citation": FEATURES[feature_set].citation}
-    described |= {"pairs": len(pairs), "groups": len(set(keys)), "chosen": fitted.chosen, "train_accuracy": accuracy}
+    described |= {"pairs": len(pairs), "groups": len(set(groups)), "chosen": fitted.chosen, "train_accuracy": accuracy}
     described |= {"qualities": sorted(set(pairs.qualities))} if FEATURES[feature_set].of_coefficients else {}
     described |= {"software": {package: version(package) for package in ("numpy", "scipy", "scikit-learn")}}
     with atomic_write(Path(folder) / WEIGHTS) as temporary, temporary.open("wb") as file:
@@ -144,6 +142,12 @@ def load(folder: Path) -> FeatureDetector:
         raise ModelError(
             f"{folder}: expected a detector ({WEIGHTS}, {DESCRIPTION}), got {' '.join(str(error).split())}"
         ) from error
+
+
+def groups_of(pairs: Pairs, split: Split) -> list[str]:
+    """Group of each pair, of sources that are combined under a name of its own."""
+    covers = zip(pairs.origins, pairs.names, strict=True)
+    return [f"{source}/{split.groups.get((source, name), name)}" for (source, _), name in covers]
 
 
 def gather(feature_set: str, pairs: Pairs, split: Split) -> NDArray[np.float32]:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import t
 
 #: False-alarm rate at which missed detections are reported.
 FALSE_ALARM = 0.05
@@ -59,9 +58,11 @@ def _half_width(values: NDArray[np.float64], left_out: NDArray[np.float64], grou
     blocks = len(left_out)
     if blocks < 2:
         return np.full(len(values), np.nan)
+    from scipy.special import stdtrit  # not loaded while Snakemake plans
+
     spread = np.sqrt((blocks - 1) / blocks * ((left_out - left_out.mean(axis=0)) ** 2).sum(axis=0))
     exact = np.isin(values, (0, 1)) & (spread == 0)
-    return np.where(exact, 1 - 0.025 ** (1 / groups), t.ppf(0.975, blocks - 1) * spread)
+    return np.where(exact, 1 - 0.025 ** (1 / groups), stdtrit(blocks - 1, 0.975) * spread)
 
 
 def share(chosen: NDArray[np.bool_], groups: Sequence[str]) -> tuple[float, float, float]:

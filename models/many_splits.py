@@ -2,8 +2,8 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import astuple, dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,15 +11,12 @@ from numpy.typing import NDArray
 from models import classifiers, intervals
 from models.dataset import Pairs
 from models.detector import Split
-from models.feature_detector import gather, load
+from models.feature_detector import gather, groups_of, load
 from models.scores import THRESHOLD
 from stegdata import progress, tsv
 
-COLUMNS = ("split", "train_pairs", "test_pairs", "train_groups", "test_groups", *intervals.MEASURES)
 
-
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """What a detector does on one split: numbers of pairs and groups, and measures of the test split."""
 
     split: int
@@ -57,9 +54,8 @@ def measure(folder: Path, pairs: Split, shares: Mapping[str, float], splits: int
     detector = load(folder)
     opened = Pairs(pairs.shards, excluded=pairs.excluded)
     features = gather(detector.features, opened, pairs)
-    covers = zip(opened.origins, opened.names, strict=True)
-    groups = np.array([f"{source}/{pairs.groups.get((source, name), name)}" for (source, _), name in covers])
-    del opened
+    groups = np.array(groups_of(opened, pairs))
+    del opened  # images may be more than features
     rows = []
     for number in progress.follow(range(1, splits + 1), folder.parent.name, unit="split"):
         train, test = dealt(groups, shares, number)
@@ -96,19 +92,13 @@ def _taken(features: NDArray[np.float32], pairs: NDArray[np.int64]) -> NDArray[n
 
 def write(path: Path, rows: Sequence[Row]) -> None:
     """Write a row a split, whole or not at all."""
-    tsv.write(path, COLUMNS, map(astuple, rows))
+    tsv.write(path, Row._fields, rows)
 
 
 def read(path: Path) -> list[Row]:
     """Read what `write` wrote; DataError if it is missing or another table."""
-    numbers = 5
-    return tsv.parsed(
-        path,
-        COLUMNS,
-        lambda line: Row(
-            *(int(line[name]) for name in COLUMNS[:numbers]), *(float(line[name]) for name in COLUMNS[numbers:])
-        ),
-    )
+    types = Row.__annotations__.items()
+    return tsv.parsed(path, Row._fields, lambda line: Row(**{name: parse(line[name]) for name, parse in types}))
 
 
 def in_words(rows: Sequence[Row]) -> str:

@@ -39,7 +39,7 @@ class Value(ABC):
         return core_schema.no_info_before_validator_function(self.check, handler(source))
 
     @abstractmethod
-    def check(self, value: Any) -> Any:  # noqa: ANN401 any YAML
+    def check(self, value: object) -> object:
         """Return the value, or raise ValueError."""
 
 
@@ -62,7 +62,7 @@ class Number(Value):
         sides = "above" if self.ends[0] == "(" else "from", "below" if self.ends[1] == ")" else "to"
         return f"{sides[0]} {self.low} {sides[1]} {self.high}"
 
-    def check(self, value: Any) -> Any:  # noqa: ANN401 any YAML
+    def check(self, value: object) -> object:
         """Return the number; text such as 1e-3 is one too."""
         if isinstance(value, str) and not self.whole and _EXPONENT.fullmatch(value):
             value = float(value)
@@ -89,7 +89,7 @@ class Size(Value):
         """Describe both."""
         return "whole number from 0, or share between 0 and 1"
 
-    def check(self, value: Any) -> Any:  # noqa: ANN401 any YAML
+    def check(self, value: object) -> object:
         """Return the number."""
         if isinstance(value, float):
             if not 0 < value < 1:
@@ -108,7 +108,7 @@ class Choice(Value):
         """List the words."""
         return ", ".join(f"`{word}`" for word in self.words)
 
-    def check(self, value: Any) -> Any:  # noqa: ANN401 any YAML
+    def check(self, value: object) -> object:
         """Return the word."""
         if not isinstance(value, str) or value not in self.words:
             raise ValueError(f"expected one of {', '.join(self.words)}, got {value!r}{nearest(value, self.words)}")
@@ -125,7 +125,7 @@ class Text(Value):
         """Name it."""
         return "text"
 
-    def check(self, value: Any) -> Any:  # noqa: ANN401 any YAML
+    def check(self, value: object) -> object:
         """Return the text; say what YAML made of it where it is none."""
         if isinstance(value, int) and not isinstance(value, bool) and not self.exact:
             return str(value)
@@ -139,7 +139,7 @@ class Text(Value):
         return value
 
 
-def _flag(value: Any) -> Any:  # noqa: ANN401 any YAML
+def _flag(value: object) -> object:
     if not isinstance(value, bool):
         raise ValueError(f"expected true or false, got {value!r}")
     return value
@@ -157,11 +157,11 @@ def _distinct(values: list[T]) -> list[T]:
     return values
 
 
-def _named(mapping: Any) -> Any:  # noqa: ANN401 any YAML
+def _named(mapping: object) -> object:
     """Names of a mapping as texts."""
     if not isinstance(mapping, Mapping):
         return mapping
-    named = {Text().check(name): value for name, value in mapping.items()}
+    named = {str(Text().check(name)): value for name, value in mapping.items()}
     if len(named) < len(mapping):
         raise ValueError(f"expected each name once, got {', '.join(map(str, mapping))}: quote names that are numbers")
     wrong = next((name for name in named if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", name, re.ASCII)), None)

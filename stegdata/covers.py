@@ -12,7 +12,7 @@ from embedders import Domain, FunctionError
 from stegdata import checksums, progress
 from stegdata.errors import DataError, Refused, with_others
 from stegdata.files import atomic_folder
-from stegdata.folders import is_system
+from stegdata.folders import Faults, is_system
 from stegdata.formats import images, jpeg
 from stegdata.sources import Source
 from stegdata.tiles import by_image, cut, fitting
@@ -51,23 +51,22 @@ def make(folder: Path, source: Source, names: Sequence[str], *, size: int, resiz
     Raises
     ------
     DataError
-        A cover that cannot be read; covers that are too small, all of them; or a folder that cannot be written.
+        Covers that cannot be read or are too small, all of them; or a folder that cannot be written.
     """
     tiles_of = by_image(names, tiles)
-    refused: dict[str, str] = {}
+    faults = Faults()
     with atomic_folder(folder, replace=True) as temporary:
-        for image_name, image in progress.follow(source.read(list(tiles_of)), Path(folder).name, len(tiles_of)):
-            try:
-                along = fitting(image.shape, size, tiles) if resize == "crop" else tiles
-                resized = images.resize(image, size=along * size, method=resize)
-            except DataError as error:
-                refused[image_name] = str(error)
-                continue
-            for name, index in tiles_of[image_name].items():
-                (temporary / f"{name}.pgm").write_bytes(images.encode_pgm(cut(resized, index, size)))
-        if refused:
-            (first, reason), *rest = refused.items()
-            raise DataError(with_others(f"{folder}: {first}: {reason}", [name for name, _ in rest]))
+        with faults.of(folder):
+            for image_name, image in progress.follow(source.read(list(tiles_of)), Path(folder).name, len(tiles_of)):
+                with faults.of(image_name):
+                    along = fitting(image.shape, size, tiles) if resize == "crop" else tiles
+                    try:
+                        resized = images.resize(image, size=along * size, method=resize)
+                    except DataError as error:
+                        raise DataError(f"{folder}: {image_name}: {error}") from error
+                    for name, index in tiles_of[image_name].items():
+                        (temporary / f"{name}.pgm").write_bytes(images.encode_pgm(cut(resized, index, size)))
+        faults.check()
         checksums.write(temporary)
 
 

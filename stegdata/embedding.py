@@ -5,12 +5,13 @@ from importlib.metadata import version
 from pathlib import Path
 
 import embedders
-from embedders import coding
 from stegdata import covers, shards
 from stegdata.errors import DataError
 from stegdata.names import StegoSet
 from stegdata.pairs import Pair, pair
 
+#: How messages of coded stego sets are embedded, as shards tell it.
+CODING = "syndrome-trellis codes of height 10"
 PACKAGES = ("numpy", "numba", "pillow", "h5py", "pyjpegio")
 
 
@@ -55,7 +56,9 @@ def embedded(
     if payload is None:
         raise DataError(f"{stego_set}: expected a payload to embed, got precomputed pairs")
 
-    function = coding.embed_random if stego_set.coded else embedders.embed
+    function = embedders.embed
+    if stego_set.coded:
+        from embedders.coding import embed_random as function
 
     def embed(cover: covers.Cover) -> embedders.Embedding:
         stego_seed = seed_of(name, payload, seed, stego_set.origin, cover.name)
@@ -82,7 +85,7 @@ def shard(
     """
     quality = {} if stego_set.quality is None else {"quality": stego_set.quality}
     about = quality | {"payload": stego_set.payload, "seed": seed, "source": stego_set.source}
-    about |= {"coding": f"syndrome-trellis codes of height {coding.random.HEIGHT}"} if stego_set.coded else {}
+    about |= {"coding": CODING} if stego_set.coded else {}
     attributes = provenance(stego_set.embedder, **about, **described)
     refused: dict[str, str] = {}
     pairs = embedded(folder, stego_set, seed, keep_coefficients=keep_coefficients, refused=refused, left_out=left_out)

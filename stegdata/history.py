@@ -26,7 +26,7 @@ WORST = -4.0
 #: Ends a remark on such a cover.
 GIVEN_AWAY = "whose stegos in pixels are given away by compression"
 #: Side in pixels of the middle of an image that is looked at.
-SIDE = 384
+SIDE = 256
 
 
 def quality(image: NDArray[np.uint8]) -> int | None:

@@ -124,6 +124,25 @@ def test_images_of_different_values_never_tie(name):
         assert float(fitted.arrays["slope"]) * np.abs(trained).max() <= ridge.LARGEST
 
 
+@pytest.mark.parametrize("name", classifiers.CLASSIFIERS)
+def test_the_slope_is_fitted_to_images_that_were_not_learnt_from(name):
+    """Close to the one that ten folds give, each scored by a fit on the others; training images would ask for more."""
+    train, groups = data(120, features=200, shift=0.6)
+    fitted = classifiers.fit(name, train, groups, 1)
+    folds, stego = np.unique(groups, return_inverse=True)[1].repeat(2) % 10, np.arange(240) % 2 == 1
+    known = {key: fitted.chosen[key] for key in ("subspace",) if key in fitted.chosen}
+    values = np.empty(240)
+    for fold in range(10):
+        members = folds == fold
+        rest = [group for group, left_out in zip(groups, members[::2], strict=True) if not left_out]
+        arrays = classifiers.fit(name, train[:, ~members], rest, 1, known=known).arrays
+        values[members] = arrays["weights"] @ train[:, members] + arrays["offset"]
+    steepest = float(fitted.arrays["slope"])
+    assert steepest == pytest.approx(calibration.slope(values, stego, 100), rel=0.35)
+    seen = fitted.arrays["weights"] @ train + fitted.arrays["offset"]
+    assert steepest < 0.8 * calibration.slope(seen, stego, 100)
+
+
 def test_few_images_support_no_certainty():
     """All are right by a wide margin, as with Platt's targets of 20 covers and 20 stegos: at most 21 of 22."""
     assert 1 / (1 + np.exp(-calibration.slope(np.ones(40), np.ones(40, bool), 100))) == pytest.approx(21 / 22, abs=1e-4)

@@ -61,7 +61,7 @@ def test_a_perfect_code_loses_nothing_and_others_what_they_carry_less(seed, shar
 
 
 def test_no_bit_and_too_many_are_refused():
-    with pytest.raises(EmbedderError, match="payload: expected one bit or more, got 1e-06 bpp"):
+    with pytest.raises(EmbedderError, match="payload: 1e-06 bpp of a cover with 16384 such elements is no bit at all"):
         coding.embed_random("hill", crop(128, 128), payload=1e-6, seed=1)
     with pytest.raises(EmbedderError, match=r"message of .* bits"):
         coding.embed_random("hill", crop(128, 128), payload=1.6, seed=1)
@@ -75,6 +75,7 @@ def test_a_shard_keeps_bits_and_loss_and_the_manifest_the_payload(tmp_path, monk
     embedding.shard(path, tmp_path / "covers", STEGO_SET, seed=1, described={"split": "train", "resize": "crop"})
     shard = shards.read(path)
     assert shard.attributes["coding"] == "syndrome-trellis codes of height 10"
+    assert embedding.CODING.endswith(f" {coding.random.HEIGHT}")
     np.testing.assert_array_equal(shard.entropy_bits, np.round(0.4 * shard.elements))
     assert ((shard.planes["coding_loss"] > 0) & (shard.planes["coding_loss"] < 0.3)).all()
     manifest.write(path.parent, [path])

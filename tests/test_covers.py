@@ -77,6 +77,17 @@ def test_an_image_too_small_is_named(tmp_path):
     assert left(tmp_path) == []
 
 
+def test_an_unreadable_image_hides_none_that_is_too_small(tmp_path):
+    photographs(tmp_path / "photos")
+    (tmp_path / "photos" / "1.png").write_bytes((tmp_path / "photos" / "1.png").read_bytes()[:200])
+    for name in "34":
+        Image.fromarray(np.zeros((15, 60), np.uint8)).save(tmp_path / "photos" / f"{name}.png")
+    with pytest.raises(DataError) as caught:
+        make(tmp_path)
+    assert sorted(caught.value.reasons) == [str(tmp_path / "photos" / "1.png"), "3", "4"]
+    assert "2 more" in str(caught.value) and left(tmp_path) == []
+
+
 def test_a_missing_image_leaves_nothing(tmp_path):
     photographs(tmp_path / "photos")
     with pytest.raises(DataError, match="expected image 9, found none"):

@@ -140,7 +140,9 @@ def test_every_frame_of_a_dicom_and_other_formats(training, tmp_path, capsys):
     write_dicom(folder / "IM7", frames.reshape(192, 64), NumberOfFrames=3, Rows=64)
     Image.fromarray(noise(64, 64, seed=5)).save(folder / "b.tif")
     assert command.main(["detect", "--model", str(training), "--json", str(folder)]) == 0
-    rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    streams = capsys.readouterr()
+    assert "measured on other photographs than yours" in streams.err
+    rows = [json.loads(line) for line in streams.out.splitlines()]
     expected = [*(("IM7", frame) for frame in (1, 2, 3)), ("b.tif", None)]
     assert [(Path(row["image"]).name, row["frame"]) for row in rows] == expected
     expected = expected_of(training, *frames, noise(64, 64, seed=5))

@@ -75,4 +75,4 @@ def features(folder, split, pairs, seed, tell=True):
 def fit(folder, name, train):
     pairs = Pairs(train.shards)
     groups = {(source, cover): cover for (source, _), cover in zip(pairs.origins, pairs.names, strict=True)}
-    return feature_detector.fit(name, folder, train, groups, 1)
+    return feature_detector.fit(name, folder, train._replace(groups=groups), 1)

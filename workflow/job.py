@@ -9,14 +9,17 @@ import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
 from embedders import EmbedderError, FunctionError
 from models import ModelError
-from stegdata import DataError
+from stegdata import DataError, duplicates, splits
 from stegdata.files import expanded
+
+if TYPE_CHECKING:
+    from models.detector import Split
 
 #: Errors that end a job with one line.
 FORESEEN = (EmbedderError, DataError, ModelError)
@@ -78,6 +81,15 @@ def job(snakemake: Any) -> Iterator[Callable[[str], None]]:  # noqa: ANN401 the 
                 traceback.print_exception(error, file=file)
             tell(f"{type(error).__name__}: {error}")
             sys.exit(1)
+
+
+def split_of(inputs: Any) -> "Split":  # noqa: ANN401 Snakemake's, which has no public class
+    """Pairs, features and scores among the inputs of a job, with the covers to leave out and the groups of all."""
+    from models.detector import Split
+
+    files = {name: inputs.get(name, []) for name in ("shards", "stego_features", "cover_features", "components")}
+    excluded, groups = duplicates.left_out(inputs.get("excluded", [])), splits.groups_of(inputs.get("splits", []))
+    return Split(**files, excluded=excluded, groups=groups)
 
 
 def place_of(snakemake: Any) -> str | None:  # noqa: ANN401 as above

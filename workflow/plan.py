@@ -19,7 +19,7 @@ from stegdata.names import PLUS, PRECOMPUTED, Part, StegoSet, TrainedDetector
 from stegdata.sources import stamps
 from stegdata.sources.kinds import KINDS
 from stegdata.splits import SPLITS, shard_count
-from workflow.configuration import apart, combination_problems
+from workflow.consistency import apart, combination_problems
 
 #: Where Kaggle's files lie, as `stegdata.sources.kaggle.fetch` notes.
 KAGGLE = "resources/alaska2.path"

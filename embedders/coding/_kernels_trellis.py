@@ -9,7 +9,7 @@ loops cannot permute states within a vector. A kernel gets checked arrays only.
 # an intrinsic's first parameter is not passed
 
 import numpy as np
-from llvmlite import ir  # type: ignore[import-untyped]
+from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 

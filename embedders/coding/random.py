@@ -5,13 +5,12 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import brentq
 
 import embedders
 from embedders import simulate
 from embedders.coding.layers import FloatArray, embed_bits, extract_bits
 from embedders.coding.messages import BINARY, costs_of
-from embedders.interface import EmbedderError, Embedding
+from embedders.interface import Embedding
 
 #: Height of the code's columns.
 HEIGHT = 10
@@ -47,11 +46,8 @@ def embed_random(
     >>> made.message_bits, bool(0 < made.coding_loss < 0.2)
     (1638, True)
     """
-    domain = embedders.EMBEDDERS[name].domain
-    plane = domain.check(cover, *quantization_table)
-    bits = round(payload * domain.elements(plane))
-    if not (math.isfinite(payload) and bits > 0):
-        raise EmbedderError(f"payload: expected one bit or more, got {payload} {domain.unit}: raise it")
+    embedders.check_seed(seed)
+    plane, (bits,) = embedders.message_sizes(name, cover, quantization_table, [payload])
     up, down = costs_of(name, plane, quantization_table, bits)
     message = np.random.default_rng(seed).integers(0, 2, bits, np.uint8)
     coded = embed_bits(plane, up, down, message, key=seed, height=HEIGHT, binary=name in BINARY)
@@ -73,6 +69,8 @@ def coding_loss(rho_p1: FloatArray, rho_m1: FloatArray, bits: int, distortion: f
     distortion : float
         Sum of the costs of the changes.
     """
+    from scipy.optimize import brentq
+
     up, down = (np.where(np.isfinite(rho), rho, 0) for rho in (rho_p1, rho_m1))
 
     def excess(log_lambda: float) -> float:

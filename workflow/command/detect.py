@@ -69,30 +69,30 @@ def run(options: argparse.Namespace) -> None:
         _check_maps(options, images)
     detector, reference = load(options.model), _Reference(options)
     points = reference.points(detector, options)
-    rate = _rate(options.threshold)
+    again = known.Again(detector, reference.stego_set) if options.self_check else None
     comments = [*reference.comments, *(_comment(*named, reference) for named in zip(COLUMNS[-2:], points, strict=True))]
     show = _printer(options, POOL_COLUMNS if options.pool else COLUMNS, comments)
     threshold = points[1].threshold if points[1] else None
     pools: dict[str, list[float]] = defaultdict(list)
-    problems, found_again = [], []
-    for number, image in enumerate(progress.follow(images, "detect", len(images))):
+    refused = 0
+    for image in progress.follow(images, "detect", len(images)):
         try:
+            pool = _pool(image, options.pool)
             for score, row in _rows(image, detector, threshold, options):
-                pools[_pool(image, options.pool)].append(score)
+                pools[pool].append(score)
                 if not options.pool:
                     show(row)
-            if options.self_check:
-                again = known.embedded_again(image, detector, reference.stego_set, number)
-                found_again += [float(known.score(detector, stego).mean()) for _, stego in again]
+            if again:
+                again.look(image)
         except (DataError, ModelError) as error:
-            problems.append(naming(image, error))
-            print(f"stego detect: {problems[-1]}", file=sys.stderr)
+            refused += 1
+            print(f"stego detect: {naming(image, error)}", file=sys.stderr)
     for name, values in sorted(pools.items()) if options.pool else ():
-        show(_pool_row(name, np.array(values), reference.scores, rate))
-    if found_again and threshold is not None:
-        print(_self_check(np.array(found_again), threshold, reference.stego_set), file=sys.stderr)
-    if problems:
-        raise DataError(f"expected to score {len(images)} files, got no score of {len(problems)}, named above")
+        show(_pool_row(name, np.array(values), reference.scores, _rate(options.threshold)))
+    if again and threshold is not None:
+        print(f"stego detect: {again.in_words(threshold)}", file=sys.stderr)
+    if refused:
+        raise DataError(f"expected to score {len(images)} files, got no score of {refused}, named above")
 
 
 class _Reference:
@@ -150,12 +150,14 @@ def _rate(text: str) -> float | None:
 def _printer(
     options: argparse.Namespace, columns: tuple[str, ...], comments: list[str]
 ) -> Callable[[list[object]], None]:
-    """Return a function that prints a row; print comments and header before, where rows are no JSON."""
-    table = csv.writer(sys.stdout, delimiter="\t", lineterminator="\n")
+    """Return a function that prints a row; print comments before, of JSON on standard error, and a header."""
     if options.json:
+        for comment in comments:
+            print(f"stego detect: {comment}", file=sys.stderr)
         return lambda row: print(json.dumps(dict(zip(columns, row, strict=True)), ensure_ascii=False))
     for comment in comments:
         print(f"# {comment}")
+    table = csv.writer(sys.stdout, delimiter="\t", lineterminator="\n")
     table.writerow(columns)
     return table.writerow
 
@@ -191,14 +193,6 @@ def _pool_row(name: str, values: np.ndarray, reference: Scores | None, rate: flo
         return [*row, None, None]
     alarms = known.pool_alarms(reference.values[reference.labels == 0], float(log_odds.mean()), len(values))
     return [*row, alarms, None if rate is None else "stego" if alarms <= rate else "cover"]
-
-
-def _self_check(scores: np.ndarray, threshold: float, stego_set: StegoSet) -> str:
-    return (
-        f"stego detect: self-check: of {len(scores)} images, embedded once more ({stego_set.name}), "
-        f"{100 * np.mean(scores >= threshold):.1f} % are called from {threshold:g} on: at most such a share of stegos "
-        "can be found among images like these; less, if there are stegos among them"
-    )
 
 
 def _check_maps(options: argparse.Namespace, images: list[Input]) -> None:

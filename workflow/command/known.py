@@ -109,6 +109,36 @@ def scores(detector: Detector, stego_set: StegoSet, images: Iterable[Input]) -> 
     return known, problems
 
 
+class Again:
+    """Images that are embedded once more: what share of them a detector then calls."""
+
+    def __init__(self, detector: Detector, stego_set: StegoSet) -> None:
+        """Take a detector and the stego set whose embedder and payload it knows."""
+        self._detector, self._stego_set = detector, stego_set
+        self._scores: list[float] = []
+        self._refused = 0
+
+    def look(self, image: Input) -> None:
+        """Embed once more in the pictures of a file, and score them; one that the embedder refuses is counted."""
+        number = len(self._scores) + self._refused
+        try:
+            for _, stego in embedded_again(image, self._detector, self._stego_set, number):
+                self._scores.append(float(score(self._detector, stego).mean()))
+        except (DataError, ModelError):
+            self._refused += 1
+
+    def in_words(self, threshold: float) -> str:
+        """Say what share is called from a threshold on."""
+        if not self._scores:
+            return f"self-check: expected images that {self._stego_set.name} can be embedded in, got none"
+        refused = f", {self._refused} more could not be" if self._refused else ""
+        return (
+            f"self-check: of {len(self._scores)} images, embedded once more ({self._stego_set.name}){refused}, "
+            f"{100 * np.mean(np.array(self._scores) >= threshold):.1f} % are called from {threshold:g} on: at most "
+            "such a share of stegos can be found among images like these; less, if there are stegos among them"
+        )
+
+
 def pool_alarms(reference: Sequence[float] | NDArray[np.float64], mean: float, size: int) -> float:
     """Share of pools of so many reference covers, drawn at random, whose mean log-odds are no smaller than `mean`.
 

@@ -23,8 +23,7 @@ NOTE = (
     "another split."
 )
 KEY = ["detector", "trained_on", "tested_on"]
-SHOWN = ("accuracy", "auc", "p_e")
-MEASURED = [name for name in summary.MEASURED if name.startswith(SHOWN)]
+MEASURED = summary.bounded("accuracy", "auc", "p_e")
 RATES = [f"{rate}_{at}" for at in ("at_half", "carried") for rate in ("false_alarms", "missed")]
 BOUNDS = [f"false_alarms_carried_{end}" for end in ("low", "high")]
 

@@ -1,9 +1,11 @@
 """Training, ROC and reliability curves, and accuracies with intervals beside published ones."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from itertools import cycle
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,11 +16,13 @@ from models import calibration, history
 from models.scores import THRESHOLD
 from stegdata.names import TrainedDetector
 from workflow.report.run import own_scores
-from workflow.report.style import COLOURS, LINES, grid, styled
+from workflow.report.style import COLOURS, LINES, Axes, grid, styled
 from workflow.report.table import write_csv
 
 #: Corners of a curve that are drawn at most; more would not be visible.
 POINTS = 201
+#: How a line looks, as Matplotlib's `plot` takes it.
+Style = dict[str, Any]
 
 
 def _label(detector: TrainedDetector) -> str:
@@ -87,17 +91,29 @@ def reliability(detectors: Sequence[TrainedDetector]) -> DataFrame:
 
 def draw_reliability(path: Path, rows: DataFrame) -> None:
     """Draw one panel per stego set."""
+    with _panels(path, rows, xlabel="score", ylabel="share of stegos") as lines:
+        for axis, detector, points, style in lines:
+            label = f"{detector} ({points['calibration_error'].iloc[0]:.3f})"
+            axis.plot(points["score"], points["stego_share"], label=label, **style)
+
+
+@contextmanager
+def _panels(path: Path, rows: DataFrame, **labels: str) -> Iterator[Iterator[tuple[Axes, str, DataFrame, Style]]]:
+    """Yield axis, detector, its rows and how its line looks, of a square panel per stego set with a dotted diagonal."""
     panels = list(rows.groupby("stego_set", sort=False))
-    with grid(path, len(panels), columns=4, width=2.9, height=3.3) as axes:
+
+    def lines() -> Iterator[tuple[Axes, str, DataFrame, Style]]:
         for axis, (name, panel) in zip(axes, panels, strict=True):
             axis.plot([0, 1], [0, 1], color="grey", linewidth=1, linestyle=":")
             detectors = panel.groupby("detector", sort=False)
-            for (detector, points), colour, style in zip(detectors, cycle(COLOURS), cycle(LINES), strict=False):
-                label = f"{detector} ({points['calibration_error'].iloc[0]:.3f})"
-                axis.plot(points["score"], points["stego_share"], style, color=colour, linewidth=1.5, label=label)
-            axis.set(xlim=(0, 1), ylim=(0, 1), aspect="equal", xlabel="score", ylabel="share of stegos")
+            for (detector, points), colour, dashes in zip(detectors, cycle(COLOURS), cycle(LINES), strict=False):
+                yield axis, detector, points, {"color": colour, "linestyle": dashes, "linewidth": 1.5}
+            axis.set(xlim=(0, 1), ylim=(0, 1), aspect="equal", **labels)
             axis.set_title(name.replace("/", "\n", 1), fontsize=8)
             axis.legend(loc="lower right", fontsize=6.5)
+
+    with grid(path, len(panels), columns=4, width=2.9, height=3.3) as axes:
+        yield lines()
 
 
 def _thinned(rates: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -107,18 +123,11 @@ def _thinned(rates: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def draw_roc(path: Path, rows: DataFrame) -> None:
     """Draw one panel per stego set; a dot marks the threshold."""
-    panels = list(rows.groupby("stego_set", sort=False))
-    with grid(path, len(panels), columns=4, width=2.9, height=3.3) as axes:
-        for axis, (name, panel) in zip(axes, panels, strict=True):
-            axis.plot([0, 1], [0, 1], color="grey", linewidth=1, linestyle=":")
-            detectors = panel.groupby("detector", sort=False)
-            for (detector, points), colour, style in zip(detectors, cycle(COLOURS), cycle(LINES), strict=False):
-                curve, dot = points[points["point"] == "curve"], points[points["point"] == "threshold"]
-                axis.plot(curve["false_alarm"], curve["detection"], style, color=colour, linewidth=1.5, label=detector)
-                axis.plot(dot["false_alarm"], dot["detection"], "o", color=colour, markersize=4)
-            axis.set(xlim=(0, 1), ylim=(0, 1), aspect="equal", xlabel="false alarms", ylabel="detections")
-            axis.set_title(name.replace("/", "\n", 1), fontsize=8)
-            axis.legend(loc="lower right", fontsize=6.5)
+    with _panels(path, rows, xlabel="false alarms", ylabel="detections") as lines:
+        for axis, detector, points, style in lines:
+            curve, dot = points[points["point"] == "curve"], points[points["point"] == "threshold"]
+            axis.plot(curve["false_alarm"], curve["detection"], label=detector, **style)
+            axis.plot(dot["false_alarm"], dot["detection"], "o", color=style["color"], markersize=4)
 
 
 def accuracies(measured: DataFrame) -> DataFrame:

@@ -16,6 +16,12 @@ from stegdata.files import atomic_write
 from stegdata.names import Part, StegoSet, TrainedDetector
 from workflow.report import run
 
+
+def bounded(*measures: str) -> list[str]:
+    """Columns of some measures, each with the bounds of its interval."""
+    return [f"{name}{bound}" for name in measures for bound in ("", "_low", "_high")]
+
+
 #: Stands for all shards of the train split.
 TRAIN = Part("train", 0)
 #: Rules whose CPU time makes a detector.
@@ -26,7 +32,7 @@ DETECTOR = ("source", "stego_set", "kind", "head", "recipe", "seed")
 PAIRS = ("train_pairs", "val_pairs", "test_pairs")
 COUNTS = (*PAIRS, "images", "groups", "best_epoch", "size", "parameters")
 #: Measures, each with the bounds of its interval.
-MEASURED = tuple(f"{name}{bound}" for name in MEASURES for bound in ("", "_low", "_high"))
+MEASURED = bounded(*MEASURES)
 SHARES = (*MEASURED, "loss", "train_accuracy", "val_accuracy")
 #: Columns of `summary.csv` with their types; numbers may be missing, such as the best epoch of a classifier.
 COLUMNS = (

@@ -24,8 +24,7 @@ TITLES = {
 #: Columns that a published number belongs to; measured rows have a recipe too.
 PUBLISHED_KEY = ["data", "embedder", "payload", "detector", "head"]
 KEY = [*PUBLISHED_KEY, "recipe"]
-SHOWN = ("accuracy", "p_e", "auc", "p_md_5")
-MEASURED = [*(name for name in summary.MEASURED if name.startswith(SHOWN)), "spread", "images", "groups", "seeds"]
+MEASURED = [*summary.bounded("accuracy", "p_e", "auc", "p_md_5"), "spread", "images", "groups", "seeds"]
 PAPER = ["paper", "difference"]
 PARAMETER_NOTE = (
     "The paper's totals with LSTM come out only if the weights of the LSTMs count as zero; lstm trained is what really "

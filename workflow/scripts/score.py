@@ -2,8 +2,7 @@
 
 from pathlib import Path
 
-from stegdata import duplicates, splits
-from workflow.job import job
+from workflow.job import job, split_of
 
 with job(snakemake) as log:
     from models import detector, metrics
@@ -13,7 +12,5 @@ with job(snakemake) as log:
         from models import devices
 
         devices.configure(snakemake.params.threads)
-    files = {name: inputs.get(name, []) for name in ("shards", "stego_features", "cover_features", "components")}
-    excluded, groups = duplicates.left_out(inputs.get("excluded", [])), splits.groups_of(inputs.get("splits", []))
-    split = detector.Split(**files, excluded=excluded, groups=groups)
+    split = split_of(inputs)
     log(metrics.in_words(detector.evaluate(Path(inputs.model).parent, split, outputs.scores, inputs.get("val"))))

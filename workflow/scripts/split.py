@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from stegdata import duplicates, exclusions, history, leftovers, progress, sources, splits, tiles
+from stegdata import duplicates, exclusions, history, leftovers, sources, splits, survey, tiles
 from stegdata.names import Part
 from stegdata.sources import KINDS, stamps
 from workflow.job import job, place_of
@@ -16,16 +16,14 @@ with job(snakemake) as log:
     listing = source.listing()
     covers = splits.leave_out(tiles.expand(listing.groups, facts["tiles"]), sizes["exclude"], source=name)
     images = tiles.by_image(covers, facts["tiles"])
-    prints, shapes, traces = {}, {}, {}
-    for image, pixels in progress.follow(source.read(sorted(images)), name, len(images)):
-        prints[image], shapes[image] = duplicates.fingerprint(pixels), pixels.shape
-        reduced = 1 if facts["resize"] == "crop" else min(pixels.shape) / (facts["size"] * facts["tiles"])
-        if sizes.get("history") != "keep" and not KINDS[facts["kind"]].stego_folders:
-            traces[image] = history.remark(pixels, is_jpeg=image in listing.jpegs, reduced=reduced)
-    compressed = history.checked(traces, refuse=sizes.get("history") == "refuse", source=name)
-    if facts["resize"] == "crop":
-        images = tiles.that_fit(images, shapes, size=facts["size"], most=facts["tiles"])
-    grouped, same = duplicates.together({image: listing.groups[image] for image in images}, prints)
+    size, most, cropped = facts["size"], facts["tiles"], facts["resize"] == "crop"
+    traces = sizes.get("history") != "keep" and not KINDS[facts["kind"]].stego_folders
+    side = None if cropped else size * most
+    seen = survey.look(source, images, name, jpegs=listing.jpegs, side=side, traces=traces)
+    compressed = history.checked(seen.remarks, refuse=sizes.get("history") == "refuse", source=name)
+    if cropped:
+        images = tiles.that_fit(images, seen.shapes, size=size, most=most)
+    grouped, same = duplicates.together({image: listing.groups[image] for image in images}, seen.prints)
     image_of = {cover: image for image, tiled in images.items() for cover in tiled}
     rows = splits.assign(
         {cover: grouped[image] for cover, image in image_of.items()},
@@ -42,11 +40,11 @@ with job(snakemake) as log:
     noted = [*listing.exclusions, *same, *excluded, *compressed]
     splits.write(snakemake.output.split, rows)
     exclusions.write(snakemake.output.exclusions, noted)
-    duplicates.write(snakemake.output.pixels, {cover: prints[image] for cover, image in image_of.items()})
+    duplicates.write(snakemake.output.pixels, {cover: seen.prints[image] for cover, image in image_of.items()})
     parts, made = {str(Part(row.split, row.shard)) for row in rows}, Path(snakemake.output.split).parent
     for folder in (made, *made.glob("q*/")):
-        for name in leftovers.take_away(folder, parts):
-            log(f"{folder / name} of an earlier split taken away")
+        for file in leftovers.take_away(folder, parts):
+            log(f"{folder / file} of an earlier split taken away")
     if not snakemake.input.get("place") and path is not None:
         stamps.complete(Path(path), stamps.path_of(name))
     for line in exclusions.summary(noted):
