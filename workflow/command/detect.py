@@ -16,6 +16,7 @@ from models.detector import Detector, load
 from models.scores import THRESHOLD, OperatingPoint, Scores, operating_point
 from stegdata import DataError, folders, formats, progress
 from stegdata.names import StegoSet, scores_of
+from workflow import plain_matplotlib
 from workflow.command import known, outputs, pictures
 from workflow.command.inputs import Input, find, naming
 
@@ -67,6 +68,7 @@ def run(options: argparse.Namespace) -> None:
     images = find(options.images, tuple(formats.IMAGES), dicom=True)
     if options.map:
         _check_maps(options, images)
+    plain_matplotlib.load()
     detector, reference = load(options.model), _Reference(options)
     points = reference.points(detector, options)
     again = known.Again(detector, reference.stego_set) if options.self_check else None

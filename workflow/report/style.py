@@ -1,22 +1,14 @@
 """Look of all figures, and how they are written."""
 
-import os
-import tempfile
 from collections.abc import Iterator
-from contextlib import chdir, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-# nothing of the user's settings: a notebook's backend is not installed here, and a file may be broken
-os.environ.pop("MPLBACKEND", None)
-_folder_of_user = os.environ.get("MPLCONFIGDIR")
-with tempfile.TemporaryDirectory() as _empty, chdir(_empty):
-    os.environ["MPLCONFIGDIR"] = _empty
-    Path("matplotlibrc").touch()  # where Matplotlib looks first
-    import matplotlib.style
-os.environ.pop("MPLCONFIGDIR")
-if _folder_of_user is not None:
-    os.environ["MPLCONFIGDIR"] = _folder_of_user  # for the cache of fonts
+from workflow import plain_matplotlib
+
+plain_matplotlib.load()
+import matplotlib  # noqa: E402 after its settings were hidden
 from matplotlib.axes import Axes  # noqa: E402
 from matplotlib.figure import Figure  # noqa: E402
 

@@ -4,10 +4,12 @@ from itertools import product
 
 import models
 from stegdata import tsv
+from workflow import plain_matplotlib
 from workflow.job import job
 from workflow.report.published import COUNTED, SIZE
 
 with job(snakemake) as log:
+    plain_matplotlib.load()
     rows = []
     for network, head in product(snakemake.params.networks, snakemake.params.heads):
         counts = models.parameter_counts(models.build(network, head=head, image_size=SIZE))

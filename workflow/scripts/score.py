@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from workflow import plain_matplotlib
 from workflow.job import job, split_of
 
 with job(snakemake) as log:
@@ -9,6 +10,7 @@ with job(snakemake) as log:
 
     inputs, outputs = snakemake.input, snakemake.output
     if inputs.get("weights"):
+        plain_matplotlib.load()
         from models import devices
 
         devices.configure(snakemake.params.threads)

@@ -5,9 +5,11 @@ from pathlib import Path
 
 from stegdata import duplicates
 from stegdata.names import TrainedDetector
+from workflow import plain_matplotlib
 from workflow.job import job
 
 with job(snakemake) as log:
+    plain_matplotlib.load()
     from models import devices, training
     from models.recipe import Recipe
 
