@@ -21,6 +21,8 @@ QUALITIES = range(30, 96)
 DEVIATION = 0.4
 #: Smallest step that stands out from it, fewest coefficients that say anything, and how much each must say, in nats.
 STEP, FEWEST, LEAST = 3, 40, 0.35
+#: Coefficients that are enough.
+MOST = 4000
 #: Log-likelihood of one coefficient that fits no multiple: saturated pixels are allowed some.
 WORST = -4.0
 #: Ends a remark on such a cover.
@@ -45,6 +47,8 @@ def quality(image: NDArray[np.uint8]) -> int | None:
     coefficients = _coefficients(image)
     coefficients[:, 0] = 0  # the mean of a block says little
     block, mode = np.nonzero(np.abs(coefficients) >= STEP / 2)
+    every = max(1, -(-len(block) // MOST))
+    block, mode = block[::every], mode[::every]
     values = np.abs(coefficients[block, mode])
     best, most = None, LEAST
     for candidate in QUALITIES:
