@@ -43,17 +43,19 @@ class Replicates:
         """Differences of the measures of two detectors on the same images."""
         return Replicates(self.all_images - other.all_images, self.left_out - other.left_out, self.groups)
 
-    def interval(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    def interval(self, *, of_shares: bool = True) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return the bounds of the 95 % interval of each measure, float64 [5] each; NaN for a single group.
 
-        A share of 0 or 1 that is the same without any group gets the exact bound of that many groups:
+        A share (no difference) of 0 or 1 that is the same without any group gets the exact bound of that many groups:
         1 - 0.025 ** (1 / groups).
         """
-        half = _half_width(self.all_images, self.left_out, self.groups)
+        half = _half_width(self.all_images, self.left_out, self.groups, exact=of_shares)
         return self.all_images - half, self.all_images + half
 
 
-def _half_width(values: NDArray[np.float64], left_out: NDArray[np.float64], groups: int) -> NDArray[np.float64]:
+def _half_width(
+    values: NDArray[np.float64], left_out: NDArray[np.float64], groups: int, *, exact: bool = True
+) -> NDArray[np.float64]:
     """Half the 95 % interval of values [m], from those without each block of groups [blocks, m]."""
     blocks = len(left_out)
     if blocks < 2:
@@ -61,8 +63,8 @@ def _half_width(values: NDArray[np.float64], left_out: NDArray[np.float64], grou
     from scipy.special import stdtrit  # not loaded while Snakemake plans
 
     spread = np.sqrt((blocks - 1) / blocks * ((left_out - left_out.mean(axis=0)) ** 2).sum(axis=0))
-    exact = np.isin(values, (0, 1)) & (spread == 0)
-    return np.where(exact, 1 - 0.025 ** (1 / groups), stdtrit(blocks - 1, 0.975) * spread)
+    certain = exact & np.isin(values, (0, 1)) & (spread == 0)
+    return np.where(certain, 1 - 0.025 ** (1 / groups), stdtrit(blocks - 1, 0.975) * spread)
 
 
 def share(chosen: NDArray[np.bool_], groups: Sequence[str]) -> tuple[float, float, float]:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from models.intervals import share
+from models.intervals import Replicates, replicates, share
 from stegdata import tsv
 from stegdata.errors import named
 
@@ -47,6 +47,10 @@ class Scores(NamedTuple):
     def right(self) -> NDArray[np.bool_]:
         """Whether each image is told rightly at the threshold."""
         return (self.values >= THRESHOLD) == (self.labels == 1)
+
+    def replicates(self) -> Replicates:
+        """Measures at the threshold, and again without each group."""
+        return replicates(self.labels, self.values, self.groups, THRESHOLD)
 
     @property
     def images(self) -> list[tuple[str, str, str, int]]:

@@ -153,6 +153,7 @@ def test_the_difference_of_a_detector_from_itself_is_none():
     measured = intervals.replicates(labels, scores, [str(row // 6) for row in range(60)], 0.5)
     other = intervals.replicates(labels, np.roll(scores, 2), [str(row // 6) for row in range(60)], 0.5)
     assert not (measured - measured).all_images.any()
+    assert not np.any((measured - measured).interval(of_shares=False))
     low, high = (measured - other).interval()
     assert (low <= measured.all_images - other.all_images).all() and (low < high).any()
 

@@ -11,7 +11,7 @@ from scipy.optimize import isotonic_regression
 from embedders import EMBEDDERS
 from models import intervals
 from models.intervals import MEASURES
-from models.scores import THRESHOLD, Scores
+from models.scores import Scores
 from stegdata.names import StegoSet, TrainedDetector
 from workflow.report.run import own_scores
 from workflow.report.spread import mean_and_deviation
@@ -64,9 +64,7 @@ def _rows(panel: Mapping[StegoSet, Sequence[TrainedDetector]]) -> list[dict[str,
     rows = []
     for stego_set in _in_order(scores):
         seeds = [seed.part(np.array([cover in common for cover in _covers(seed)])) for seed in scores[stego_set]]
-        measured = intervals.mean(
-            [intervals.replicates(seed.labels, seed.values, seed.groups, THRESHOLD) for seed in seeds]
-        )
+        measured = intervals.mean([seed.replicates() for seed in seeds])
         p_e, low, high = (
             float(numbers[MEASURES.index("p_e")]) for numbers in (measured.all_images, *measured.interval())
         )

@@ -11,7 +11,7 @@ from scipy.stats import binomtest
 import models
 from models import ModelError, intervals
 from models.intervals import MEASURES, Replicates
-from models.scores import THRESHOLD, Scores
+from models.scores import Scores
 from stegdata.names import TrainedDetector
 from workflow.report.published import HEADS
 from workflow.report.run import own_scores, scores_path
@@ -63,19 +63,17 @@ def _rows(first: Sequence[TrainedDetector], second: Sequence[TrainedDetector]) -
                 f"{scores_path(b)}: expected scores of the images of {scores_path(a)}, got others: run again"
             )
         images = len(scores_a.labels)
-        differences.append(_replicates(scores_a) - _replicates(scores_b))
+        differences.append(scores_a.replicates() - scores_b.replicates())
         row = _row(differences[-1], images) | {"mcnemar_p": mcnemar(scores_a, scores_b)}
         yield names | {"seed": max(a.seed, b.seed)} | row
     if len(differences) > 1:
         yield names | {"seed": "all"} | _row(intervals.mean(differences), images) | {"mcnemar_p": np.nan}
 
 
-def _replicates(scores: Scores) -> Replicates:
-    return intervals.replicates(scores.labels, scores.values, scores.groups, THRESHOLD)
-
-
 def _row(difference: Replicates, images: int) -> dict[str, Any]:
-    bounds = dict(zip(MEASURES, zip(difference.all_images, *difference.interval(), strict=True), strict=True))
+    bounds = dict(
+        zip(MEASURES, zip(difference.all_images, *difference.interval(of_shares=False), strict=True), strict=True)
+    )
     row = {
         f"{name}_difference{suffix}": float(number)
         for name in COMPARED
